@@ -1,0 +1,1 @@
+"""The branch edition: pages for clerks, command line, scheduler."""

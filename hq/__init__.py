@@ -1,0 +1,1 @@
+"""The headquarters edition: inbox, consolidation, decisions, publishing."""

@@ -1,0 +1,1 @@
+"""Sets up, runs and tests a checkout. Standard library only."""

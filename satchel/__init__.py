@@ -1,0 +1,1 @@
+"""The console command and the demonstration, which need both editions."""

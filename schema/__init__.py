@@ -1,0 +1,1 @@
+"""The tables, their column types and merge classes, and the one door to the database file."""

@@ -1,0 +1,1 @@
+"""Tests of the house rules: names, lengths, directions, words."""

@@ -1,0 +1,1 @@
+"""The page kit that both editions share: log-in, forms, layout, style, translations."""
