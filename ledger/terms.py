@@ -1,0 +1,134 @@
+"""The terms of a loan, as one value: what a product and an application agreed on."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from ledger.dates import RepayUnit
+from ledger.errors import BadTermError
+from ledger.money import MAX_MINOR, Money
+
+__all__ = [
+    "Amortization",
+    "Convention",
+    "DaysInMonth",
+    "InterestPeriod",
+    "InterestType",
+    "LoanTerms",
+    "RepayUnit",
+    "Strategy",
+]
+
+MAX_INSTALLMENTS = 1200
+MAX_ANNUAL_RATE = Decimal(10_000)
+MAX_REPAY_EVERY = 1000
+
+
+class Convention(StrEnum):
+    """Whose rounding and interest rules a product follows."""
+
+    FINERACT = "fineract"
+    MIFOS = "mifos"
+
+
+class InterestType(StrEnum):
+    """Whether interest counts on the whole principal or on what is still owed of it."""
+
+    FLAT = "FLAT"
+    DECLINING = "DECLINING_BALANCE"
+
+
+class Amortization(StrEnum):
+    """What stays the same from row to row: the payment or its principal."""
+
+    EQUAL_INSTALLMENTS = "EQUAL_INSTALLMENTS"
+    EQUAL_PRINCIPAL = "EQUAL_PRINCIPAL_PAYMENTS"
+
+
+class InterestPeriod(StrEnum):
+    """Whether a row's interest counts one period or its actual days."""
+
+    SAME_AS_REPAYMENT = "SAME_AS_REPAYMENT_PERIOD"
+    DAILY = "DAILY"
+
+
+class DaysInMonth(StrEnum):
+    """How many days of interest a monthly row has under daily interest."""
+
+    ACTUAL = "actual"
+    THIRTY = "30"
+
+
+class Strategy(StrEnum):
+    """The order in which a payment is shared (``ledger.allocation`` explains each)."""
+
+    STANDARD = "mifos-standard-strategy"
+    INTEREST_PRINCIPAL_PENALTY_FEE = "interest-principal-penalties-fees-order-strategy"
+    PRINCIPAL_INTEREST_PENALTY_FEE = "principal-interest-penalties-fees-order-strategy"
+    RBI_INDIA = "rbi-india-strategy"
+    DUE_PFIP_ADVANCE_PPFI = (
+        "due-penalty-fee-interest-principal-in-advance-principal-penalty-fee-interest-strategy"
+    )
+    DUE_PIPF_ADVANCE_PIPF = (
+        "due-penalty-interest-principal-fee-in-advance-penalty-interest-principal-fee-strategy"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanTerms:
+    """Everything that a schedule follows from, beside the dates.
+
+    principal                minor units, above zero
+    annual_rate              percent a year, 0 or more
+    installments             number of rows
+    repay_every, repay_unit  one row every so many days, weeks or months
+    days_in_year             360, 364, 365, or None for actual (which counts 365, leap years too)
+    currency_multiple        0, or every amount goes to a multiple of so many minor units
+    installment_multiple     0, or the installment goes to a multiple of so many minor units
+    grace_*                  rows at the start: without principal; whose interest is paid later; whose
+                             interest is never charged
+    fixed_principal_percent  None, or this part of the principal in each row and the rest in the last
+    partial_periods          interest of a row counts the exact share of a period between its dates
+    raises                   BadTermError naming the term
+    """
+
+    principal: Money
+    annual_rate: Decimal
+    installments: int
+    repay_every: int = 1
+    repay_unit: RepayUnit = RepayUnit.MONTHS
+    convention: Convention = Convention.FINERACT
+    interest_type: InterestType = InterestType.DECLINING
+    amortization: Amortization = Amortization.EQUAL_INSTALLMENTS
+    interest_period: InterestPeriod = InterestPeriod.SAME_AS_REPAYMENT
+    partial_periods: bool = False
+    days_in_year: int | None = 365
+    days_in_month: DaysInMonth = DaysInMonth.ACTUAL
+    currency_digits: int = 2
+    currency_multiple: int = 0
+    installment_multiple: int = 0
+    grace_principal: int = 0
+    grace_interest_payment: int = 0
+    grace_interest_charged: int = 0
+    fixed_principal_percent: Decimal | None = None
+    strategy: Strategy = Strategy.STANDARD
+
+    def __post_init__(self) -> None:
+        """Refuse terms that no schedule can follow from."""
+        self._check("principal", 0 < self.principal.minor <= MAX_MINOR)
+        rate = self.annual_rate
+        self._check("annual_rate", rate.is_finite() and 0 <= rate <= MAX_ANNUAL_RATE)
+        self._check("installments", 1 <= self.installments <= MAX_INSTALLMENTS)
+        self._check("repay_every", 1 <= self.repay_every <= MAX_REPAY_EVERY)
+        self._check("days_in_year", self.days_in_year in {None, 360, 364, 365})
+        self._check("currency_digits", 0 <= self.currency_digits <= 6)  # noqa: PLR2004 - as in money.MAX_DIGITS
+        self._check("currency_multiple", self.currency_multiple >= 0)
+        self._check("installment_multiple", self.installment_multiple >= 0)
+        for name in ("grace_principal", "grace_interest_payment", "grace_interest_charged"):
+            self._check(name, 0 <= getattr(self, name) < self.installments)
+        fixed = self.fixed_principal_percent
+        self._check("fixed_principal_percent", fixed is None or 0 < fixed <= 100)  # noqa: PLR2004 - percent
+
+    def _check(self, term: str, holds: bool) -> None:  # noqa: FBT001 - a condition, not a switch
+        if not holds:
+            raise BadTermError(term=term, given=getattr(self, term))
