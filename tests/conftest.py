@@ -1,0 +1,107 @@
+"""What every test stands on: no network, no skips in silence, the shared cases, a PostgreSQL of our own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.support.network import forbid_other_machines
+from tests.support.postgres import Cluster, running_cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+# Tests that may be skipped, each with its reason; a skip that is not named here fails the run.
+MAY_BE_SKIPPED: dict[str, str] = {}
+
+pytest_plugins = ["pytester"]
+
+forbid_other_machines()
+
+# Timing never decides a test; and the same examples are tried wherever the whole set runs unattended.
+hypothesis.settings.register_profile("here", deadline=None, database=None)
+hypothesis.settings.register_profile("ci", deadline=None, database=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+_skipped = pytest.StashKey[list[tuple[str, str]]]()
+_this_config: list[pytest.Config] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the list of skipped tests."""
+    config.stash[_skipped] = []
+    _this_config.append(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for a page of a real browser."""
+    for item in items:
+        if isinstance(item, pytest.Function) and {"page", "browser", "chromium"} & set(item.fixturenames):
+            item.add_marker("browser")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Write down each skipped test (and each that was expected to fail, and did)."""
+    _note_skip(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Write down each skipped file."""
+    _note_skip(report)
+
+
+def _note_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and report.nodeid not in MAY_BE_SKIPPED:
+        _this_config[-1].stash[_skipped].append((report.nodeid, str(report.longrepr)))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run with a skipped test has failed: what was not tried is not known to work."""
+    if session.config.stash[_skipped] and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the skipped tests."""
+    skipped = config.stash[_skipped]
+    if skipped:
+        terminalreporter.section("skipped, so this run has failed", red=True)
+        for name, reason in skipped:
+            terminalreporter.write_line(f"{name}: {reason}")
+
+
+def _shared_folder(name: str) -> Path:
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.fail(
+            f"{folder} is missing. Put the folder shared/ beside the checkout: tests read their cases there."
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of loan cases and ratios that other programs computed."""
+    return _shared_folder("cases")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real exports, charts, calendars and names."""
+    return _shared_folder("data")
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """A running PostgreSQL for this run (one for each worker where several run)."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for one test; removed afterwards."""
+    url = postgres_cluster.new_database()
+    yield url
+    postgres_cluster.drop_database(url)

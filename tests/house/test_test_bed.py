@@ -1,0 +1,50 @@
+"""What tests/conftest.py promises."""
+
+import socket
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.network import NetworkUseError
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "example.org"])
+def test_other_machines_cannot_be_reached(host: str) -> None:
+    """No test depends on the net: the attempt is refused before a packet is sent."""
+    with pytest.raises(NetworkUseError):
+        socket.create_connection((host, 80), timeout=1)
+
+
+def test_this_machine_can_be_reached() -> None:
+    """Servers under test listen on loopback."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=5) as connection,
+    ):
+        assert connection.getpeername() == server.getsockname()
+
+
+def test_postgres_gives_each_test_an_empty_database(postgres_url: str) -> None:
+    """A fresh PostgreSQL database answers, has UTF-8, and holds no table."""
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+        assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
+        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+        assert tables == (0,)
+
+
+def test_the_shared_folders_are_there(shared_cases: Path, shared_data: Path) -> None:
+    """The cases and exports that other tests are held to stand beside the checkout."""
+    assert (shared_cases / "loans-fineract.json").is_file()
+    assert (shared_data / "mifos-branch").is_dir()
+
+
+@pytest.mark.parametrize("body", ["pytest.skip('tired')", "pytest.xfail('known')"])
+def test_a_skipped_test_fails_the_run(pytester: pytest.Pytester, body: str) -> None:
+    """What was not tried is not known to work: the run ends with a failure, and names the test."""
+    conftest = Path(__file__).parents[1] / "conftest.py"
+    pytester.makeconftest(conftest.read_text(encoding="utf-8"))
+    pytester.makepyfile(f"import pytest\ndef test_one():\n    pass\ndef test_two():\n    {body}\n")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*skipped, so this run has failed*", "*test_two*"])
