@@ -1,0 +1,88 @@
+"""The books: journal, tills, business days, and the daily totals that reports read."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ledger.money import ZERO, Money
+from schema.base import BranchRow, Count, Id, LocalRow, Merge, reference_to
+
+
+class JournalEntry(BranchRow):
+    """A balanced entry. Its lines are inserted first; the database refuses an entry that does not balance."""
+
+    __tablename__ = "journal_entry"
+    __merge__ = Merge.FACT
+    kind: Mapped[str]
+    value_date: Mapped[date]
+    booked_on: Mapped[date] = mapped_column(index=True)
+    recorded_at: Mapped[datetime]
+    reverses_id: Mapped[Id | None] = reference_to("journal_entry.id", index=True)
+    note: Mapped[str] = mapped_column(default="")
+
+
+class JournalLine(BranchRow):
+    """One side of an entry: exactly one of ``debit`` and ``credit`` is above zero."""
+
+    __tablename__ = "journal_line"
+    __merge__ = Merge.FACT
+    __table_args__ = (
+        CheckConstraint("debit >= 0 AND credit >= 0 AND (debit = 0) <> (credit = 0)", name="one_side"),
+    )
+    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id", index=True)
+    gl_account_id: Mapped[Id] = reference_to("gl_account.id")
+    currency: Mapped[str]
+    debit: Mapped[Money] = mapped_column(default=ZERO)
+    credit: Mapped[Money] = mapped_column(default=ZERO)
+
+
+class Till(BranchRow):
+    """A cash drawer with its own GL account; number 0 is what came in from older books, without a drawer."""
+
+    __tablename__ = "till"
+    __merge__ = Merge.OWNED
+    number: Mapped[Count]
+    name: Mapped[str]
+    gl_account_id: Mapped[Id] = reference_to("gl_account.id")
+    state: Mapped[str] = mapped_column(default="active")
+
+
+class BusinessDay(BranchRow):
+    """A day of the branch: open or closed. Once closed it stays closed."""
+
+    __tablename__ = "business_day"
+    __merge__ = Merge.OWNED
+    on: Mapped[date] = mapped_column(index=True)
+    state: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    opening_cash: Mapped[Money | None]
+    closing_cash: Mapped[Money | None]
+    cash_difference: Mapped[Money | None]
+
+
+class AuditEvent(BranchRow):
+    """Log-ins, views, prints and exports of a day, sealed into the chain when the day closes."""
+
+    __tablename__ = "audit_event"
+    __merge__ = Merge.FACT
+    at: Mapped[datetime]
+    user_id: Mapped[Id | None]
+    what: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+
+
+class GLDayTotal(LocalRow):
+    """What was posted to an account on a day, by office: kept as lines arrive, so that reports are short."""
+
+    __tablename__ = "gl_day_total"
+    __table_args__ = (
+        PrimaryKeyConstraint("origin_office_id", "gl_account_id", "booked_on"),
+        Index("ix_gl_day_total_booked_on", "booked_on"),
+    )
+    origin_office_id: Mapped[Id]
+    gl_account_id: Mapped[Id]
+    booked_on: Mapped[date]
+    debit: Mapped[Money]
+    credit: Mapped[Money]

@@ -1,0 +1,267 @@
+"""What every table has in common: column types, kinds of tables, merge classes.
+
+The stored form of a value is also its form in a changeset: whole numbers, text and bytes, the same on SQLite
+and on PostgreSQL. So an op can be applied, compared and digested without translating a single value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from ledger.money import Money
+
+DEVICE_BITS = 23
+COUNTER_BITS = 40
+_MILLISECONDS = 1000
+
+
+class Kind(StrEnum):
+    """Who makes the rows of a table (design, section 5)."""
+
+    BRANCH = "branch"
+    REFERENCE = "reference"
+    LOCAL = "local"
+
+
+class Merge(StrEnum):
+    """How rows or columns from several chains become one (design, section 6; protocol, section 7)."""
+
+    FACT = "fact"
+    OWNED = "owned"
+    SHARED = "shared"
+    ONE_WAY = "one-way"
+    UNIQUE = "unique"
+    REFERENCE = "reference"
+    NONE = "none"  # local: never travels, so there is nothing to merge
+
+
+def merged(merge: Merge, group: str = "") -> dict[str, object]:
+    """``info`` of a column whose merge class is not that of its table; shared columns name their group."""
+    return {"merge": merge, "group": group}
+
+
+LOCAL_COLUMN: dict[str, object] = {"local": True, "merge": Merge.NONE}
+"""``info`` of a column that never stands in an op, inside a table that travels."""
+
+
+class RowId(TypeDecorator[int]):
+    """A 63-bit id: device number << 40 | the device's counter. Clustered in SQLite, a bigint elsewhere."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[int]:
+        """SQLite clusters a table only on a column that says INTEGER PRIMARY KEY."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+
+class MoneyType(TypeDecorator[Money]):
+    """Minor units as a 64-bit integer."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Money | None, dialect: Dialect) -> int | None:
+        """Money to its minor units."""
+        return None if value is None else value.minor
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
+        """Minor units to Money."""
+        return None if value is None else Money(value)
+
+
+class IsoDate(TypeDecorator[date]):
+    """A business date as ISO text, which sorts and compares as the date does."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        """Date to ISO text."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        """ISO text to date."""
+        return None if value is None else date.fromisoformat(value)
+
+
+class InstantType(TypeDecorator[datetime]):
+    """An instant as whole milliseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Instant to milliseconds; a time without a zone is refused."""
+        return None if value is None else to_milliseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Milliseconds to instant."""
+        return None if value is None else from_milliseconds(value)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """An exact decimal (a rate in percent a year) as plain text, never a float."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """Decimal to plain text without exponent and without trailing zeros."""
+        return None if value is None else plain_decimal(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """Text to Decimal."""
+        return None if value is None else Decimal(value)
+
+
+def plain_decimal(value: Decimal) -> str:
+    """Give ``value`` its one spelling: no exponent, no trailing zeros, no negative zero."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"", "-0"} else text
+
+
+def to_milliseconds(instant: datetime) -> int:
+    """Whole milliseconds since 1970 of an instant that knows its zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    delta = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * _MILLISECONDS + delta.microseconds // _MILLISECONDS
+
+
+def from_milliseconds(milliseconds: int) -> datetime:
+    """Give the instant of whole milliseconds since 1970."""
+    seconds, rest = divmod(milliseconds, _MILLISECONDS)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * _MILLISECONDS)
+
+
+Id = Annotated[int, "row id"]
+Flag = Annotated[int, "0 or 1"]
+Count = Annotated[int, "a count, a number, a sequence"]
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables of both editions. Each says its ``__kind__`` and its ``__merge__`` class."""
+
+    __kind__: ClassVar[Kind]
+    __merge__: ClassVar[Merge]
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        Id: RowId(),
+        Flag: Integer(),
+        Count: BigInteger(),
+        int: BigInteger(),
+        str: Text(),
+        bytes: LargeBinary(),
+        Money: MoneyType(),
+        date: IsoDate(),
+        datetime: InstantType(),
+        Decimal: ExactDecimal(),
+    }
+
+
+class Recorded(Base):
+    """A table whose every write lands in a signed changeset."""
+
+    __abstract__ = True
+    id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class BranchRow(Recorded):
+    """A row that a branch's device made. ``origin_office_id`` never changes; ownership is another column."""
+
+    __abstract__ = True
+    __kind__ = Kind.BRANCH
+    origin_office_id: Mapped[Id] = mapped_column(index=True)
+
+
+class ReferenceRow(Recorded):
+    """A row that headquarters makes and every branch reads (chain 0)."""
+
+    __abstract__ = True
+    __kind__ = Kind.REFERENCE
+    __merge__ = Merge.REFERENCE
+
+
+class LocalRow(Base):
+    """A row that never travels."""
+
+    __abstract__ = True
+    __kind__ = Kind.LOCAL
+    __merge__ = Merge.NONE
+
+
+def reference_to(
+    column: str, *, index: bool | None = None, info: dict[str, object] | None = None
+) -> MappedColumn[Any]:
+    """Point to another row by its id. Checked when the unit of work ends, so rows may come in any order."""
+    return mapped_column(ForeignKey(column, deferrable=True, initially="DEFERRED"), index=index, info=info)
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """How the rows of one table look in an op: its travelling columns, in order."""
+
+    table: str
+    columns: tuple[str, ...]
+    merge: Merge
+    kind: Kind
+    defaults: Mapping[str, object]
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether rows may only be inserted."""
+        return self.merge is Merge.FACT
+
+
+def images_of(table: Table, model: type[Base]) -> Images:
+    """Describe the op images of ``table``; ``id`` stands outside the columns of an op."""
+    columns = [c for c in table.columns if c.name != "id" and not c.info.get("local")]
+    defaults = {c.name: c.default.arg for c in columns if isinstance(c.default, ScalarElementColumnDefault)}
+    return Images(table.name, tuple(c.name for c in columns), model.__merge__, model.__kind__, defaults)
+
+
+def recorded_models() -> dict[str, type[Recorded]]:
+    """Every table that travels, by name."""
+    found: dict[str, type[Recorded]] = {}
+    for mapper in Base.registry.mappers:
+        model = mapper.class_
+        if issubclass(model, Recorded):
+            found[model.__tablename__] = model
+    return dict(sorted(found.items()))
+
+
+def merge_of(column: Column[Any], model: type[Base]) -> Merge:
+    """Give the merge class of one column: its own, or its table's."""
+    declared = column.info.get("merge", model.__merge__)
+    return Merge(declared)
+
+
+def device_of(row_id: int) -> int:
+    """Give the number of the device that made a row."""
+    return row_id >> COUNTER_BITS
+
+
+def first_id(device: int) -> int:
+    """Give the id below every id of ``device``: its counter is 0."""
+    return device << COUNTER_BITS

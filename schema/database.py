@@ -1,0 +1,208 @@
+"""The one door to the database: plain SQLite, encrypted SQLite and PostgreSQL by the same code."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, Table, create_engine, event, inspect
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool, QueuePool
+
+from ledger.errors import TrustError
+from schema.base import LocalRow
+
+SCHEMA_REVISION = 1
+"""Number of the schema that the images in ops belong to; rises with each migration that changes one."""
+
+KEY_BYTES = 32
+_BUSY_SECONDS = 30
+_PAGE_CACHE_KIB = 16 * 1024
+_WRITER_LOCK = 0x5A7C4E1  # PostgreSQL advisory lock: one unit of work at a time
+
+
+class Database:
+    """An opened database: ``writer`` begins every transaction as the only writer, ``reader`` cannot write."""
+
+    def __init__(self, writer: Engine, reader: Engine) -> None:
+        """Keep the two engines."""
+        self.writer = writer
+        self.reader = reader
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a file of ours (and not a PostgreSQL server)."""
+        return self.writer.dialect.name == "sqlite"
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session that holds the write lock from its first moment; commits unless an error leaves."""
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            if not self.is_sqlite:
+                session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+            else:
+                session.connection()
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that sees one moment of the database and cannot change it."""
+        with Session(self.reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Bring an empty or older database to this program's schema; a current one costs one query."""
+        if self.revision() == head_revision():
+            return
+        config = _alembic_config()
+        with self.writer.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    def revision(self) -> str | None:
+        """Give the revision that the database is at; None when it is empty."""
+        with self.reader.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def close(self) -> None:
+        """Let go of the file or the server."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def _alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "migrations:")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def head_revision() -> str | None:
+    """Give the newest revision that this program knows."""
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
+
+
+def open_database(where: Path | str, key: bytes | None = None) -> Database:
+    """Open the database at ``where``: a path of a SQLite file, or a ``postgresql+psycopg://`` URL.
+
+    key      32 bytes: the file is encrypted with them (SQLCipher); None for a plain file or a server
+    raises   TrustError WRONG_KEY when the file cannot be opened with this key
+    """
+    if isinstance(where, str) and "://" in where and not where.startswith("sqlite"):
+        return _open_server(make_url(where))
+    path = Path(str(where).removeprefix("sqlite:///"))
+    writer = _sqlite_engine(path, key, writable=True)
+    reader = _sqlite_engine(path, key, writable=False)
+    database = Database(writer, reader)
+    try:
+        with reader.connect() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except (DatabaseError, sqlcipher3.dbapi2.DatabaseError, sqlite3.DatabaseError) as error:
+        database.close()
+        raise TrustError(
+            "WRONG_KEY",
+            "The database could not be opened with this key, or it is damaged. It was left as it is.",
+            where=path.name,
+            next_step="Check that the whole home was copied; else restore the last backup.",
+        ) from error
+    return database
+
+
+def _open_server(url: URL) -> Database:
+    writer = create_engine(url, pool_pre_ping=True)
+    reader = create_engine(url, pool_pre_ping=True, execution_options={"isolation_level": "REPEATABLE READ"})
+
+    @event.listens_for(reader, "begin")
+    def read_only(connection: Connection) -> None:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    return Database(writer, reader)
+
+
+def _sqlite_engine(path: Path, key: bytes | None, *, writable: bool) -> Engine:
+    module = sqlite3 if key is None else sqlcipher3.dbapi2
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        module=module,
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        poolclass=QueuePool if str(path) != ":memory:" else NullPool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - either driver's connection
+        connection.isolation_level = None  # the driver begins nothing by itself: "begin" below does
+        cursor = connection.cursor()
+        for pragma in _pragmas(key, writable=writable):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    begin = "BEGIN IMMEDIATE" if writable else "BEGIN"
+
+    @event.listens_for(engine, "begin")
+    def begin_at_once(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _pragmas(key: bytes | None, *, writable: bool) -> Iterator[str]:
+    if key is not None:
+        if len(key) != KEY_BYTES:
+            raise ValueError("a database key has 32 bytes")
+        yield "cipher_log_level = NONE"
+        yield f"key = \"x'{key.hex()}'\""
+    yield f"busy_timeout = {_BUSY_SECONDS * 1000}"
+    yield "journal_mode = WAL"
+    yield "synchronous = FULL"
+    yield "foreign_keys = ON"
+    yield "temp_store = MEMORY"  # nothing of an encrypted database may reach a temporary file
+    yield f"cache_size = -{_PAGE_CACHE_KIB}"
+    if not writable:
+        yield "query_only = ON"
+
+
+def upsert(
+    session: Session, table: Table, rows: list[dict[str, object]], *, add: tuple[str, ...] = ()
+) -> None:
+    """Insert rows of a local table or bring those that are there up to date; ``add`` columns are summed."""
+    if not rows:
+        return
+    if not issubclass(_model_of(table), LocalRow):
+        raise TypeError(f"{table.name} travels: it is written through the recorder")
+    keys = [column.name for column in table.primary_key.columns]
+    names = list(rows[0])
+    changes = [
+        f'"{name}" = {table.name}."{name}" + excluded."{name}"'
+        if name in add
+        else f'"{name}" = excluded."{name}"'
+        for name in names
+        if name not in keys
+    ]
+    connection = session.connection()
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    columns = ", ".join(f'"{name}"' for name in names)
+    targets = ", ".join(f'"{name}"' for name in keys)
+    action = f"DO UPDATE SET {', '.join(changes)}" if changes else "DO NOTHING"
+    connection.exec_driver_sql(
+        f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join([mark] * len(names))}) '  # noqa: S608 - names are ours
+        f"ON CONFLICT ({targets}) {action}",
+        [tuple(row[name] for name in names) for row in rows],
+    )
+
+
+def _model_of(table: Table) -> type[Any]:
+    for mapper in LocalRow.registry.mappers:
+        if mapper.local_table is table:
+            return mapper.class_
+    raise KeyError(table.name)

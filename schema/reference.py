@@ -1,0 +1,145 @@
+"""Reference data: made by headquarters in chain 0, read everywhere."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ledger.money import Money
+from schema.base import Count, Flag, Id, ReferenceRow, reference_to
+
+
+class Institution(ReferenceRow):
+    """The institution itself: one row. ``public_id`` (16 bytes) stands in every signature."""
+
+    __tablename__ = "institution"
+    public_id: Mapped[bytes]
+    name: Mapped[str]
+    currency: Mapped[str]
+    digits: Mapped[Count]
+
+
+class Office(ReferenceRow):
+    """A branch or the head office. ``number`` names its chain at HQ; 1 is the head office."""
+
+    __tablename__ = "office"
+    number: Mapped[Count]
+    code: Mapped[str]
+    name: Mapped[str]
+    parent_id: Mapped[Id | None] = reference_to("office.id")
+    state: Mapped[str] = mapped_column(default="open")
+
+
+class Device(ReferenceRow):
+    """The roster: one incarnation of an installation, its keys and its state (protocol, section 1).
+
+    ``state`` is unconfirmed, active, suspended, retired or revoked; the last two are bounded by
+    ``bound_seq`` and ``bound_hash``: what is at or before the bound stays good for ever.
+    """
+
+    __tablename__ = "device"
+    number: Mapped[Count]
+    office_id: Mapped[Id] = reference_to("office.id")
+    kit_id: Mapped[bytes | None]
+    signing_key: Mapped[bytes | None]
+    recipient: Mapped[str | None]
+    state: Mapped[str]
+    scope: Mapped[str] = mapped_column(default="branch")
+    bound_seq: Mapped[Count | None]
+    bound_hash: Mapped[bytes | None]
+    reserve_of: Mapped[Count | None]
+
+
+class GLAccount(ReferenceRow):
+    """An account of the chart. ``role`` names the account that posting rules look for, else empty."""
+
+    __tablename__ = "gl_account"
+    code: Mapped[str]
+    name: Mapped[str]
+    type: Mapped[str]
+    parent_id: Mapped[Id | None] = reference_to("gl_account.id")
+    usage: Mapped[str] = mapped_column(default="detail")
+    role: Mapped[str] = mapped_column(default="")
+    manual_entries: Mapped[Flag] = mapped_column(default=1)
+    active: Mapped[Flag] = mapped_column(default=1)
+
+
+class LoanProduct(ReferenceRow):
+    """Terms on offer for loans. A loan copies the terms that it was made under."""
+
+    __tablename__ = "loan_product"
+    code: Mapped[str]
+    name: Mapped[str]
+    version: Mapped[Count] = mapped_column(default=1)
+    convention: Mapped[str] = mapped_column(default="fineract")
+    interest_type: Mapped[str]
+    amortization: Mapped[str] = mapped_column(default="EQUAL_INSTALLMENTS")
+    annual_rate: Mapped[Decimal]
+    installments: Mapped[Count]
+    repay_every: Mapped[Count] = mapped_column(default=1)
+    repay_unit: Mapped[str]
+    days_in_year: Mapped[str] = mapped_column(default="365")
+    strategy: Mapped[str] = mapped_column(default="mifos-standard-strategy")
+    installment_fee: Mapped[Money | None]
+    principal_minimum: Mapped[Money | None]
+    principal_maximum: Mapped[Money | None]
+    overpayment: Mapped[str] = mapped_column(default="keep")
+    gl_portfolio_id: Mapped[Id] = reference_to("gl_account.id")
+    gl_interest_id: Mapped[Id] = reference_to("gl_account.id")
+    gl_fee_id: Mapped[Id] = reference_to("gl_account.id")
+    gl_penalty_id: Mapped[Id] = reference_to("gl_account.id")
+    gl_write_off_id: Mapped[Id] = reference_to("gl_account.id")
+    gl_recovery_id: Mapped[Id] = reference_to("gl_account.id")
+    gl_overpayment_id: Mapped[Id] = reference_to("gl_account.id")
+    active: Mapped[Flag] = mapped_column(default=1)
+
+
+class SavingsProduct(ReferenceRow):
+    """Terms on offer for savings; ``kind`` is voluntary or mandatory."""
+
+    __tablename__ = "savings_product"
+    code: Mapped[str]
+    name: Mapped[str]
+    version: Mapped[Count] = mapped_column(default=1)
+    kind: Mapped[str]
+    annual_rate: Mapped[Decimal]
+    balance_method: Mapped[str] = mapped_column(default="daily")
+    expected_deposit: Mapped[Money | None]
+    minimum_balance: Mapped[Money | None]
+    gl_deposits_id: Mapped[Id] = reference_to("gl_account.id")
+    gl_interest_id: Mapped[Id] = reference_to("gl_account.id")
+    active: Mapped[Flag] = mapped_column(default=1)
+
+
+class Holiday(ReferenceRow):
+    """A day on which no instalment falls due."""
+
+    __tablename__ = "holiday"
+    on: Mapped[date]
+    name: Mapped[str]
+    office_id: Mapped[Id | None] = reference_to("office.id")
+
+
+class Period(ReferenceRow):
+    """An accounting period of one office (or of all, without office): HQ closes it by a newer version."""
+
+    __tablename__ = "period"
+    office_id: Mapped[Id | None] = reference_to("office.id")
+    name: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    state: Mapped[str] = mapped_column(default="open")
+    version: Mapped[Count] = mapped_column(default=1)
+    cut: Mapped[bytes | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Decision(ReferenceRow):
+    """What a person at HQ decided about a case; the newest decision of a case counts."""
+
+    __tablename__ = "decision"
+    case_key: Mapped[bytes]
+    kind: Mapped[str]
+    outcome: Mapped[str]
+    reason: Mapped[str]
+    members: Mapped[bytes]

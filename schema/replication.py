@@ -1,0 +1,191 @@
+"""What the satchel itself keeps: changesets, bundles, watermarks, and all that waits for something."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, PrimaryKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from schema.base import Count, Id, LocalRow
+
+
+class StoredChangeset(LocalRow):
+    """A rightly signed changeset, byte for byte. The received set: rows are only added.
+
+    ``state`` is held (something earlier is missing), accepted, or quarantined; ``code`` says why it is not
+    effective, else it is empty. ``key_time`` is the time of the one order (protocol, section 6).
+    """
+
+    __tablename__ = "changeset"
+    __table_args__ = (
+        PrimaryKeyConstraint("device", "chain", "seq", "hash"),
+        Index("ix_changeset_state", "state"),
+    )
+    device: Mapped[Count]
+    chain: Mapped[Count]
+    seq: Mapped[Count]
+    hash: Mapped[bytes]
+    prev: Mapped[bytes]
+    key_time: Mapped[Count]
+    beacon: Mapped[Count]
+    business_date: Mapped[date]
+    kind: Mapped[str]
+    body: Mapped[bytes]
+    signature: Mapped[bytes]
+    state: Mapped[str]
+    code: Mapped[str] = mapped_column(default="")
+    bundle_id: Mapped[bytes | None]
+
+
+class Watermark(LocalRow):
+    """How far a chain is known. ``stage`` is head, acked (the other side has it) or seen (told to others)."""
+
+    __tablename__ = "watermark"
+    __table_args__ = (PrimaryKeyConstraint("device", "chain", "stage"),)
+    device: Mapped[Count]
+    chain: Mapped[Count]
+    stage: Mapped[str]
+    seq: Mapped[Count]
+    hash: Mapped[bytes]
+
+
+class BundleRecord(LocalRow):
+    """A bundle that was written here or came in: ``direction`` is out or in."""
+
+    __tablename__ = "bundle"
+    __table_args__ = (Index("ix_bundle_bundle_id", "bundle_id"),)
+    id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=True)
+    direction: Mapped[str]
+    bundle_id: Mapped[bytes]
+    device: Mapped[Count | None]
+    chain: Mapped[Count | None]
+    office_id: Mapped[Id | None]
+    number: Mapped[Count | None]
+    first_seq: Mapped[Count | None]
+    last_seq: Mapped[Count | None]
+    last_hash: Mapped[bytes | None]
+    size_bytes: Mapped[Count]
+    at: Mapped[datetime]
+    verdict: Mapped[str] = mapped_column(default="")
+    code: Mapped[str] = mapped_column(default="")
+    detail: Mapped[str] = mapped_column(default="")
+
+
+class ControlTotal(LocalRow):
+    """What a manifest claims about its chain at a sequence, and whether HQ's own running totals agree."""
+
+    __tablename__ = "control_total"
+    __table_args__ = (PrimaryKeyConstraint("device", "chain", "seq", "hash", "digest"),)
+    device: Mapped[Count]
+    chain: Mapped[Count]
+    seq: Mapped[Count]
+    hash: Mapped[bytes]
+    digest: Mapped[bytes]
+    totals: Mapped[bytes]
+    agree: Mapped[Count | None]
+    difference: Mapped[str] = mapped_column(default="")
+
+
+class Quarantined(LocalRow):
+    """A part of a bundle that cannot be trusted, kept as it came, with its reason."""
+
+    __tablename__ = "quarantine"
+    id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=True)
+    bundle_id: Mapped[bytes | None]
+    device: Mapped[Count | None]
+    chain: Mapped[Count | None]
+    seq: Mapped[Count | None]
+    hash: Mapped[bytes | None]
+    code: Mapped[str]
+    detail: Mapped[str]
+    body: Mapped[bytes | None]
+    at: Mapped[datetime]
+
+
+class ExceptionItem(LocalRow):
+    """A trusted changeset that breaks a rule and waits for a person. ``key`` follows from its content."""
+
+    __tablename__ = "exception"
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    device: Mapped[Count]
+    chain: Mapped[Count]
+    seq: Mapped[Count]
+    hash: Mapped[bytes]
+    office_id: Mapped[Id | None]
+    what: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+
+
+class Case(LocalRow):
+    """Two or more rows or writes that a person must judge together. ``key`` = hash of kind and members."""
+
+    __tablename__ = "conflict_case"
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    members: Mapped[bytes]
+    what: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+
+
+class EnrolmentKit(LocalRow):
+    """What HQ remembers of a kit that it wrote, until its device is confirmed."""
+
+    __tablename__ = "enrolment_kit"
+    kit_id: Mapped[bytes] = mapped_column(primary_key=True)
+    device: Mapped[Count]
+    office_id: Mapped[Id]
+    secret: Mapped[bytes]
+    expires_on: Mapped[date]
+    claim: Mapped[bytes | None]
+    state: Mapped[str] = mapped_column(default="written")
+
+
+class Setting(LocalRow):
+    """A small fact about this installation (edition, office, device)."""
+
+    __tablename__ = "setting"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class Credential(LocalRow):
+    """A user's password hash (Argon2id, PHC string) and the lock-out that follows wrong tries."""
+
+    __tablename__ = "credential"
+    user_id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=False)
+    password_hash: Mapped[str]
+    failures: Mapped[Count] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+
+
+class WebSession(LocalRow):
+    """A log-in that is still good. Only the hash of the cookie's token is kept."""
+
+    __tablename__ = "web_session"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[Id]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class FormToken(LocalRow):
+    """A form that was posted once: posting it again (a reload) changes nothing and shows the same answer."""
+
+    __tablename__ = "form_token"
+    token: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[Id]
+    used_at: Mapped[datetime]
+    answer: Mapped[str]
+
+
+class AuditLog(LocalRow):
+    """Who logged in, saw, printed or exported what; sealed into the chain when the day closes."""
+
+    __tablename__ = "audit_log"
+    id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    user_id: Mapped[Id | None]
+    what: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+    sealed: Mapped[Count] = mapped_column(default=0)

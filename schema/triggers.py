@@ -1,0 +1,106 @@
+"""What the database refuses whoever asks: changing facts, and entries that do not balance.
+
+The triggers are part of the schema: migrations create them again whenever they rebuild a table.
+"""
+
+from sqlalchemy.engine import Connection
+
+from schema.base import Merge, recorded_models
+
+FROZEN_CHANGESET_COLUMNS = ("device", "chain", "seq", "hash", "prev", "body", "signature", "key_time")
+
+_SQLITE_NO_UPDATE = """BEFORE UPDATE {of} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
+
+_SQLITE_NO_DELETE = """BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
+
+_SQLITE_ENTRY_BALANCES = """BEFORE INSERT ON journal_entry
+BEGIN
+  SELECT RAISE(ABORT, 'journal_entry has no lines')
+   WHERE NOT EXISTS (SELECT 1 FROM journal_line WHERE journal_entry_id = NEW.id);
+  SELECT RAISE(ABORT, 'journal_entry does not balance')
+   WHERE EXISTS (SELECT 1 FROM journal_line WHERE journal_entry_id = NEW.id
+                 GROUP BY currency HAVING sum(debit) <> sum(credit));
+END"""
+
+_SQLITE_LINE_COMES_FIRST = """BEFORE INSERT ON journal_line
+WHEN EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.journal_entry_id)
+BEGIN SELECT RAISE(ABORT, 'journal_entry is complete: no line can be added'); END"""
+
+_POSTGRESQL_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION satchel_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION satchel_entry_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM journal_line WHERE journal_entry_id = NEW.id) THEN
+    RAISE EXCEPTION 'journal_entry has no lines' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF EXISTS (SELECT 1 FROM journal_line WHERE journal_entry_id = NEW.id
+             GROUP BY currency HAVING sum(debit) <> sum(credit)) THEN
+    RAISE EXCEPTION 'journal_entry does not balance' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION satchel_line_comes_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.journal_entry_id) THEN
+    RAISE EXCEPTION 'journal_entry is complete: no line can be added'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+"""
+
+_POSTGRESQL_TRIGGER = """
+DROP TRIGGER IF EXISTS {name} ON {table};
+CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}();
+"""
+
+
+def fact_tables() -> list[str]:
+    """Tables whose rows are never updated and never deleted."""
+    return [name for name, model in recorded_models().items() if model.__merge__ is Merge.FACT]
+
+
+def create_triggers(connection: Connection) -> None:
+    """Create every trigger on the database behind ``connection``, replacing those that are there."""
+    if connection.dialect.name == "sqlite":
+        for statement in _sqlite_statements():
+            connection.exec_driver_sql(statement)
+    else:
+        connection.exec_driver_sql(_postgresql_script().replace("%", "%%"))
+
+
+def _sqlite_statements() -> list[str]:
+    bodies: dict[str, str] = {
+        "journal_entry_balances": _SQLITE_ENTRY_BALANCES,
+        "journal_line_comes_first": _SQLITE_LINE_COMES_FIRST,
+    }
+    frozen = f"OF {', '.join(FROZEN_CHANGESET_COLUMNS)}"
+    for table, of in [*((table, "") for table in fact_tables()), ("changeset", frozen)]:
+        bodies[f"{table}_refuses_update"] = _SQLITE_NO_UPDATE.format(table=table, of=of)
+        bodies[f"{table}_refuses_delete"] = _SQLITE_NO_DELETE.format(table=table)
+    statements: list[str] = []
+    for name, body in bodies.items():
+        statements += [f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {body}"]
+    return statements
+
+
+def _postgresql_script() -> str:
+    frozen = ", ".join(FROZEN_CHANGESET_COLUMNS)
+    wanted = [
+        (f"{table}_append_only", table, "BEFORE UPDATE OR DELETE", "satchel_append_only")
+        for table in fact_tables()
+    ]
+    wanted += [
+        ("changeset_append_only", "changeset", f"BEFORE DELETE OR UPDATE OF {frozen}", "satchel_append_only"),
+        ("journal_entry_balances", "journal_entry", "BEFORE INSERT", "satchel_entry_balances"),
+        ("journal_line_comes_first", "journal_line", "BEFORE INSERT", "satchel_line_comes_first"),
+    ]
+    return _POSTGRESQL_FUNCTIONS + "".join(
+        _POSTGRESQL_TRIGGER.format(name=name, table=table, when=when, function=function)
+        for name, table, when, function in wanted
+    )
