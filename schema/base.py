@@ -146,9 +146,9 @@ def from_milliseconds(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * _MILLISECONDS)
 
 
-Id = Annotated[int, "row id"]
-Flag = Annotated[int, "0 or 1"]
-Count = Annotated[int, "a count, a number, a sequence"]
+Id = Annotated[int, mapped_column(RowId())]
+Flag = Annotated[int, mapped_column(Integer())]
+Count = Annotated[int, mapped_column(BigInteger())]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -167,9 +167,6 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        Id: RowId(),
-        Flag: Integer(),
-        Count: BigInteger(),
         int: BigInteger(),
         str: Text(),
         bytes: LargeBinary(),
