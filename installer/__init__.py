@@ -1,1 +1,1 @@
-"""Sets up, runs and tests a checkout. Standard library only."""
+"""Sets up, runs and tests a checkout: ``python3 -m installer setup|run|test|lock``. Standard library only."""
