@@ -201,9 +201,9 @@ def _pip(environment: Environment, words: Sequence[str], *, failed: str) -> None
         assert pip.stdout is not None
         for line in pip.stdout:
             heard.append(line)
-            fetched = re.match(r"Collecting ([^\s;]+)", line)
+            fetched = re.match(r"Collecting ([^\s;]+)|Processing .*?([^/\\]+)\.whl", line)
             if fetched:
-                say(f"  {fetched[1]}")
+                say(f"  {fetched[1] or fetched[2]}")
             elif line.startswith("Installing collected packages"):
                 say("  all fetched and checked, unpacking")
     if pip.returncode:

@@ -1,4 +1,4 @@
-"""The wheel as others get it: built, compared with the checkout, imported where the checkout is out of sight."""
+"""The wheel as others get it: built, compared with the checkout, imported where that is out of sight."""
 
 import os
 import tempfile
@@ -11,11 +11,11 @@ from installer.terminal import run, say
 
 
 def check_wheel(environment: Environment) -> bool:
-    """Build the wheel and try it; returns whether it holds all files and every module of it can be imported."""
+    """Build the wheel; returns whether it holds all files, and every module of it can be imported."""
     packages = wheel_packages(environment.root)
     with tempfile.TemporaryDirectory(prefix="satchel-wheel-") as folder_name:
         folder = Path(folder_name).resolve()
-        command = [
+        command: list[str | Path] = [
             environment.program("python"),
             "-I",
             "-m",
@@ -60,5 +60,14 @@ def _imports(environment: Environment, unpacked: Path, elsewhere: Path, packages
     """Import all modules from the wheel; -S keeps the editable checkout off the path, -P this folder."""
     settings = os.environ | {"PYTHONPATH": os.pathsep.join([str(unpacked), str(environment.site_packages)])}
     script = Path(__file__).with_name("import_all.py")
-    command = [environment.program("python"), "-S", "-P", "-W", "error", script, unpacked, *packages]
+    command: list[str | Path] = [
+        environment.program("python"),
+        "-S",
+        "-P",
+        "-W",
+        "error",
+        script,
+        unpacked,
+        *packages,
+    ]
     return run(command, folder=elsewhere, environment=settings) == 0
