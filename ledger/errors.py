@@ -118,6 +118,13 @@ class BadTermError(RuleError):
     message = N_("“{given}” cannot be used for “{term}”. Correct it and try again.")
 
 
+class NeverAmortizesError(RuleError):
+    """An installment that does not even pay its interest. Facts: installment, interest."""
+
+    code = "NEVER_AMORTIZES"
+    message = N_("An installment of {installment} does not pay its own interest of {interest}.")
+
+
 class NothingOwedError(RuleError):
     """A payment, waiver or write-off where nothing is owed. No facts."""
 

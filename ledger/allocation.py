@@ -1,0 +1,166 @@
+"""Sharing a payment over what is owed, in the order that the product names."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ledger.errors import OverpaymentError
+from ledger.money import ZERO, Money, require_positive, total
+from ledger.terms import Strategy
+
+COMPONENTS: Final = ("penalty", "fee", "interest", "principal")
+"""The parts of what is owed, in the standard order."""
+
+_PENALTY, _FEE, _INTEREST, _PRINCIPAL = range(4)
+_STANDARD: Final = (_PENALTY, _FEE, _INTEREST, _PRINCIPAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is still owed on one installment; minor units, from 0.
+
+    penalty_dated, fee_dated  the part of penalty and fee whose own date has come, although the row's has
+                              not; only the orders that tell "due" from "in advance" ask for it
+    """
+
+    installment_id: int
+    number: int
+    due_date: date
+    penalty: Money = ZERO
+    fee: Money = ZERO
+    interest: Money = ZERO
+    principal: Money = ZERO
+    penalty_dated: Money = ZERO
+    fee_dated: Money = ZERO
+
+    @property
+    def owed(self) -> Money:
+        """Add up the four components."""
+        return self.penalty + self.fee + self.interest + self.principal
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one payment pays on one installment; minor units, from 0, never more than is owed there."""
+
+    due: Due
+    penalty: Money = ZERO
+    fee: Money = ZERO
+    interest: Money = ZERO
+    principal: Money = ZERO
+
+    @property
+    def total(self) -> Money:
+        """Add up the four components."""
+        return self.penalty + self.fee + self.interest + self.principal
+
+
+class _Sharing:
+    """A payment on its way over the dues: what is left of it and what each due has received."""
+
+    def __init__(self, payment: int, dues: Sequence[Due]) -> None:
+        self.left = payment
+        self.owed = [
+            [due.penalty.minor, due.fee.minor, due.interest.minor, due.principal.minor] for due in dues
+        ]
+        self.paid = [[0, 0, 0, 0] for _ in dues]
+
+    def pay(self, row: int, components: Iterable[int]) -> None:
+        """Pay the named components of one due, in that order, as far as the money goes."""
+        owed, paid = self.owed[row], self.paid[row]
+        for component in components:
+            part = min(self.left, owed[component])
+            owed[component] -= part
+            paid[component] += part
+            self.left -= part
+
+    def pay_up_to(self, row: int, component: int, limit: int) -> None:
+        """Pay at most ``limit`` of one component of one due."""
+        part = min(self.left, self.owed[row][component], limit)
+        self.owed[row][component] -= part
+        self.paid[row][component] += part
+        self.left -= part
+
+
+_PLAIN: Final = {
+    Strategy.STANDARD: _STANDARD,
+    Strategy.INTEREST_PRINCIPAL_PENALTY_FEE: (_INTEREST, _PRINCIPAL, _PENALTY, _FEE),
+    Strategy.PRINCIPAL_INTEREST_PENALTY_FEE: (_PRINCIPAL, _INTEREST, _PENALTY, _FEE),
+}
+
+
+def _share_interest_first(sharing: _Sharing, dues: Sequence[Due], on: date) -> None:
+    """Charges and interest of all rows due or overdue, then their principal, then the rows to come."""
+    due_now = [row for row, due in enumerate(dues) if due.due_date <= on]
+    for row in due_now:
+        sharing.pay(row, (_PENALTY, _FEE, _INTEREST))
+    for row in due_now:
+        sharing.pay(row, (_PRINCIPAL,))
+    for row in range(len(dues)):
+        sharing.pay(row, _STANDARD)
+
+
+def _share_due_before_advance(
+    sharing: _Sharing, dues: Sequence[Due], on: date, order: Sequence[int], early: Sequence[int]
+) -> None:
+    """Rows due in ``order``; rows to come first their charges already dated and ``early``, then ``order``."""
+    for row, due in enumerate(dues):
+        if due.due_date > on:
+            sharing.pay_up_to(row, _PENALTY, due.penalty_dated.minor)
+            sharing.pay_up_to(row, _FEE, due.fee_dated.minor)
+            sharing.pay(row, early)
+        sharing.pay(row, order)
+
+
+def _share(payment: Money, dues: Sequence[Due], strategy: Strategy, on: date) -> _Sharing:
+    sharing = _Sharing(require_positive(payment).minor, dues)
+    if strategy in _PLAIN:
+        for row in range(len(dues)):
+            if not sharing.left:
+                break
+            sharing.pay(row, _PLAIN[strategy])
+    elif strategy is Strategy.RBI_INDIA:
+        _share_interest_first(sharing, dues, on)
+    elif strategy is Strategy.DUE_PFIP_ADVANCE_PPFI:
+        _share_due_before_advance(sharing, dues, on, _STANDARD, (_PRINCIPAL,))
+    else:
+        order = (_PENALTY, _INTEREST, _PRINCIPAL, _FEE)
+        _share_due_before_advance(sharing, dues, on, order, ())
+    return sharing
+
+
+def allocate_with_excess(
+    payment: Money, dues: Sequence[Due], *, on: date, strategy: Strategy = Strategy.STANDARD
+) -> tuple[list[Share], Money]:
+    """Share ``payment`` over ``dues`` and give what is left over beside the shares.
+
+    payment  minor units, above zero
+    dues     oldest installment first
+    on       value date of the payment: tells rows due from rows to come
+    returns  one Share per touched due, and the overpayment; together exactly ``payment``
+    source   convention "fineract", the order named by ``strategy``
+    """
+    sharing = _share(payment, dues, strategy, on)
+    shares = [
+        Share(due, *(Money(part) for part in paid))
+        for due, paid in zip(dues, sharing.paid, strict=True)
+        if any(paid)
+    ]
+    left = Money(sharing.left)
+    assert total(share.total for share in shares) + left == payment
+    return shares, left
+
+
+def allocate(
+    payment: Money, dues: Sequence[Due], *, on: date, strategy: Strategy = Strategy.STANDARD
+) -> list[Share]:
+    """Share ``payment`` over ``dues``; the shares add up to ``payment`` exactly.
+
+    raises   OverpaymentError when ``payment`` is more than everything owed; the rest as
+             ``allocate_with_excess``
+    """
+    shares, left = allocate_with_excess(payment, dues, on=on, strategy=strategy)
+    if left:
+        raise OverpaymentError(paid=payment, owed=payment - left)
+    return shares

@@ -1,0 +1,170 @@
+"""Repayment schedules: the rows of a loan as they are promised on the day it is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ledger.dates import due_dates
+from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
+from ledger.interest import (
+    EXACT,
+    equal_installment,
+    nominal_rate,
+    round_money,
+    round_multiple,
+    span_rate,
+)
+from ledger.money import MAX_MINOR, Money
+from ledger.terms import Amortization, Convention, InterestType, LoanTerms
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledInstallment:
+    """One row of a schedule: when it is due, for which days, and how much; amounts in minor units."""
+
+    number: int
+    start: date
+    due_date: date
+    principal: Money
+    interest: Money
+
+    @property
+    def days(self) -> int:
+        """Count the days that the row covers."""
+        return (self.due_date - self.start).days
+
+    @property
+    def due(self) -> Money:
+        """Principal and interest."""
+        return self.principal + self.interest
+
+
+def build_schedule(
+    terms: LoanTerms, disbursed_on: date, first_due_on: date | None = None
+) -> list[ScheduledInstallment]:
+    """Compute the rows of a loan; their principal adds up to ``terms.principal`` exactly.
+
+    A schedule may have fewer rows than ``terms.installments`` when rounding up to a multiple pays the
+    principal off earlier.
+
+    raises   BadTermError (also for a first date that is not after disbursement), NeverAmortizesError,
+             UnsupportedTermError
+    source   convention "fineract", cumulative schedules
+    """
+    if terms.convention is not Convention.FINERACT:
+        raise UnsupportedTermError(term="convention")
+    if first_due_on is not None and first_due_on <= disbursed_on:
+        raise BadTermError(term="first_due_on", given=first_due_on)
+    dates = due_dates(disbursed_on, terms.installments, terms.repay_every, terms.repay_unit, first_due_on)
+    starts = [disbursed_on, *dates[:-1]]
+    seed_day = (first_due_on or disbursed_on).day
+    rows = (
+        _flat(terms, starts, dates, seed_day)
+        if terms.interest_type is InterestType.FLAT
+        else _declining(terms, starts, dates, seed_day)
+    )
+    if sum(principal + interest for principal, interest in rows) > MAX_MINOR:
+        raise BadTermError(term="principal", given=terms.principal)
+    return [
+        ScheduledInstallment(number, start, due, Money(principal), Money(interest))
+        for number, (start, due, (principal, interest)) in enumerate(
+            zip(starts, dates, rows, strict=False), 1
+        )
+    ]
+
+
+def _declining(
+    terms: LoanTerms, starts: Sequence[date], dates: Sequence[date], seed_day: int
+) -> list[tuple[int, int]]:
+    """Interest on what is still owed; principal is the installment less interest, or fixed."""
+    payment, principal_part = _installment(terms)
+    balance = terms.principal.minor
+    rows: list[tuple[int, int]] = []
+    for index, (start, due) in enumerate(zip(starts, dates, strict=True)):
+        rate = span_rate(terms, start, due, terms.repay_every, seed_day)
+        interest = round_money(EXACT.multiply(Decimal(balance), rate), terms)
+        if index < terms.grace_interest_charged:
+            interest = 0
+        if index < terms.grace_principal:
+            principal = 0
+        elif index == terms.installments - 1:
+            principal = balance
+        elif payment is None:
+            principal = min(principal_part, balance)
+        else:
+            principal = min(payment - interest, balance)
+        if principal < 0:
+            raise NeverAmortizesError(installment=Money(payment or 0), interest=Money(interest))
+        rows.append((principal, interest))
+        balance -= principal
+        if not balance:
+            break
+    return collect_late(rows, terms.grace_interest_payment)
+
+
+def _installment(terms: LoanTerms) -> tuple[int | None, int]:
+    """Give the equal payment (or None) and the equal principal of a declining loan, rounded, minor units."""
+    rows = terms.installments - terms.grace_principal
+    principal = terms.principal.minor
+    if terms.fixed_principal_percent is not None:
+        part = EXACT.multiply(Decimal(principal), EXACT.divide(terms.fixed_principal_percent, Decimal(100)))
+        return None, round_money(part, terms)
+    if terms.amortization is Amortization.EQUAL_PRINCIPAL:
+        return None, round_money(EXACT.divide(Decimal(principal), Decimal(rows)), terms)
+    payment = equal_installment(principal, nominal_rate(terms), rows)
+    if terms.installment_multiple > 1:
+        return round_multiple(payment, terms.installment_multiple), 0
+    return round_money(payment, terms), 0
+
+
+def collect_late(rows: list[tuple[int, int]], grace: int) -> list[tuple[int, int]]:
+    """Move the interest of the first ``grace`` rows into the row after them; nothing is lost."""
+    grace = min(grace, len(rows) - 1)
+    if not grace:
+        return rows
+    waiting = sum(interest for _, interest in rows[:grace])
+    principal, interest = rows[grace]
+    return [*((part, 0) for part, _ in rows[:grace]), (principal, interest + waiting), *rows[grace + 1 :]]
+
+
+def _flat(
+    terms: LoanTerms, starts: Sequence[date], dates: Sequence[date], seed_day: int
+) -> list[tuple[int, int]]:
+    """Interest on the whole principal for the whole term, in equal parts; the last row takes what is left."""
+    count, principal = terms.installments, terms.principal.minor
+    rate = span_rate(terms, starts[0], dates[-1], terms.repay_every * count, seed_day)
+    whole = EXACT.multiply(Decimal(principal), rate)
+    free = terms.grace_interest_charged
+    whole -= EXACT.divide(whole, Decimal(count)) * free
+    interest_total = round_money(whole, terms)
+    grace = max(terms.grace_interest_payment, free)
+    interest_part = round_money(EXACT.divide(Decimal(interest_total), Decimal(count - grace)), terms)
+    principal_part = _flat_principal(terms, interest_part)
+    rows: list[tuple[int, int]] = []
+    owed, charged = principal, 0
+    for index in range(count):
+        part = 0 if index < terms.grace_principal else min(principal_part, owed)
+        interest = 0 if index < grace else min(interest_part, interest_total - charged)
+        if index == count - 1 or part == owed:
+            part, interest = owed, interest_total - charged
+        if part < 0:
+            raise NeverAmortizesError(installment=Money(part + interest), interest=Money(interest))
+        rows.append((part, interest))
+        owed, charged = owed - part, charged + interest
+        if not owed:
+            break
+    return rows
+
+
+def _flat_principal(terms: LoanTerms, interest: int) -> int:
+    """Give the equal principal of a flat loan; a multiple rounds both parts, and the sum stays on it."""
+    principal = Decimal(terms.principal.minor)
+    if terms.fixed_principal_percent is not None:
+        share = EXACT.divide(terms.fixed_principal_percent, Decimal(100))
+        return round_money(EXACT.multiply(principal, share), terms)
+    part = EXACT.divide(principal, Decimal(terms.installments - terms.grace_principal))
+    multiple = terms.installment_multiple
+    if multiple <= 1 or terms.amortization is Amortization.EQUAL_PRINCIPAL:
+        return round_money(part, terms)
+    return round_multiple(part, multiple) + round_multiple(Decimal(interest), multiple) - interest
