@@ -19,12 +19,14 @@ class StoredChangeset(LocalRow):
     __table_args__ = (
         PrimaryKeyConstraint("device", "chain", "seq", "hash"),
         Index("ix_changeset_state", "state"),
+        Index("ix_changeset_hlc", "device", "hlc"),
     )
     device: Mapped[Count]
     chain: Mapped[Count]
     seq: Mapped[Count]
     hash: Mapped[bytes]
     prev: Mapped[bytes]
+    hlc: Mapped[Count]
     key_time: Mapped[Count]
     beacon: Mapped[Count]
     business_date: Mapped[date]
@@ -159,7 +161,7 @@ class Credential(LocalRow):
 
 
 class WebSession(LocalRow):
-    """A log-in that is still good. Only the hash of the cookie's token is kept."""
+    """A log-in. Only the hash of the cookie's token is kept, and what was typed when it ran out (``kept``)."""
 
     __tablename__ = "web_session"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
@@ -167,6 +169,7 @@ class WebSession(LocalRow):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    kept: Mapped[str] = mapped_column(default="")
 
 
 class FormToken(LocalRow):
