@@ -57,15 +57,16 @@ class Installment(BranchRow):
 class LoanTransaction(BranchRow):
     """Money that moved on a loan. Never edited: a mistake is put right by a reversal.
 
-    ``kind`` is disbursement, repayment, waiver, write_off, recovery or reversal. A reversal carries the
-    negative of every amount that it reverses, so that sums over all rows are what is true.
+    ``kind`` is disbursement, repayment, fee (charged and paid at once), waiver, write_off, recovery, refund
+    (of an overpayment) or reversal. A reversal carries the negative of every amount that it reverses, so that
+    sums over all rows are what is true. What was waived moves no GL account, so it has no journal entry.
     """
 
     __tablename__ = "loan_transaction"
     __merge__ = Merge.FACT
     __table_args__ = (Index("ix_loan_transaction_receipt_series", "receipt_till", "receipt_sequence"),)
     loan_account_id: Mapped[Id] = reference_to("loan_account.id", index=True)
-    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id | None] = reference_to("journal_entry.id")
     kind: Mapped[str]
     amount: Mapped[Money]
     principal: Mapped[Money] = mapped_column(default=ZERO)
