@@ -1,0 +1,187 @@
+"""The chains of one database: heads, what was seen of the other side, and the stored changesets."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple, cast
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
+
+from schema.database import upsert
+from schema.replication import StoredChangeset, Watermark
+from sync.canonical import encode
+from sync.changeset import Changeset, Place, hlc_ms
+from sync.order import key_time
+from sync.signing import SigningKey
+
+RULES_VERSION: Final = 1
+HQ_DEVICE: Final = 1
+"""The first device of an institution is headquarters itself."""
+REFERENCE_CHAIN: Final = 0
+
+HEAD = "head"
+"""Watermark: the last accepted changeset of a chain."""
+ACKED = "acked"
+"""Watermark: the last changeset of our chain that a signed acknowledgement of the other side names."""
+MERGED = "merged"
+"""Watermark: the last changeset of our chain that the other side says it has folded."""
+DURABLE = "durable"
+"""Watermark: the last changeset of our chain that is in a verified backup of the other side."""
+EXPORTED = "exported"
+"""Watermark: the last changeset of our chain that was written into a bundle."""
+SEEN = "seen"
+"""Watermark: the last changeset of the other side that a changeset of our own named in ``seen``."""
+
+
+class Link(NamedTuple):
+    """What the next changeset of a chain needs to know of the one before."""
+
+    seq: int
+    hash: bytes
+    hlc: int
+    key_time: int
+    beacon: int
+
+    @property
+    def place(self) -> Place:
+        """The point in the chain."""
+        return Place(self.seq, self.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A changeset that passed every check of bytes and chain, with its derived times."""
+
+    changeset: Changeset
+    body: bytes
+    signature: bytes
+    hash: bytes
+    key_time: int
+    beacon: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs: the institution, the device, its key and the ``prev`` of its first changeset.
+
+    ``is_hq``: headquarters' own changesets carry its time, which others believe.
+    """
+
+    institution_id: bytes
+    device: int
+    key: SigningKey
+    genesis: bytes
+    is_hq: bool
+
+
+def follow(
+    changeset: Changeset, sha256: bytes, previous: Link | None, causes: Iterable[Link], *, is_hq: bool
+) -> Link:
+    """Give the derived times of a changeset that follows ``previous`` and has seen ``causes``."""
+    past = [*causes, *([previous] if previous else [])]
+    beacon = hlc_ms(changeset.hlc) if is_hq else max((link.beacon for link in past), default=0)
+    time, _suspect = key_time(changeset.hlc, beacon, [link.key_time for link in past])
+    return Link(changeset.seq, sha256, changeset.hlc, time, beacon)
+
+
+def genesis(institution_id: bytes, device: int, signing_key: bytes, recipient: str) -> bytes:
+    """Give the first ``prev`` of a device's chains: the SHA-256 of its enrolment record."""
+    record = encode(
+        {"device": device, "institution": institution_id, "recipient": recipient, "signing": signing_key}
+    )
+    return hashlib.sha256(record).digest()
+
+
+def head(session: Session, device: int, chain: int) -> Link | None:
+    """Give the last accepted changeset of a chain; None before its first."""
+    place = watermark(session, device, chain, HEAD)
+    return None if place is None else link_at(session, device, chain, place)
+
+
+def link_at(session: Session, device: int, chain: int, place: Place) -> Link | None:
+    """Give what is known of one stored changeset; None where it is not here."""
+    row = session.execute(
+        select(StoredChangeset.hlc, StoredChangeset.key_time, StoredChangeset.beacon).where(
+            StoredChangeset.device == device,
+            StoredChangeset.chain == chain,
+            StoredChangeset.seq == place.seq,
+            StoredChangeset.hash == place.hash,
+        )
+    ).one_or_none()
+    return None if row is None else Link(place.seq, place.hash, row.hlc, row.key_time, row.beacon)
+
+
+def watermark(session: Session, device: int, chain: int, stage: str) -> Place | None:
+    """Give how far a chain has come at ``stage``."""
+    row = session.execute(
+        select(Watermark.seq, Watermark.hash).where(
+            Watermark.device == device, Watermark.chain == chain, Watermark.stage == stage
+        )
+    ).one_or_none()
+    return None if row is None else Place(row.seq, row.hash)
+
+
+def watermarks(session: Session, stage: str) -> dict[tuple[int, int], Place]:
+    """Give every (device, chain) at ``stage`` with its place."""
+    rows = session.execute(
+        select(Watermark.device, Watermark.chain, Watermark.seq, Watermark.hash).where(
+            Watermark.stage == stage
+        )
+    )
+    return {(row.device, row.chain): Place(row.seq, row.hash) for row in rows}
+
+
+def set_watermark(session: Session, device: int, chain: int, stage: str, place: Place) -> None:
+    """Move a watermark."""
+    upsert(
+        session,
+        cast("Table", Watermark.__table__),
+        [{"device": device, "chain": chain, "stage": stage, "seq": place.seq, "hash": place.hash}],
+    )
+
+
+def stored_row(accepted: Accepted, *, state: str = "accepted", code: str = "") -> dict[str, object]:
+    """Give the row of ``changeset`` that keeps ``accepted`` byte for byte."""
+    changeset = accepted.changeset
+    return {
+        "device": changeset.device,
+        "chain": changeset.chain,
+        "seq": changeset.seq,
+        "hash": accepted.hash,
+        "prev": changeset.prev,
+        "hlc": changeset.hlc,
+        "key_time": accepted.key_time,
+        "beacon": accepted.beacon,
+        "business_date": changeset.date,
+        "kind": changeset.kind,
+        "body": accepted.body,
+        "signature": accepted.signature,
+        "state": state,
+        "code": code,
+        "bundle_id": None,
+    }
+
+
+def stored(
+    session: Session, device: int, chain: int, *, after: int = 0, up_to: int | None = None
+) -> Iterator[StoredChangeset]:
+    """Give the accepted changesets of a chain in order, a few hundred in memory at a time."""
+    wanted = select(StoredChangeset).where(
+        StoredChangeset.device == device,
+        StoredChangeset.chain == chain,
+        StoredChangeset.seq > after,
+        StoredChangeset.state == "accepted",
+    )
+    if up_to is not None:
+        wanted = wanted.where(StoredChangeset.seq <= up_to)
+    for row in session.execute(wanted.order_by(StoredChangeset.seq), execution_options={"yield_per": 500}):
+        yield row[0]
+
+
+def newest_hlc(session: Session, device: int) -> int:
+    """Give the newest instant that ``device`` has signed, over all its chains; 0 before the first."""
+    newest = session.execute(
+        select(func.max(StoredChangeset.hlc)).where(StoredChangeset.device == device)
+    ).scalar_one()
+    return newest or 0

@@ -1,0 +1,162 @@
+"""The folder of one installation: where each file lies, and what the home says about itself.
+
+A home holds no absolute path and may be moved or copied while nothing runs.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from ledger.errors import TrustError
+
+_VERSION = 1
+_DATABASE = "satchel.db"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """What stands in ``home.json``: which installation this is. No secret, no name of a person.
+
+    database  file name inside the home, or a server's URL (HQ only)
+    """
+
+    edition: str
+    institution: str
+    device: int
+    database: str = _DATABASE
+
+    @property
+    def institution_id(self) -> bytes:
+        """The 16 bytes that stand in every signature."""
+        return bytes.fromhex(self.institution)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths inside one home."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, root: Path | str) -> Self:
+        """Name a home without looking at it."""
+        return cls(Path(root))
+
+    @property
+    def facts_file(self) -> Path:
+        """Which installation this is."""
+        return self.root / "home.json"
+
+    @property
+    def keyslots(self) -> Path:
+        """The master key, wrapped once for each way in."""
+        return self.root / "keyslots.bin"
+
+    @property
+    def device_key(self) -> Path:
+        """The signing key and age identity, sealed by users' passphrases only."""
+        return self.root / "device.key"
+
+    @property
+    def journal(self) -> Path:
+        """The second copy of every changeset of this device."""
+        return self.root / "journal" / "changesets.log"
+
+    @property
+    def anchor(self) -> Path:
+        """How far the second copy is known to be safe."""
+        return self.root / "journal" / "anchor"
+
+    @property
+    def lock(self) -> Path:
+        """Held from the start of a unit of work until its anchor has moved."""
+        return self.root / "recording.lock"
+
+    @property
+    def inbox(self) -> Path:
+        """What came in, as it came."""
+        return self.root / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        """What was written for others."""
+        return self.root / "outbox"
+
+    @property
+    def logs(self) -> Path:
+        """One line a unit of work; never names or amounts."""
+        return self.root / "logs"
+
+    @property
+    def root_keys(self) -> Path:
+        """The institution's signed statement of its keys."""
+        return self.root / "root.bin"
+
+    def exists(self) -> bool:
+        """Whether an installation lives here."""
+        return self.facts_file.exists()
+
+    def create(self) -> None:
+        """Make the folders; refuses a folder that holds an installation already."""
+        if self.exists():
+            raise TrustError(
+                "HOME_EXISTS",
+                "There is an installation here already. It was left as it is.",
+                where=str(self.root),
+                next_step="Choose an empty folder.",
+            )
+        for folder in (self.root, self.journal.parent, self.inbox, self.outbox, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        os.chmod(self.root, 0o700)  # noqa: PTH101 - one call for every system
+
+    def write_facts(self, facts: HomeFacts) -> None:
+        """Say which installation this is: the last step of setting up."""
+        write_durably(self.facts_file, json.dumps({"v": _VERSION, **asdict(facts)}, indent=1).encode())
+
+    def facts(self) -> HomeFacts:
+        """Read which installation this is; TrustError NO_HOME where there is none."""
+        try:
+            found = json.loads(self.facts_file.read_bytes())
+        except FileNotFoundError as error:
+            raise TrustError(
+                "NO_HOME",
+                "There is no installation here.",
+                where=str(self.root),
+                next_step="Check --home, or set one up with 'hq init' or 'branch init'.",
+            ) from error
+        if found.pop("v", None) != _VERSION:
+            raise TrustError(
+                "UNKNOWN_VERSION",
+                "This home was made by another version of the program.",
+                where=str(self.root),
+                next_step="Use the version that made it, or a newer one.",
+            )
+        return HomeFacts(**found)
+
+    def database_location(self, facts: HomeFacts) -> Path | str:
+        """Where the database is: a file of this home, or the server's URL."""
+        return facts.database if "://" in facts.database else self.root / facts.database
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a small file so that after a power cut either the old or the whole new one is there."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)  # noqa: PTH105 - atomic on every system
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename durable where the system can (Windows does it by itself)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,340 @@
+"""An opened home: its database, keys and second copy, and the unit of work that everything is written in."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.errors import TrustError
+from schema.accounting import BusinessDay
+from schema.base import COUNTER_BITS, first_id, recorded_models
+from schema.database import Database, open_database
+from schema.reference import Device, Institution, Office
+from schema.writing import Act, declare
+from sync.chain import Accepted, Signer, genesis, newest_hlc
+from sync.healing import heal
+from sync.home import Home, HomeFacts
+from sync.keyslots import DeviceSecrets, KeySlots, SealedSigningKey, derive
+from sync.lock import HomeLock
+from sync.recorder import Recorder
+from sync.second_copy import CopiedChangeset, SecondCopy
+
+STEPS: Final = ("flush", "seal", "commit", "journal", "anchor", "answer")
+_log = logging.getLogger("satchel.recording")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this installation stands: institution and office, as pages and numbers need them."""
+
+    institution: str
+    currency: str
+    digits: int
+    office_id: int
+    office_code: str
+    office_name: str
+    office_number: int
+
+
+@dataclass(slots=True)
+class IdCounter:
+    """Gives ids of one device, going on after the largest one in the tables."""
+
+    last: int
+
+    def take(self) -> int:
+        """Give the next id."""
+        self.last += 1
+        return self.last
+
+
+class Installation:
+    """One opened home. Thread-safe: units of work wait for each other.
+
+    clock  gives the present instant in UTC; the only clock that the rooms below the pages know
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        facts: HomeFacts,
+        master: bytes,
+        secrets: DeviceSecrets,
+        *,
+        clock: Callable[[], datetime],
+        reached: Callable[[str], None] = lambda _step: None,
+    ) -> None:
+        self.home = home
+        self.facts = facts
+        self.secrets = secrets
+        self.clock = clock
+        self.reached = reached
+        self.read_only_because: TrustError | None = None
+        self.healed: list[str] = []
+        self._master = master
+        self._lock = HomeLock(home.lock)
+        location = home.database_location(facts)
+        self.database: Database = open_database(
+            location, None if isinstance(location, str) else derive(master, "database")
+        )
+        self.second_copy = SecondCopy(home.journal, home.anchor, derive(master, "journal"))
+        recipient = _recipient_of(secrets.identity)
+        self.signer = Signer(
+            facts.institution_id,
+            facts.device,
+            secrets.signing_key,
+            genesis(facts.institution_id, facts.device, secrets.signing_key.public, recipient),
+            is_hq=facts.edition == "hq",
+        )
+        self.recipient = recipient
+        self._place: Place | None = None
+        self._ids: tuple[int, int] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        root: str,
+        passphrase: str,
+        *,
+        clock: Callable[[], datetime],
+        reached: Callable[[str], None] = lambda _step: None,
+    ) -> Self:
+        """Open a home with a user's passphrase; heals the second copy and the database from each other.
+
+        raises  TrustError NO_HOME, WRONG_PASSPHRASE, BAD_KEYSLOTS, WRONG_KEY, CHAIN_RESTORED
+        """
+        home = Home.at(root)
+        facts = home.facts()
+        master = KeySlots.from_bytes(home.keyslots.read_bytes()).open_with_passphrase(passphrase)
+        secrets = SealedSigningKey.from_bytes(home.device_key.read_bytes()).open_with_passphrase(passphrase)
+        installation = cls(home, facts, master, secrets, clock=clock, reached=reached)
+        try:
+            installation.start()
+        except BaseException:
+            installation.close()
+            raise
+        return installation
+
+    def start(self) -> None:
+        """Bring the schema up to date and make database and second copy agree again."""
+        with self._lock.held():
+            self.database.migrate()
+            anchor = self.second_copy.open()
+            self.healed = heal(self.database, self.second_copy, anchor, self.signer)
+            try:
+                self.second_copy.reserve()
+            except OSError as error:
+                self._become_read_only(error)
+
+    def close(self) -> None:
+        """Let go of database, second copy and lock."""
+        self.database.close()
+        self.second_copy.close()
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def place(self) -> Place:
+        """Institution and office, read once."""
+        if self._place is None:
+            with self.database.reading() as session:
+                self._place = _place(session, self.facts.device)
+        return self._place
+
+    def key_for(self, purpose: str) -> bytes:
+        """Give the key of this home for one use."""
+        return derive(self._master, purpose)
+
+    @contextmanager
+    def unit_of_work(self, kind: str, actor_id: int, note: str = "", *, chain: int = 0) -> Iterator[Session]:
+        """Open a session whose every write lands in one sealed changeset named ``kind``.
+
+        When the block ends without an error everything is committed, copied and anchored; after that, and
+        not before, an answer may be given or printed. An error leaves nothing behind.
+
+        raises  TrustError READ_ONLY when the second copy cannot be written
+        """
+        with self.bulk_work(kind, actor_id, note, chain=chain) as (session, _seal):
+            yield session
+
+    @contextmanager
+    def bulk_work(
+        self, kind: str, actor_id: int, note: str = "", *, chain: int = 0, dry_run: bool = False
+    ) -> Iterator[tuple[Session, Callable[[str, str], None]]]:
+        """As ``unit_of_work``, for work that needs several changesets in one commit.
+
+        Gives the session and ``seal(kind, note)``, which closes a changeset and begins the next one. With
+        ``dry_run`` everything is checked as in earnest and nothing is kept.
+        """
+        started = time.perf_counter()
+        with self._lock.held():
+            self._refuse_when_read_only()
+            sealed: list[Accepted] = []
+            try:
+                with self.database.writing() as session:
+                    recorder = Recorder(session, self.signer, chain, self.reached)
+                    ids = IdCounter(self._last_id(session))
+                    declare(session, self._act(session, kind, actor_id, note, ids))
+                    yield session, recorder.seal
+                    recorder.seal()
+                    sealed = recorder.sealed
+                    if dry_run:
+                        raise _DryRun
+            except _DryRun:
+                return
+            self.reached("commit")
+            if sealed:
+                self._ids = (sealed[-1].changeset.hlc, ids.last)
+            self._copy(sealed)
+        self.reached("answer")
+        for accepted in sealed:
+            _log.info(
+                "%s device=%d seq=%d ms=%d",
+                accepted.changeset.kind,
+                accepted.changeset.device,
+                accepted.changeset.seq,
+                (time.perf_counter() - started) * 1000,
+            )
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Session]:
+        """Open a writing session for local tables and imports, under the home's lock, without a changeset."""
+        with self._lock.held():
+            self._refuse_when_read_only()
+            with self.database.writing() as session:
+                yield session
+
+    def _copy(self, sealed: list[Accepted]) -> None:
+        """Second copy, then anchor. The commit stands: a fault here ends writing, not what was done."""
+        try:
+            for accepted in sealed:
+                copied = CopiedChangeset(
+                    accepted.changeset.chain, accepted.changeset.hlc, accepted.body, accepted.signature
+                )
+                start, end = self.second_copy.append(copied)
+            if sealed:
+                self.reached("journal")
+                self.second_copy.move_anchor(start, end, sealed[-1].hash)
+                self.reached("anchor")
+        except OSError as error:
+            self._become_read_only(error)
+
+    def _act(self, session: Session, kind: str, actor_id: int, note: str, ids: IdCounter) -> Act:
+        place = self._place or _place_or_none(session, self.facts.device)
+        now = self.clock()
+        day = (
+            session.execute(
+                select(BusinessDay.on).where(
+                    BusinessDay.state == "open",
+                    BusinessDay.origin_office_id == (place.office_id if place else 0),
+                )
+            )
+            .scalars()
+            .first()
+        )
+        return Act(
+            kind=kind,
+            note=note,
+            actor_id=actor_id,
+            device=self.facts.device,
+            office_id=place.office_id if place else 0,
+            office_code=place.office_code if place else "",
+            currency=place.currency if place else "",
+            digits=place.digits if place else 2,
+            business_date=day or now.date(),
+            recorded_at=now,
+            ids=ids,
+        )
+
+    def _last_id(self, session: Session) -> int:
+        """Derived from the tables; looked up again only when somebody else has recorded in between."""
+        newest = newest_hlc(session, self.facts.device)
+        if self._ids is None or self._ids[0] != newest:
+            self._ids = (newest, largest_id(session, self.facts.device))
+        return self._ids[1]
+
+    def _refuse_when_read_only(self) -> None:
+        if self.read_only_because is not None:
+            raise self.read_only_because
+        try:
+            self.second_copy.reserve()
+        except OSError as error:
+            self._become_read_only(error)
+            assert self.read_only_because is not None
+            raise self.read_only_because from error
+
+    def _become_read_only(self, error: OSError) -> None:
+        self.read_only_because = TrustError(
+            "READ_ONLY",
+            f"The second copy of the books cannot be written ({error.strerror or error}). "
+            "What was booked is safe; nothing more is booked.",
+            where="journal",
+            next_step="Make room on the disk, then start the program again.",
+        )
+
+
+class _DryRun(Exception):  # noqa: N818 - not an error: it undoes a rehearsal
+    """Leaves the transaction of a rehearsal."""
+
+
+def largest_id(session: Session, device: int) -> int:
+    """Give the largest id that ``device`` has given in any table, or the one below its first."""
+    low = first_id(device)
+    high = low + (1 << COUNTER_BITS)
+    largest = low
+    for model in recorded_models().values():
+        found = session.execute(
+            select(func.max(model.id)).where(model.id > low, model.id < high)
+        ).scalar_one()
+        largest = max(largest, found or low)
+    return largest
+
+
+def _place(session: Session, device: int) -> Place:
+    found = _place_or_none(session, device)
+    if found is None:
+        raise TrustError(
+            "NO_REFERENCE",
+            "This installation has no institution yet.",
+            next_step="Set it up with 'hq init' or 'branch init'.",
+        )
+    return found
+
+
+def _place_or_none(session: Session, device: int) -> Place | None:
+    institution = session.execute(select(Institution)).scalars().first()
+    office = (
+        session.execute(
+            select(Office).join(Device, Device.office_id == Office.id).where(Device.number == device)
+        )
+        .scalars()
+        .first()
+    )
+    if institution is None or office is None:
+        return None
+    return Place(
+        institution=institution.name,
+        currency=institution.currency,
+        digits=institution.digits,
+        office_id=office.id,
+        office_code=office.code,
+        office_name=office.name,
+        office_number=office.number,
+    )
+
+
+def _recipient_of(identity: str) -> str:
+    import pyrage  # noqa: PLC0415 - one small use
+
+    return str(pyrage.x25519.Identity.from_str(identity).to_public())

@@ -1,0 +1,119 @@
+"""The recorder: what a unit of work wrote becomes one signed changeset in the same commit.
+
+Order, each step before the next: flush, seal, commit, journal (the second copy), anchor, answer. One lock
+is held from BEGIN IMMEDIATE until the anchor has moved.
+"""
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from sqlalchemy import Table
+from sqlalchemy.orm import Session
+
+from schema.base import device_of, to_milliseconds
+from schema.database import SCHEMA_REVISION, upsert
+from schema.replication import StoredChangeset
+from schema.writing import Act, act
+from sync import chain as chains
+from sync.chain import HEAD, RULES_VERSION, SEEN, Accepted, Link, Signer
+from sync.changeset import MAX_BYTES, MAX_OPS, Base, Changeset, Op, Place, Row, digest, next_hlc
+from sync.reasons import refused
+
+ROOM_FOR_OPS: Final = MAX_OPS
+ROOM_IN_BYTES: Final = MAX_BYTES
+
+
+class Recorder:
+    """Seals the ops of one session into changesets of one chain of this device."""
+
+    def __init__(self, session: Session, signer: Signer, chain: int, reached: Callable[[str], None]) -> None:
+        self._session = session
+        self._signer = signer
+        self._chain = chain
+        self._reached = reached
+        self._link = chains.head(session, signer.device, chain)
+        self._newest_hlc = chains.newest_hlc(session, signer.device)
+        self.sealed: list[Accepted] = []
+
+    def seal(self, kind: str | None = None, note: str | None = None) -> None:
+        """Turn what was written since the last seal into one changeset; nothing written, nothing sealed.
+
+        raises  TrustError LIMIT_OPS or LIMIT_SIZE when one action changed too much for one changeset
+        """
+        done = act(self._session)
+        if not done.ops:
+            return
+        self._reached("flush")
+        seen = self._newly_seen()
+        changeset = self._changeset(done, kind or done.kind, done.note if note is None else note, seen)
+        body = changeset.to_bytes()
+        signature = self._signer.key.sign("changeset", self._signer.institution_id, body)
+        causes = [link for _, _, link in seen]
+        link = chains.follow(changeset, digest(body), self._link, causes, is_hq=self._signer.is_hq)
+        accepted = Accepted(changeset, body, signature, link.hash, link.key_time, link.beacon)
+        self._link = link
+        self._store(accepted, seen)
+        done.ops.clear()
+        self._reached("seal")
+
+    def _changeset(self, done: Act, kind: str, note: str, seen: list[tuple[int, int, Link]]) -> Changeset:
+        if len(done.ops) > ROOM_FOR_OPS:
+            raise refused("LIMIT_OPS", f"One action changed {len(done.ops)} rows.")
+        own_device = [op[2] for op in done.ops if op[1] == "+" and device_of(op[2]) != done.device]
+        assert not own_device, "every new row carries this device's number"
+        reference = chains.watermark(self._session, chains.HQ_DEVICE, chains.REFERENCE_CHAIN, HEAD)
+        return Changeset(
+            device=self._signer.device,
+            chain=self._chain,
+            seq=self._link.seq + 1 if self._link else 1,
+            prev=self._link.hash if self._link else self._signer.genesis,
+            hlc=next_hlc(self._newest_hlc, to_milliseconds(done.recorded_at)),
+            date=done.business_date.isoformat(),
+            actor=done.actor_id,
+            kind=kind,
+            note=note,
+            schema=SCHEMA_REVISION,
+            rules=RULES_VERSION,
+            reference=reference.seq if reference else 0,
+            ops=tuple(_op(op) for op in done.ops),
+            seen={self._name_of(device, chain): link.place for device, chain, link in seen},
+        )
+
+    def _name_of(self, device: int, chain: int) -> int:
+        """A branch names HQ's chains by their number; HQ names a branch's only chain by its device."""
+        return device if self._signer.is_hq else chain
+
+    def _newly_seen(self) -> list[tuple[int, int, Link]]:
+        """Heads of the other side's chains that our changesets have not named yet."""
+        told = chains.watermarks(self._session, SEEN)
+        found: list[tuple[int, int, Link]] = []
+        for (device, chain), place in sorted(chains.watermarks(self._session, HEAD).items()):
+            if device == self._signer.device or told.get((device, chain)) == place:
+                continue
+            link = chains.link_at(self._session, device, chain, place)
+            assert link is not None, "a head is a stored changeset"
+            found.append((device, chain, link))
+        return found
+
+    def _store(self, accepted: Accepted, seen: list[tuple[int, int, Link]]) -> None:
+        changeset = accepted.changeset
+        table = cast("Table", StoredChangeset.__table__)
+        upsert(self._session, table, [chains.stored_row(accepted)])
+        place = Place(changeset.seq, accepted.hash)
+        chains.set_watermark(self._session, changeset.device, changeset.chain, HEAD, place)
+        for device, chain, link in seen:
+            chains.set_watermark(self._session, device, chain, SEEN, link.place)
+        self._newest_hlc = changeset.hlc
+        self.sealed.append(accepted)
+
+
+def _op(written: list[object]) -> Op:
+    table, sign, row_id, new, old, base = written
+    return Op(
+        cast("str", table),
+        cast("str", sign),
+        cast("int", row_id),
+        cast("Row | None", new),
+        cast("Row | None", old),
+        cast("tuple[Base, ...] | None", base),
+    )
