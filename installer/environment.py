@@ -201,10 +201,10 @@ def _pip(environment: Environment, words: Sequence[str], *, failed: str) -> None
         assert pip.stdout is not None
         for line in pip.stdout:
             heard.append(line)
-            fetched = re.match(r"Collecting ([^\s;]+)|Processing .*?([^/\\]+)\.whl", line)
+            fetched = re.match(r"Collecting ([^\s;]+)|Processing .*?([^/\\-]+-[^/\\-]+)-[^/\\]+\.whl", line)
             if fetched:
                 say(f"  {fetched[1] or fetched[2]}")
-            elif line.startswith("Installing collected packages"):
+            elif line.startswith("Installing collected packages") and "--editable" not in words:
                 say("  all fetched and checked, unpacking")
     if pip.returncode:
         message = f"{''.join(heard)}\npip failed with status {pip.returncode}. {failed}"
