@@ -189,7 +189,7 @@ class BranchRow(Recorded):
 
     __abstract__ = True
     __kind__ = Kind.BRANCH
-    origin_office_id: Mapped[Id] = mapped_column(index=True)
+    origin_office_id: Mapped[Id]
 
 
 class ReferenceRow(Recorded):
