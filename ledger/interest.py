@@ -5,7 +5,7 @@ currency without decimals that has a multiple, to that multiple with halves up.
 """
 
 from datetime import date
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Final
 
 from ledger.dates import RepayUnit, add_months
@@ -107,7 +107,8 @@ def span_rate(terms: LoanTerms, start: date, end: date, months: int, seed_day: i
 
 def equal_installment(balance: int, rate: Decimal, rows: int) -> Decimal:
     """Give the unrounded payment that pays ``balance`` off in ``rows`` equal rows at ``rate`` a row."""
-    if not rate:
-        return EXACT.divide(Decimal(balance), Decimal(rows))
-    growth = EXACT.power(1 + rate, rows)
-    return EXACT.divide(EXACT.multiply(EXACT.multiply(Decimal(balance), rate), growth), growth - 1)
+    with localcontext(EXACT):
+        if not rate:
+            return Decimal(balance) / rows
+        growth = (1 + rate) ** rows
+        return balance * rate * growth / (growth - 1)
