@@ -91,6 +91,26 @@ class PassphraseSlot:
             "sealed": self.sealed,
         }
 
+    @classmethod
+    def from_plain(cls, value: Plain) -> Self:
+        """Read what ``as_plain`` gave; TrustError NON_CANONICAL or BAD_KEYSLOTS."""
+        fields = Fields(value, "a key slot")
+        if fields.text("kind") != "passphrase":
+            raise refused("BAD_KEYSLOTS", "A slot of an unknown kind.")
+        slot = cls(
+            name=fields.text("name", limit=200),
+            work=Work(
+                memory_kib=fields.whole("memory_kib", low=8, high=_MAX_MEMORY_KIB),
+                passes=fields.whole("passes", low=1, high=_MAX_PASSES),
+                lanes=fields.whole("lanes", low=1, high=_MAX_LANES),
+            ),
+            salt=fields.raw("salt", size=SALT_BYTES),
+            nonce=fields.raw("nonce", size=NONCE_BYTES),
+            sealed=fields.raw("sealed", limit=_MAX_SEALED_BYTES),
+        )
+        fields.finish()
+        return slot
+
 
 @dataclass(frozen=True, slots=True)
 class RecoverySlot:
@@ -242,7 +262,7 @@ class SealedSigningKey:
         with _damage_named():
             fields = Fields.of_bytes(data, "the sealed signing key", limit_bytes=MAX_FILE_BYTES)
             fields.version(VERSION)
-            slots = fields.each("slots", _passphrase_slot, limit=MAX_SLOTS)
+            slots = fields.each("slots", PassphraseSlot.from_plain, limit=MAX_SLOTS)
             nonce = fields.raw("nonce", size=NONCE_BYTES)
             sealed = fields.raw("sealed", limit=_MAX_SEALED_BYTES)
             fields.finish()
@@ -290,30 +310,11 @@ def _require_key(master: bytes) -> bytes:
 
 def _slot(value: Plain) -> Slot:
     fields = Fields(value, "a key slot")
-    return _recovery_slot(fields) if fields.text("kind") == "recovery" else _passphrase_slot(value)
+    return _recovery_slot(fields) if fields.text("kind") == "recovery" else PassphraseSlot.from_plain(value)
 
 
 def _recovery_slot(fields: Fields) -> RecoverySlot:
     slot = RecoverySlot(fields.text("recipient", limit=128), fields.raw("sealed", limit=_MAX_SEALED_BYTES))
-    fields.finish()
-    return slot
-
-
-def _passphrase_slot(value: Plain) -> PassphraseSlot:
-    fields = Fields(value, "a key slot")
-    if fields.text("kind") != "passphrase":
-        raise refused("BAD_KEYSLOTS", "A slot of an unknown kind.")
-    slot = PassphraseSlot(
-        name=fields.text("name", limit=200),
-        work=Work(
-            memory_kib=fields.whole("memory_kib", low=8, high=_MAX_MEMORY_KIB),
-            passes=fields.whole("passes", low=1, high=_MAX_PASSES),
-            lanes=fields.whole("lanes", low=1, high=_MAX_LANES),
-        ),
-        salt=fields.raw("salt", size=SALT_BYTES),
-        nonce=fields.raw("nonce", size=NONCE_BYTES),
-        sealed=fields.raw("sealed", limit=_MAX_SEALED_BYTES),
-    )
     fields.finish()
     return slot
 
