@@ -1,0 +1,1 @@
+"""Tests of the page kit, on a small edition of its own."""

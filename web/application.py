@@ -1,0 +1,95 @@
+"""Builds the application that serves an edition's pages."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, jsonify, url_for
+from flask_babel import Babel, get_locale
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+
+from web import filters, guards, headers, work
+from web.edition import Edition
+from web.failures import answer_failures
+from web.login import create as log_in
+from web.login import login
+from web.sessions import cookie_secret
+
+HERE = Path(__file__).parent
+
+
+def create_application(edition: Edition) -> Flask:
+    """Build the pages of ``edition``: every page asks for a log-in but ``/login`` and ``/healthz``."""
+    app = Flask("web", static_folder=str(HERE / "static"), static_url_path="/static", template_folder=None)
+    app.extensions["satchel.edition"] = edition
+    _configure(app, edition)
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(edition.templates), FileSystemLoader(HERE / "templates")]
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Babel(app, default_locale=edition.locale, default_translation_directories=str(HERE / "translations"))
+    headers.protect(app)
+    CSRFProtect(app).exempt(log_in)  # guarded by the browser's own word instead: see web.headers
+    guards.guard_all(app)
+    filters.add_filters(app)
+    answer_failures(app)
+    app.context_processor(_frame)
+    app.jinja_env.globals |= {
+        "asset": _asset,
+        "currency": edition.currency,
+        "form_token": work.new_form_token,
+        "may": work.may,
+    }
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    app.register_blueprint(login)
+    for blueprint in edition.blueprints:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _configure(app: Flask, edition: Edition) -> None:
+    app.config.update(
+        SECRET_KEY=cookie_secret(edition.database),
+        SESSION_COOKIE_NAME=f"{edition.cookie}-form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the log-in, which has its own limit
+        WTF_CSRF_SSL_STRICT=False,  # Origin is checked for every form, with and without TLS
+        MAX_CONTENT_LENGTH=edition.body_limit_bytes,
+        MAX_FORM_MEMORY_SIZE=edition.body_limit_bytes,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+def _asset(name: str) -> str:
+    """Give the address of a static file; it changes with the content, so browsers may keep the file."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+@guards.open_to_all
+def _healthz() -> Response:
+    return jsonify(ok=True)
+
+
+def _frame() -> dict[str, Any]:
+    """What the layout of every page needs; read only when the page shows it."""
+    edition = work.edition()
+    locale = get_locale()
+    return {
+        "edition": edition,
+        "signed_in": work.signed_in(),
+        "business_day": edition.business_day,
+        "status_line": edition.status_line,
+        "menu": [numbered for numbered in enumerate(edition.menu, 1) if work.may(numbered[1].permission)],
+        "lang": str(locale).replace("_", "-"),
+        "dir": locale.text_direction if locale is not None else "ltr",
+        "printed_at": work.now(),
+    }
