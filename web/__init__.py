@@ -36,29 +36,29 @@ A view that posts (parse, do, answer)::
             return _form(loan_id, typed, refusal), 422
 
 - ``web.work``: ``edition() user() may(permission) now() business_day() reading() post_once(kind, act, note)
-  lead_to(endpoint)``. ``post_once`` opens the edition's unit of work and uses up the form's one-time token in
-  the same transaction: reload, double click and "back, send again" post nothing more and give the same answer.
-- ``web.forms.Typed``: ``begin(**defaults)`` for a fresh form (gives back what was typed when a log-in ran out,
-  so show a form and take it at the same path), ``text secret amount day choice`` to read, ``note(field,
-  refusal)`` to put a rule's sentence beside a field, ``require()``.
+  lead_to(endpoint)``. ``post_once`` opens the edition's unit of work and uses up the form's one-time token
+  in the same transaction: reload, double click and "back, send again" post nothing more, and answer alike.
+- ``web.forms.Typed``: ``begin(**defaults)`` for a fresh form (gives back what was typed when a log-in ran
+  out, so show a form and take it at the same path), ``text secret amount day choice`` to read,
+  ``note(field, refusal)`` to put a rule's sentence beside a field, ``require()``.
 - An uncaught RuleError, TrustError or fault gets a page in plain words (422, 404, 500 with incident number).
 - Write sentences as ``_("...")`` (``flask_babel.gettext``) in views and templates; labels in declarations as
   ``ledger.errors.N_("...")``. ``web.filters.told(refusal)`` gives a RuleError in the reader's language.
 
-**Templates** live in ``<edition>/templates/<subject>/`` and extend ``layout.html``: blocks ``heading`` (the one
-h1), ``under_heading``, ``main``, ``body_class``. Globals: ``edition currency signed_in may() asset() lang dir``.
+**Templates** live in ``<edition>/templates/<subject>/`` and extend ``layout.html``: blocks ``heading`` (the
+one h1), ``under_heading``, ``main``, ``body_class``. Globals: ``edition currency signed_in may() asset()``.
 Filters: ``money`` (Money or minor units; grouping, negatives in parentheses), ``figure`` (the same, zero a
 dash), ``plain_amount`` and ``plain_date`` (as typed into fields), ``date``, ``instant``, ``told``.
 
 - ``{% import "forms.html" as forms %}``: ``form(action="", once=True)`` (call block; tokens inside),
-  ``field(typed, name, label, hint="", kind="text", focus=False, optional=False, width="")``, ``amount``, ``day``,
-  ``choice(typed, name, label, options)``, ``carried(typed, names)``, ``buttons()`` (call block),
+  ``field(typed, name, label, hint="", kind="text", focus=False, optional=False, width="")``, ``amount``,
+  ``day``, ``choice(typed, name, label, options)``, ``carried(typed, names)``, ``buttons()`` (call block),
   ``go(label, name="", value="")`` (Enter), ``back(url, label="")`` (Esc), ``link(url, label, key="")``,
   ``print_button()``, ``refused(refusal)``.
-- ``{% import "tables.html" as tables %}``: ``caption(title, note="")`` (with the currency), ``heading(label)``,
-  ``cell(amount)``, ``total(amount)``, ``number(count)``, ``day(date)``, ``state(word, tone)``,
+- ``{% import "tables.html" as tables %}``: ``caption(title, note="")`` (with the currency),
+  ``heading(label)``, ``cell(amount)``, ``total(amount)``, ``number(count)``, ``day(date)``, ``state(word, tone)``,
   ``empty(sentence)``, ``facts(pairs)``. Totals stand in ``<tfoot>``: the last line gets its double rule.
 - Style: one stylesheet, ``web/static/satchel.css``; tones ``tone-plain|good|waiting|refused`` always stand
-  beside a word. No inline style or script (the content security policy refuses them), nothing from elsewhere.
-- Keys: Enter sends a form; ``data-key="x"`` on a link or button lets the key x press it; digits are the menu's.
+  beside a word. No inline style or script (the content security policy refuses them).
+- Keys: Enter sends a form; ``data-key="x"`` on a link or button lets x press it; digits are the menu's.
 """
