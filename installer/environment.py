@@ -34,6 +34,7 @@ class Environment:
     """The private environment of one checkout."""
 
     root: Path
+    on_windows: bool = os.name == "nt"
 
     @property
     def folder(self) -> Path:
@@ -42,14 +43,14 @@ class Environment:
 
     def program(self, name: str) -> Path:
         """The path of an installed program, whether it is there or not."""
-        if os.name == "nt":
+        if self.on_windows:
             return self.folder / "Scripts" / f"{name}.exe"
         return self.folder / "bin" / name
 
     @property
     def site_packages(self) -> Path:
         """Where the packages of the list lie."""
-        if os.name == "nt":
+        if self.on_windows:
             return self.folder / "Lib" / "site-packages"
         return (
             self.folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"

@@ -19,6 +19,10 @@ pytest_plugins = ["pytester"]
 
 forbid_other_machines()
 
+# A home or passphrase of the person who runs the tests must not reach the programs under test.
+for name in [name for name in os.environ if name.startswith("SATCHEL_")]:
+    del os.environ[name]
+
 # Timing never decides a test; and the same examples are tried wherever the whole set runs unattended.
 hypothesis.settings.register_profile("here", deadline=None, database=None)
 hypothesis.settings.register_profile("ci", deadline=None, database=None, derandomize=True, print_blob=True)
