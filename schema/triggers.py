@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from schema.base import Merge, recorded_models
 
-FROZEN_CHANGESET_COLUMNS = ("device", "chain", "seq", "hash", "prev", "hlc", "body", "signature", "key_time")
+FROZEN_CHANGESET_COLUMNS = ("device", "chain", "seq", "hash", "prev", "hlc", "body", "signature")
 
 _SQLITE_NO_UPDATE = """BEFORE UPDATE {of} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""

@@ -1,0 +1,85 @@
+"""Who may write what: devices, their keys and states, as this database knows them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from schema.reference import Device
+from schema.replication import EnrolmentKit
+from sync.chain import HQ_DEVICE, genesis
+from sync.kit import Claim
+
+ACTIVE: Final = "active"
+UNCONFIRMED: Final = "unconfirmed"
+SUSPENDED: Final = "suspended"
+RETIRED: Final = "retired"
+REVOKED: Final = "revoked"
+RESERVE: Final = "reserve"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A device that may be believed: its keys, its office, its state, and its bound where it has one."""
+
+    device: int
+    office_id: int
+    state: str
+    signing_key: bytes
+    recipient: str
+    genesis: bytes
+    bound_seq: int | None
+    bound_hash: bytes | None
+
+    @property
+    def is_hq(self) -> bool:
+        """Whether this is headquarters' own device."""
+        return self.device == HQ_DEVICE
+
+
+class Roster:
+    """The devices of one institution, by number. A device without keys yet is known by its claim."""
+
+    def __init__(self, institution_id: bytes, members: dict[int, Member]) -> None:
+        self.institution_id = institution_id
+        self._members = members
+
+    @classmethod
+    def load(cls, session: Session, institution_id: bytes) -> "Roster":
+        """Read the roster of chain 0, and what unconfirmed devices claim."""
+        claims: dict[int, Claim] = {}
+        for kit in session.execute(select(EnrolmentKit)).scalars():
+            if kit.claim is not None and kit.state == "claimed":
+                claims[kit.device] = Claim.read(kit.claim)[0]
+        members: dict[int, Member] = {}
+        for row in session.execute(select(Device)).scalars():
+            claim = claims.get(row.number)
+            key = row.signing_key or (claim.signing_key if claim else None)
+            recipient = row.recipient or (claim.recipient if claim else None)
+            if key is None or recipient is None:
+                continue
+            members[row.number] = Member(
+                device=row.number,
+                office_id=row.office_id,
+                state=row.state,
+                signing_key=key,
+                recipient=recipient,
+                genesis=genesis(institution_id, row.number, key, recipient),
+                bound_seq=row.bound_seq,
+                bound_hash=row.bound_hash,
+            )
+        return cls(institution_id, members)
+
+    def find(self, device: int) -> Member | None:
+        """Give a device that may be believed, or None."""
+        return self._members.get(device)
+
+    def office_of(self, device: int) -> int | None:
+        """Give the office of a device, or None."""
+        member = self._members.get(device)
+        return member.office_id if member else None
+
+    def devices_of(self, office_id: int) -> list[int]:
+        """Give the numbers of an office's devices, in order."""
+        return sorted(m.device for m in self._members.values() if m.office_id == office_id)
