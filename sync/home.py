@@ -12,7 +12,7 @@ from typing import Self
 from ledger.errors import TrustError
 
 _VERSION = 1
-_DATABASE = "satchel.db"
+DATABASE_FILE = "satchel.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class HomeFacts:
     edition: str
     institution: str
     device: int
-    database: str = _DATABASE
+    database: str = DATABASE_FILE
 
     @property
     def institution_id(self) -> bytes:

@@ -197,6 +197,11 @@ class Claim:
         return hmac.compare_digest(hmac.digest(secret, body, hashlib.sha256), tag)
 
 
+def reserve_secret(secret: bytes, device: int) -> bytes:
+    """Give the secret that claims a reserve number: derived from the kit's, so that HQ keeps only one."""
+    return hmac.digest(secret, b"satchel reserve v1" + device.to_bytes(4, "big"), hashlib.sha256)
+
+
 def tidy_code(code: str) -> str:
     """Bring a code told by telephone to one spelling: no blanks, no hyphens, capitals."""
     return "".join(c for c in unicodedata.normalize("NFC", code) if not c.isspace() and c != "-").upper()
