@@ -57,7 +57,7 @@ dash), ``plain_amount`` and ``plain_date`` (as typed into fields), ``date``, ``i
   ``print_button()``, ``refused(refusal)``.
 - ``{% import "tables.html" as tables %}``: ``caption(title, note="")`` (with the currency),
   ``heading(label)``, ``cell(amount)``, ``total(amount)``, ``number(count)``, ``day(date)``,
-  ``state(word, tone)``, ``empty(sentence)``, ``facts(pairs)``. Totals stand in ``<tfoot>``: the last line gets its double rule.
+  ``state(word, tone)``, ``empty(sentence)``, ``facts(pairs)``. Totals stand in ``<tfoot>``, double-ruled.
 - Style: one stylesheet, ``web/static/satchel.css``; tones ``tone-plain|good|waiting|refused`` always stand
   beside a word. No inline style or script (the content security policy refuses them).
 - Keys: Enter sends a form; ``data-key="x"`` on a link or button lets x press it; digits are the menu's.
