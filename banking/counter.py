@@ -1,16 +1,25 @@
-"""What the counter looks at: accounts at a glance, a loan row by row, movements, receipts. Reads only."""
+"""What the counter looks at: accounts at a glance, a loan row by row, what a payment would pay. Reads only."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import cast
+from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
-from banking.loan_books import PAID_OUT, WRITTEN_OFF, Components, owed_by_component, read_dues
-from ledger.errors import NotFoundError
+from banking.books import require_amount
+from banking.errors import NotDisbursedError
+from banking.loan_books import (
+    PAID_OUT,
+    WRITTEN_OFF,
+    Components,
+    owed_by_component,
+    read_dues,
+    split_of,
+)
+from ledger.allocation import allocate_with_excess
+from ledger.errors import NotFoundError, OverpaymentError
 from ledger.money import ZERO, Money, total
-from schema.accounting import Till
+from ledger.terms import Strategy
 from schema.accounts import (
     Installment,
     LoanAccount,
@@ -19,13 +28,11 @@ from schema.accounts import (
     SavingsAccount,
     SavingsTransaction,
 )
-from schema.people import Client, Group, User
+from schema.people import Client, Group
 from schema.reference import LoanProduct, SavingsProduct
 
 CLOSED = "closed"
 """Shown for a loan that was paid out and on which nothing is owed; derived, never stored."""
-
-LOAN, SAVINGS = "loan", "savings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,139 +272,62 @@ def _schedule_row(
     return ScheduleRow(row.number, row.due_on, due, paid, left, state)
 
 
-# --- movements and receipts ----------------------------------------------------------------------
+# --- before a payment is posted ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
-    """Money that moved on an account. ``split`` and ``overpayment`` are empty for savings.
+class PreviewRow:
+    """What a payment would pay of one instalment, and what would be left of it."""
 
-    ``reversed_by`` is the id of the movement that took this one back, ``reverses`` of the one taken back.
-    """
+    number: int
+    due_on: date
+    paid: Components
+    left: Money
 
-    account_kind: str
-    id: int
-    kind: str
-    amount: Money
-    split: Components
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a payment would be shared. ``recovery``: the loan is written off, so it would be income."""
+
+    rows: tuple[PreviewRow, ...]
+    paid: Components
     overpayment: Money
-    value_date: date
-    booked_on: date
-    recorded_at: datetime
-    receipt: str
-    note: str
-    reverses: int | None
-    reversed_by: int | None
+    left: Money
+    recovery: bool
 
 
-def loan_movements(session: Session, loan_id: int) -> list[Movement]:
-    """List what moved on a loan, newest first."""
-    return _movements(session, LoanTransaction, LoanTransaction.loan_account_id == loan_id)
+def preview_repayment(session: Session, loan_id: int, paid: Money, on: date) -> Preview:
+    """Share ``paid`` as ``post_repayment`` would, and write nothing.
 
-
-def savings_movements(session: Session, savings_id: int) -> list[Movement]:
-    """List what moved on a savings account, newest first."""
-    return _movements(session, SavingsTransaction, SavingsTransaction.savings_account_id == savings_id)
-
-
-def _movements(
-    session: Session, table: type[LoanTransaction | SavingsTransaction], wanted: ColumnElement[bool]
-) -> list[Movement]:
-    later = aliased(table)
-    rows = session.execute(
-        select(table, later.id)
-        .outerjoin(later, later.reverses_id == table.id)
-        .where(wanted)
-        .order_by(table.value_date.desc(), table.id.desc())
-    )
-    return [_movement(cast("LoanTransaction | SavingsTransaction", row), by) for row, by in rows]
-
-
-def _movement(row: LoanTransaction | SavingsTransaction, reversed_by: int | None) -> Movement:
-    split, overpayment = Components(), ZERO
-    if isinstance(row, LoanTransaction):
-        split = Components(row.principal, row.interest, row.fee, row.penalty)
-        overpayment = row.overpayment
-    return Movement(
-        account_kind=LOAN if isinstance(row, LoanTransaction) else SAVINGS,
-        id=row.id,
-        kind=row.kind,
-        amount=row.amount,
-        split=split,
-        overpayment=overpayment,
-        value_date=row.value_date,
-        booked_on=row.booked_on,
-        recorded_at=row.recorded_at,
-        receipt=row.receipt,
-        note=row.note,
-        reverses=row.reverses_id,
-        reversed_by=reversed_by,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptSheet:
-    """What a receipt prints. ``balance`` is the loan's outstanding or the savings' balance now."""
-
-    movement: Movement
-    account_id: int
-    account_number: str
-    product: str
-    owner: Owner
-    till: str
-    balance: Money
-
-
-def receipt_sheet(session: Session, account_kind: str, transaction_id: int) -> ReceiptSheet:
-    """Give what the receipt of one movement prints.
-
-    account_kind  loan or savings
-    raises        NotFoundError
+    raises   AmountError, NotDisbursedError, OverpaymentError, NotFoundError
     """
-    row: LoanTransaction | SavingsTransaction | None = None
-    if account_kind == LOAN:
-        row = session.get(LoanTransaction, transaction_id)
-    elif account_kind == SAVINGS:
-        row = session.get(SavingsTransaction, transaction_id)
-    if row is None:
-        raise NotFoundError(kind="receipt", key=transaction_id)
-    table = type(row)
-    later = session.scalar(select(table.id).where(table.reverses_id == row.id))
-    till = session.get(Till, row.till_id) if row.till_id is not None else None
-    account: LoanAccount | SavingsAccount
-    if isinstance(row, LoanTransaction):
-        account = session.get_one(LoanAccount, row.loan_account_id)
-        product = session.get_one(LoanProduct, account.product_id).name
-        balance = total(due.owed for due in read_dues(session, account.id))
-    else:
-        account = session.get_one(SavingsAccount, row.savings_account_id)
-        product = session.get_one(SavingsProduct, account.product_id).name
-        sums = select(func.coalesce(func.sum(SavingsTransaction.amount), 0))
-        balance = _money(session.scalar(sums.where(SavingsTransaction.savings_account_id == account.id)) or 0)
-    return ReceiptSheet(
-        movement=_movement(row, later),
-        account_id=account.id,
-        account_number=account.number,
-        product=product,
-        owner=get_owner(session, account.client_id, account.group_id),
-        till=till.name if till else "",
-        balance=balance,
-    )
-
-
-def find_receipt(session: Session, receipt: str) -> tuple[str, int] | None:
-    """Find a movement by the number on its receipt; gives account kind and id."""
-    wanted = receipt.strip()
-    for kind, table in ((LOAN, LoanTransaction), (SAVINGS, SavingsTransaction)):
-        found = session.scalar(
-            select(table.id).where(or_(table.receipt == wanted, table.receipt == wanted.upper())).limit(1)
+    require_amount(paid)
+    loan = session.get(LoanAccount, loan_id)
+    if loan is None:
+        raise NotFoundError(kind="loan", key=loan_id)
+    if loan.status not in PAID_OUT or loan.disbursed_on is None or on < loan.disbursed_on:
+        raise NotDisbursedError(number=loan.number, day=on)
+    if loan.status == WRITTEN_OFF:
+        return Preview((), Components(), ZERO, ZERO, recovery=True)
+    product = session.get_one(LoanProduct, loan.product_id)
+    dues = read_dues(session, loan_id)
+    shares, excess = allocate_with_excess(paid, dues, on=on, strategy=Strategy(product.strategy))
+    if excess and product.overpayment != "keep":
+        raise OverpaymentError(paid=paid, owed=paid - excess)
+    rows = tuple(
+        PreviewRow(
+            share.due.number,
+            share.due.due_date,
+            Components(share.principal, share.interest, share.fee, share.penalty),
+            share.due.owed - share.total,
         )
-        if wanted and found is not None:
-            return kind, found
-    return None
-
-
-def name_of_user(session: Session, user_id: int) -> str:
-    """Give the name of somebody who works here, empty when unknown."""
-    user = session.get(User, user_id)
-    return "" if user is None else user.full_name or user.username
+        for share in shares
+    )
+    split = split_of(shares)
+    return Preview(
+        rows,
+        Components(split.principal, split.interest, split.fee, split.penalty),
+        excess,
+        total(due.owed for due in dues) - total(share.total for share in shares),
+        recovery=False,
+    )
