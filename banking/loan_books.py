@@ -1,0 +1,267 @@
+"""A loan's own ledger: what is owed on it, and how money that moves on it is written.
+
+What is owed is never stored. It is the instalments less the shares that transactions had in them, and it
+counts only while the loan is paid out: rows of an application are a plan.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from banking import books
+from banking.booking_day import booked_on
+from banking.cash import CashLeg
+from banking.errors import NotDisbursedError, OneOwnerError, StatusError
+from banking.numbers import NO_RECEIPT, Receipt
+from banking.reading import fetch, fetch_one
+from banking.text import LONGEST_NOTE, clean
+from ledger.allocation import Due, Share
+from ledger.errors import NotFoundError
+from ledger.money import ZERO, Money, total
+from ledger.posting import Account, Entry, Role, Split
+from ledger.terms import Strategy
+from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
+from schema.people import Client, Group, Staff
+from schema.writing import act, insert
+
+APPLIED, APPROVED, REJECTED, WITHDRAWN = "applied", "approved", "rejected", "withdrawn"
+ACTIVE, WRITTEN_OFF = "active", "written_off"
+PAID_OUT = frozenset({ACTIVE, WRITTEN_OFF})
+
+_LOAN = """
+SELECT l.number, l.status, l.disbursed_on, l.origin_office_id, p.strategy, p.overpayment,
+       p.gl_portfolio_id, p.gl_interest_id, p.gl_fee_id, p.gl_penalty_id, p.gl_write_off_id,
+       p.gl_recovery_id, p.gl_overpayment_id
+  FROM loan_account AS l JOIN loan_product AS p ON p.id = l.product_id
+ WHERE l.id = ?
+"""
+
+_ROLES = (
+    Role.LOAN_PORTFOLIO,
+    Role.INTEREST_INCOME,
+    Role.FEE_INCOME,
+    Role.PENALTY_INCOME,
+    Role.WRITE_OFF_EXPENSE,
+    Role.RECOVERY_INCOME,
+    Role.OVERPAYMENT,
+)
+
+_DUES = """
+SELECT i.id, i.number, i.due_on,
+       i.penalty - CAST(coalesce(sum(s.penalty), 0) AS BIGINT),
+       i.fee - CAST(coalesce(sum(s.fee), 0) AS BIGINT),
+       i.interest - CAST(coalesce(sum(s.interest), 0) AS BIGINT),
+       i.principal - CAST(coalesce(sum(s.principal), 0) AS BIGINT)
+  FROM loan_account AS l
+  JOIN installment AS i ON i.loan_account_id = l.id
+  LEFT JOIN loan_transaction_share AS s ON s.installment_id = i.id
+ WHERE l.id = ? AND l.disbursed_on IS NOT NULL
+ GROUP BY i.id
+ ORDER BY i.number
+"""
+
+
+NOTHING = Split()
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Amounts of a loan by component, in minor units."""
+
+    principal: Money = ZERO
+    interest: Money = ZERO
+    fee: Money = ZERO
+    penalty: Money = ZERO
+
+    @property
+    def total(self) -> Money:
+        """Add up the four."""
+        return self.principal + self.interest + self.fee + self.penalty
+
+
+def own_loan(session: Session, loan_id: int) -> LoanAccount:
+    """Give a loan of this branch.
+
+    raises   NotFoundError, also for another branch's loan: every account has one writer
+    """
+    loan = session.get(LoanAccount, loan_id)
+    if loan is None or loan.origin_office_id != act(session).office_id:
+        raise NotFoundError(kind="loan", key=loan_id)
+    return loan
+
+
+def require_status(loan: LoanAccount, allowed: set[str], wanted: str) -> None:
+    """Refuse what a loan in this state does not allow.
+
+    raises   StatusError
+    """
+    if loan.status not in allowed:
+        raise StatusError(number=loan.number, status=loan.status, wanted=wanted)
+
+
+def check_owner(
+    session: Session, client_id: int | None, group_id: int | None, officer_id: int | None
+) -> None:
+    """Refuse an owner or an officer that is not there, and two owners at once.
+
+    raises   OneOwnerError, NotFoundError
+    """
+    if (client_id is None) == (group_id is None):
+        raise OneOwnerError
+    if client_id is not None and session.get(Client, client_id) is None:
+        raise NotFoundError(kind="client", key=client_id)
+    if group_id is not None and session.get(Group, group_id) is None:
+        raise NotFoundError(kind="group", key=group_id)
+    if officer_id is not None and session.get(Staff, officer_id) is None:
+        raise NotFoundError(kind="officer", key=officer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LoanBook:
+    """What a posting needs to know of a loan and its product: state, rules, GL accounts by role."""
+
+    id: int
+    number: str
+    status: str
+    disbursed_on: date | None
+    strategy: Strategy
+    keeps_overpayment: bool
+    accounts: Mapping[Account, int]
+
+    def require_paid_out(self, on: date) -> None:
+        """Refuse money on a loan that is not paid out, or not yet on this date.
+
+        raises   NotDisbursedError
+        """
+        if self.status not in PAID_OUT or self.disbursed_on is None or on < self.disbursed_on:
+            raise NotDisbursedError(number=self.number, day=on)
+
+    def with_cash(self, leg: CashLeg) -> dict[Account, int]:
+        """Give the accounts with the cash side among them."""
+        return {**self.accounts, Role.CASH: leg.account_id}
+
+
+def read_book(session: Session, loan_id: int) -> LoanBook:
+    """Give what a posting needs to know of a loan of this branch.
+
+    raises   NotFoundError, also for another branch's loan: every account has one writer
+    """
+    row = fetch_one(session, _LOAN, loan_id)
+    if row is None or row[3] != act(session).office_id:
+        raise NotFoundError(kind="loan", key=loan_id)
+    number, status, disbursed_on, _, strategy, overpayment = row[:6]
+    return LoanBook(
+        loan_id,
+        number,
+        status,
+        None if disbursed_on is None else date.fromisoformat(disbursed_on),
+        Strategy(strategy),
+        overpayment == "keep",
+        dict(zip(_ROLES, row[6:], strict=True)),
+    )
+
+
+def read_dues(session: Session, loan_id: int) -> list[Due]:
+    """List what is still owed, oldest instalment first; paid ones are left out. Empty before disbursement."""
+    return [
+        Due(
+            row[0],
+            row[1],
+            date.fromisoformat(row[2]),
+            penalty=Money(row[3]),
+            fee=Money(row[4]),
+            interest=Money(row[5]),
+            principal=Money(row[6]),
+        )
+        for row in fetch(session, _DUES, loan_id)
+        if row[3] or row[4] or row[5] or row[6]
+    ]
+
+
+def owed_by_component(dues: Iterable[Due]) -> Components:
+    """Add up what is owed."""
+    rows = list(dues)
+    return Components(
+        principal=total(due.principal for due in rows),
+        interest=total(due.interest for due in rows),
+        fee=total(due.fee for due in rows),
+        penalty=total(due.penalty for due in rows),
+    )
+
+
+def split_of(shares: Sequence[Share], overpayment: Money = ZERO) -> Split:
+    """Add up shares by component."""
+    return Split(
+        principal=total(share.principal for share in shares),
+        interest=total(share.interest for share in shares),
+        fee=total(share.fee for share in shares),
+        penalty=total(share.penalty for share in shares),
+        overpayment=overpayment,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One event on a loan, ready to be written: amounts, shares in instalments, entry and papers."""
+
+    kind: str
+    amount: Money
+    value_date: date
+    split: Split = NOTHING
+    shares: Sequence[Share] = ()
+    entry: Entry | None = None
+    leg: CashLeg | None = None
+    receipt: Receipt = NO_RECEIPT
+    note: str = ""
+
+
+def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransaction:
+    """Write the entry, the transaction and its shares; gives the transaction.
+
+    raises   ClosedDayError, ClosedPeriodError
+    """
+    current = act(session)
+    note = clean(movement.note, "note", LONGEST_NOTE) if movement.note else ""
+    leg = movement.leg
+    entry_id, shown_on = None, None
+    if movement.entry is not None:
+        accounts = book.accounts if leg is None else book.with_cash(leg)
+        posted = books.post(session, movement.entry, accounts, value_date=movement.value_date, note=note)
+        entry_id, shown_on = posted.id, posted.booked_on
+    transaction = LoanTransaction(
+        loan_account_id=book.id,
+        journal_entry_id=entry_id,
+        kind=movement.kind,
+        amount=movement.amount,
+        principal=movement.split.principal,
+        interest=movement.split.interest,
+        fee=movement.split.fee,
+        penalty=movement.split.penalty,
+        overpayment=movement.split.overpayment,
+        value_date=movement.value_date,
+        booked_on=shown_on or booked_on(session, movement.value_date),
+        recorded_at=current.recorded_at,
+        till_id=leg.till_id if leg else None,
+        receipt=movement.receipt.text,
+        receipt_till=movement.receipt.till,
+        receipt_sequence=movement.receipt.sequence,
+        note=note,
+    )
+    insert(session, transaction)
+    insert(
+        session,
+        *(
+            LoanTransactionShare(
+                loan_transaction_id=transaction.id,
+                installment_id=share.due.installment_id,
+                principal=share.principal,
+                interest=share.interest,
+                fee=share.fee,
+                penalty=share.penalty,
+            )
+            for share in movement.shares
+        ),
+    )
+    return transaction

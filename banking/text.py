@@ -1,0 +1,55 @@
+"""Text as people type it: brought to one form, and refused where it could not be read again."""
+
+import unicodedata
+
+from banking.errors import MissingError, TextNotAllowedError, TextTooLongError
+
+LONGEST_NAME = 120
+LONGEST_NOTE = 500
+_TURNS_THE_LINE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset({"Cc", "Cs", "Cn", "Co", "Zl", "Zp"})
+_LETTERS_WITHOUT_PARTS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe", "ŋ": "n", "þ": "th"}
+)
+
+
+def clean(text: str, field: str, limit: int = LONGEST_NAME) -> str:
+    """Give ``text`` in NFC without blanks around it.
+
+    field    the field's name, for the refusal
+    limit    characters
+    raises   TextNotAllowedError for control characters, NUL, unassigned ones and those that turn the
+             direction of a line; TextTooLongError
+    """
+    stripped = unicodedata.normalize("NFC", text).strip()
+    for character in stripped:
+        if character in _TURNS_THE_LINE or unicodedata.category(character) in _UNSEEN:
+            raise TextNotAllowedError(field=field)
+    if len(stripped) > limit:
+        raise TextTooLongError(field=field, limit=limit)
+    return stripped
+
+
+def require(text: str, field: str, limit: int = LONGEST_NAME) -> str:
+    """Clean ``text`` and refuse it when nothing is left.
+
+    raises   MissingError, and as ``clean``
+    """
+    cleaned = clean(text, field, limit)
+    if not cleaned:
+        raise MissingError(field=field)
+    return cleaned
+
+
+def folded(text: str) -> str:
+    """Give ``text`` as it is compared in a search: no accents, no capitals."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(part for part in parts if not unicodedata.combining(part))
+    return bare.translate(_LETTERS_WITHOUT_PARTS)
+
+
+def digits_of(text: str) -> str:
+    """Give only the digits of ``text``, as telephone numbers and document numbers are compared."""
+    return "".join(str(unicodedata.digit(character)) for character in text if character.isdigit())
