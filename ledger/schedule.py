@@ -62,7 +62,7 @@ def build_schedule(
     rows = (
         _flat(terms, starts, dates, seed_day)
         if terms.interest_type is InterestType.FLAT
-        else _declining(terms, starts, dates, seed_day)
+        else declining_parts(terms, starts, dates, seed_day)
     )
     if sum(principal + interest for principal, interest in rows) > MAX_MINOR:
         raise BadTermError(term="principal", given=terms.principal)
@@ -74,11 +74,22 @@ def build_schedule(
     ]
 
 
-def _declining(
-    terms: LoanTerms, starts: Sequence[date], dates: Sequence[date], seed_day: int
+def declining_parts(
+    terms: LoanTerms,
+    starts: Sequence[date],
+    dates: Sequence[date],
+    seed_day: int,
+    payment: int | None = None,
 ) -> list[tuple[int, int]]:
-    """Interest on what is still owed; principal is the installment less interest, or fixed."""
-    payment, principal_part = _installment(terms)
+    """Give principal and interest (minor units) of each row of a declining loan.
+
+    Interest counts on what is still owed; principal is the installment less interest, or fixed.
+
+    starts, dates  of the rows, one each for ``terms.installments``
+    payment        the installment, where a running loan keeps one; solved from ``terms`` otherwise
+    """
+    solved, principal_part = _installment(terms)
+    payment = solved if solved is None or payment is None else payment
     balance = terms.principal.minor
     rows: list[tuple[int, int]] = []
     for index, (start, due) in enumerate(zip(starts, dates, strict=True)):

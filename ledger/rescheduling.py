@@ -1,0 +1,111 @@
+"""Changing the rows of a running loan: a new date, more rows, a pause on principal, a new rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from ledger.dates import step
+from ledger.errors import BadTermError, UnsupportedTermError
+from ledger.interest import EXACT, nominal_rate, round_money, round_multiple
+from ledger.money import Money, total
+from ledger.schedule import ScheduledInstallment, declining_parts
+from ledger.terms import InterestPeriod, InterestType, LoanTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reschedule:
+    """What changes from the row that is due on ``from_date``.
+
+    new_date         that row's new due date; all later ones step from it
+    extra_rows       so many rows more, over which the balance is spread anew
+    grace_principal  so many rows without principal are put before it
+    new_rate         percent a year
+    """
+
+    from_date: date
+    new_date: date | None = None
+    extra_rows: int = 0
+    grace_principal: int = 0
+    new_rate: Decimal | None = None
+
+
+def reschedule(
+    terms: LoanTerms, rows: Sequence[ScheduledInstallment], change: Reschedule, seed_day: int
+) -> list[ScheduledInstallment]:
+    """Give the rows after ``change``; those before it stay, and principal still adds up.
+
+    seed_day  the day of month that due dates keep
+    raises    BadTermError when no row is due on ``from_date`` or the dates would not rise
+    """
+    at = next((index for index, row in enumerate(rows) if row.due_date == change.from_date), None)
+    if at is None:
+        raise BadTermError(term="reschedule.from_date", given=change.from_date)
+    if at <= terms.grace_interest_payment and terms.grace_interest_payment:
+        raise UnsupportedTermError(term="reschedule within grace on interest")
+    first = change.new_date or change.from_date
+    if first <= rows[at].start:
+        raise BadTermError(term="reschedule.adjusted_due_date", given=first)
+    day = first.day if change.new_date else seed_day
+    count = len(rows) - at + change.extra_rows + change.grace_principal
+    dates = [step(first, terms.repay_every * k, terms.repay_unit, day) for k in range(count)]
+    starts = [rows[at].start, *dates[:-1]]
+    if terms.interest_type is InterestType.FLAT:
+        parts = _flat_parts(terms, rows[at:], change)
+    else:
+        parts = _declining_parts(terms, rows[at:], change, starts, dates)
+    left = [
+        ScheduledInstallment(number, start, due, Money(principal), Money(interest))
+        for number, (start, due, (principal, interest)) in enumerate(
+            zip(starts, dates, parts, strict=False), at + 1
+        )
+    ]
+    return [*rows[:at], *left]
+
+
+def _flat_parts(
+    terms: LoanTerms, rows: Sequence[ScheduledInstallment], change: Reschedule
+) -> list[tuple[int, int]]:
+    """Interest of each row on the original principal, at the new rate if there is one."""
+    if terms.interest_period is InterestPeriod.DAILY and terms.annual_rate:
+        raise UnsupportedTermError(term="reschedule of flat daily interest")
+    interest = rows[0].interest.minor
+    if change.new_rate is not None:
+        rate = nominal_rate(replace(terms, annual_rate=change.new_rate))
+        interest = round_money(EXACT.multiply(Decimal(terms.principal.minor), rate), terms)
+    count = len(rows) + change.extra_rows
+    if change.extra_rows:
+        balance = total(row.principal for row in rows).minor
+        part = EXACT.divide(Decimal(balance), Decimal(count))
+        multiple = terms.installment_multiple
+        each = round_multiple(part, multiple) if multiple else round_money(part, terms)
+        principals = [min(each, max(0, balance - each * k)) for k in range(count - 1)]
+        principals.append(balance - sum(principals))
+    else:
+        principals = [row.principal.minor for row in rows]
+    pause = [(0, interest)] * change.grace_principal
+    if change.new_rate is None and not change.extra_rows:
+        return [*pause, *((row.principal.minor, row.interest.minor) for row in rows)]
+    return [*pause, *((principal, interest) for principal in principals)]
+
+
+def _declining_parts(
+    terms: LoanTerms,
+    rows: Sequence[ScheduledInstallment],
+    change: Reschedule,
+    starts: Sequence[date],
+    dates: Sequence[date],
+) -> list[tuple[int, int]]:
+    """Interest on what is still owed; the installment is solved anew only when rows or rate change."""
+    left = replace(
+        terms,
+        principal=total(row.principal for row in rows),
+        installments=len(dates),
+        annual_rate=terms.annual_rate if change.new_rate is None else change.new_rate,
+        grace_principal=change.grace_principal,
+        grace_interest_payment=0,
+        grace_interest_charged=0,
+    )
+    keep = change.new_rate is None and not change.extra_rows
+    payment = rows[0].due.minor if keep and len(rows) > 1 else None
+    return declining_parts(left, starts, dates, dates[0].day, payment=payment)

@@ -1,0 +1,1 @@
+"""The console command, the demonstration and the arithmetic without a bank."""
