@@ -81,6 +81,17 @@ class Fields:
         entries = self._map_of(name, int, limit)
         return {cast("int", key): read(item) for key, item in entries.items()}
 
+    def choice(self, name: str, words: tuple[str, ...]) -> str:
+        """One of ``words``."""
+        word = self.text(name)
+        if word not in words:
+            raise self._odd(name, f"one of {', '.join(words)}")
+        return word
+
+    def one(self, name: str, read: Callable[[Plain], T]) -> T:
+        """What ``read`` makes of the field."""
+        return read(self._take(name))
+
     def optional(self, name: str, read: Callable[[Plain], T]) -> T | None:
         """What ``read`` makes of the field, or None for null."""
         value = self._take(name)

@@ -1,11 +1,19 @@
 """Changesets for tests, with chosen or drawn contents."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from ledger.errors import TrustError
 from sync.canonical import INT_MAX, INT_MIN
-from sync.changeset import Approval, Base, Changeset, Op, Place
+from sync.changeset import Approval, Base, Changeset, Op, Place, Value, digest
+from sync.manifest import Ack, Manifest, Totals, Want
+from sync.packing import Signed
+from sync.reasons import REASONS
+from sync.seal import Identity
+from sync.segment import seal_segment
+from sync.signing import SigningKey
 
 INSTITUTION = bytes(range(16))
 
@@ -87,3 +95,96 @@ changesets = st.builds(
         max_size=2,
     ).map(tuple),
 )
+
+
+KEY = SigningKey.from_seed(b"\x07" * 32)
+OTHER_KEY = SigningKey.from_seed(b"\x08" * 32)
+BRANCH = Identity.generate()
+HQ = Identity.generate()
+RECOVERY = Identity.generate()
+STRANGER = Identity.generate()
+READERS = [HQ.recipient, RECOVERY.recipient, BRANCH.recipient]
+BUNDLE = bytes.fromhex("1a2b3c4d5e6f708192a3b4c5d6e7f809")
+
+
+def signed(written: Changeset, key: SigningKey = KEY) -> Signed:
+    """A changeset's bytes with its signature."""
+    data = written.to_bytes()
+    return data, key.sign("changeset", INSTITUTION, data)
+
+
+def chain_of(count: int, *, ops_each: int = 7) -> list[Signed]:
+    """A run of repayments, each chained to the one before, as a branch with a busy counter writes them."""
+    chain: list[Signed] = []
+    prev, hlc, counter = b"\0" * 32, 1_795_000_000_000 << 16, 5 << 40
+    for seq in range(1, count + 1):
+        hlc += (17_000 + seq * 7919 % 30_000) << 16
+        counter += ops_each
+        ops = tuple(repayment_ops(seq, counter, ops_each))
+        data, signature = signed(
+            changeset(seq=seq, prev=prev, hlc=hlc, ops=ops, seen={}, approvals=(), actor=(5 << 40) + seq % 4)
+        )
+        prev = digest(data)
+        chain.append((data, signature))
+    return chain
+
+
+def repayment_ops(seq: int, counter: int, count: int) -> list[Op]:
+    """The rows of one repayment: journal lines, entry, transaction, its split."""
+    loan, amount = (5 << 40) + 40_000 + seq * 37 % 2_000, 100_000 + seq * 6133 % 90_000
+    row: dict[str, Value] = {"loan_account_id": loan, "amount": amount, "value_date": "2026-11-22"}
+    lines = [
+        Op(
+            "journal_line",
+            "+",
+            counter + number,
+            {"journal_entry_id": counter, "gl_account_id": 100 + number, "debit": amount, "credit": 0},
+            None,
+        )
+        for number in range(1, count - 1)
+    ]
+    entry: dict[str, Value] = {"kind": "loan.repay", "booked_on": "2026-11-22", "receipt": f"KIT-1-{seq:06d}"}
+    return [
+        *lines,
+        Op("journal_entry", "+", counter, entry, None),
+        Op("loan_transaction", "+", counter + count, row | {"kind": "repayment", "note": None}, None),
+    ][:count]
+
+
+def manifest(**changed: object) -> Manifest:
+    """A branch's manifest before sealing."""
+    base = Manifest(
+        institution=INSTITUTION,
+        sender=5,
+        purpose="branch",
+        device=5,
+        chain=0,
+        bundle=BUNDLE,
+        segment=1,
+        schema=1,
+        reads=(1, 1),
+        root=1,
+        beacon=1_795_000_000_000 << 16,
+        acks=(Ack(0, 0, Place(4, b"a" * 32), "merged"),),
+        wants=(Want(0, 0, 5, 9), Want(0, 12, 1, None)),
+        totals=Totals({"1110": 125_000, "2110": -125_000}, {"KIT-L-000001": 1_000}, {"KIT-S-000001": 50}),
+        enrol=(b"statement",),
+    )
+    return replace(base, **changed)  # type: ignore[arg-type]
+
+
+def segment(count: int = 3, **changed: object) -> bytes:
+    """One sealed segment of ``count`` repayments."""
+    return seal_segment(manifest(**changed), chain_of(count), KEY, READERS)
+
+
+def refusal_code(call: Callable[[], object]) -> str | None:
+    """The reason code that ``call`` is refused with, or None where it is not."""
+    try:
+        call()
+    except TrustError as refusal:
+        seen = refusal
+    else:
+        return None
+    assert seen.next_step == REASONS[seen.code].next_step
+    return seen.code

@@ -1,0 +1,122 @@
+"""Signed changesets to one block of bytes and back, exactly.
+
+A block is a run of frames, each of at most 2,000 changesets:
+
+    1 byte   packing of this frame: 0 plain, 1 by columns
+    4 bytes  how many changesets
+    4 bytes  length of the frame's body, then the body
+
+Packing 0 is, for each changeset, its length (4 bytes), its bytes, and its signature (64 bytes).
+Packing 1 is a transposition (``sync/columns.py``).  Whole numbers are big-endian.
+
+``pack`` unpacks what it made and compares before it returns; a frame that does not come back byte for byte
+is sent plain.  Readers keep every unpacker for ever.
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from sync.changeset import MAX_BYTES
+from sync.reasons import refused
+from sync.signing import SIGNATURE_BYTES
+
+Signed: TypeAlias = tuple[bytes, bytes]
+"""A changeset's bytes and its signature."""
+
+PLAIN: Final = 0
+COLUMNS: Final = 1
+PACKINGS: Final = (PLAIN, COLUMNS)
+FRAME_CHANGESETS: Final = 2_000
+MAX_UNPACKED_BYTES: Final = 64 << 20
+"""Changesets and signatures of one block."""
+
+_FRAME_HEAD: Final = struct.Struct(">BII")
+_LENGTH: Final = struct.Struct(">I")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A block.  ``packing`` is the highest that any of its frames uses: what a reader must know."""
+
+    block: bytes
+    packing: int
+    unpacked_bytes: int
+
+
+def unpacked_size(changesets: Sequence[Signed]) -> int:
+    """What the changesets and their signatures measure, in bytes."""
+    return sum(len(data) + len(signature) for data, signature in changesets)
+
+
+def pack(changesets: Sequence[Signed]) -> Packed:
+    """The block for ``changesets``, proved by unpacking it again."""
+    frames: list[bytes] = []
+    packing = PLAIN
+    for start in range(0, len(changesets), FRAME_CHANGESETS):
+        run = changesets[start : start + FRAME_CHANGESETS]
+        body = _pack_plain(run)
+        frames.append(_FRAME_HEAD.pack(PLAIN, len(run), len(body)) + body)
+    block = b"".join(frames)
+    size = unpacked_size(changesets)
+    assert list(unpack(block, limit_bytes=size)) == list(changesets), "a block comes back as it was packed"
+    return Packed(block, packing, size)
+
+
+def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> list[Signed]:
+    """The changesets and signatures of ``block``, byte for byte as they were signed.
+
+    limit_bytes  more than this unpacked is refused (``LIMIT_SIZE``) before it is built
+    raises       TrustError BAD_STREAM, LIMIT_SIZE, UNKNOWN_VERSION
+    """
+    changesets: list[Signed] = []
+    left = limit_bytes
+    for packing, count, body in _frames(block):
+        if packing not in PACKINGS:
+            raise refused("UNKNOWN_VERSION", f"Packing {packing}.")
+        run = _unpack_plain(body, count, left)
+        left -= unpacked_size(run)
+        changesets += run
+    return changesets
+
+
+def _frames(block: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Packing, count and body of each frame."""
+    at = 0
+    while at < len(block):
+        if at + _FRAME_HEAD.size > len(block):
+            raise refused("BAD_STREAM", "A frame of changesets is cut.")
+        packing, count, size = _FRAME_HEAD.unpack_from(block, at)
+        at += _FRAME_HEAD.size
+        if not 1 <= count <= FRAME_CHANGESETS or at + size > len(block):
+            raise refused("BAD_STREAM", "A frame of changesets is cut, empty or too long.")
+        yield packing, count, block[at : at + size]
+        at += size
+
+
+def _pack_plain(run: Sequence[Signed]) -> bytes:
+    parts: list[bytes] = []
+    for data, signature in run:
+        assert len(signature) == SIGNATURE_BYTES, "a signature has 64 bytes"
+        parts += (_LENGTH.pack(len(data)), data, signature)
+    return b"".join(parts)
+
+
+def _unpack_plain(body: bytes, count: int, limit_bytes: int) -> list[Signed]:
+    if len(body) - count * _LENGTH.size > limit_bytes:
+        raise refused("LIMIT_SIZE", "The changesets are longer than they were said to be.")
+    run: list[Signed] = []
+    at = 0
+    for _ in range(count):
+        if at + _LENGTH.size > len(body):
+            raise refused("BAD_STREAM", "A changeset is cut.")
+        (size,) = _LENGTH.unpack_from(body, at)
+        at += _LENGTH.size
+        if size > MAX_BYTES or at + size + SIGNATURE_BYTES > len(body):
+            raise refused("BAD_STREAM", "A changeset is cut or too long.")
+        run.append((body[at : at + size], body[at + size : at + size + SIGNATURE_BYTES]))
+        at += size + SIGNATURE_BYTES
+    if at != len(body):
+        raise refused("BAD_STREAM", "Something follows the last changeset.")
+    return run
