@@ -7,6 +7,8 @@ from tests.house.tree import Function, Source, sources
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
+# A migration is a frozen list of tables in their order; cut up, it would be harder to compare with the tables.
+LISTS = "migrations/versions/"
 
 
 def _long_places(source: Source) -> dict[str, int]:
@@ -21,7 +23,12 @@ def _long_places(source: Source) -> dict[str, int]:
 
 
 def _all_long_places() -> dict[str, int]:
-    return {place: lines for source in sources() for place, lines in _long_places(source).items()}
+    return {
+        place: lines
+        for source in sources()
+        if not source.is_below(LISTS)
+        for place, lines in _long_places(source).items()
+    }
 
 
 def test_files_and_functions_are_short() -> None:

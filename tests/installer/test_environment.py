@@ -67,7 +67,7 @@ def test_packages_are_held_to_hashes_and_the_checkout_needs_no_network(
     assert "--require-hashes" in locked
     assert locked[-1].endswith("runtime.txt")
     assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(ours)
-    assert not any(word.startswith("--index-url") for word in locked + ours)
+    assert not any("index-" in word for word in locked), "the person's own choice of a registry stays"
 
 
 def test_test_list_serves_for_work_as_well(checkout: Path, pip_calls: list[list[str]]) -> None:
