@@ -7,7 +7,7 @@ from pathlib import Path
 from banking.users import create_user
 from ledger.errors import TrustError
 from schema.replication import Setting
-from sync.admission import Admitter, Signed
+from sync.admission import Admitter
 from sync.chain import HQ_DEVICE, REFERENCE_CHAIN, genesis
 from sync.founding import Founding, founded, new_secrets
 from sync.home import HomeFacts, write_durably
@@ -68,7 +68,7 @@ def _take_reference(installation: Installation, kit: Kit) -> None:
         bound_seq=None,
         bound_hash=None,
     )
-    signed = [Signed(body, signature) for chain, body, signature in kit.reference if chain == REFERENCE_CHAIN]
+    signed = [(body, signature) for chain, body, signature in kit.reference if chain == REFERENCE_CHAIN]
     with installation.exclusive() as session:
         roster = Roster(kit.institution_id, {HQ_DEVICE: hq})
         result = Admitter(session, roster, hq, REFERENCE_CHAIN).receive(signed)

@@ -7,7 +7,7 @@ result depends on the set received and never on the order or number of times in 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from sync.canonical import encode
 from sync.chain import HEAD, HQ_DEVICE, Accepted, Link
 from sync.changeset import Changeset, Place, digest
 from sync.meaning import Fault, Judge
+from sync.packing import Signed
 from sync.reasons import refused
 from sync.replay import apply_ops
 from sync.roster import RETIRED, REVOKED, Member, Roster
@@ -27,13 +28,6 @@ from sync.signing import verify
 _FOLD_TOGETHER: Final = 2_000
 _HELD: Final = "held"
 _QUARANTINED: Final = "quarantined"
-
-
-class Signed(NamedTuple):
-    """A changeset as it travels: its bytes and the device's signature over them."""
-
-    body: bytes
-    signature: bytes
 
 
 @dataclass(slots=True)
@@ -122,14 +116,12 @@ class Admitter:
         self._rows.clear()
 
     def _verified(self, signed: Iterable[Signed]) -> Iterable[Accepted]:
-        for item in signed:
-            changeset = Changeset.from_bytes(item.body)
+        for body, signature in signed:
+            changeset = Changeset.from_bytes(body)
             if (changeset.device, changeset.chain) != (self._writer.device, self._chain):
                 raise refused("BAD_SIGNATURE", "A changeset of another chain stands in this one.")
-            verify(
-                self._writer.signing_key, item.signature, "changeset", self._roster.institution_id, item.body
-            )
-            yield Accepted(changeset, item.body, item.signature, digest(item.body), 0, 0)
+            verify(self._writer.signing_key, signature, "changeset", self._roster.institution_id, body)
+            yield Accepted(changeset, body, signature, digest(body), 0, 0)
 
     def _take(self, found: Accepted, result: Admission, bundle_id: bytes | None) -> None:
         seq = found.changeset.seq

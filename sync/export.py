@@ -1,0 +1,342 @@
+"""Writing a bundle: the run of our chain that the other side has not confirmed, sealed for its readers.
+
+A bundle is cumulative: it starts right after the last acknowledged changeset, so that a lost one needs no
+repair. Nothing here is recorded in the chain; what was written is remembered locally.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.errors import TrustError
+from schema.base import device_of
+from schema.database import SCHEMA_REVISION
+from schema.reference import Device
+from schema.replication import BundleRecord, Setting, StoredChangeset
+from sync import chain as chains
+from sync.bundle_files import write_volumes
+from sync.chain import ACKED, EXPORTED, HEAD, REFERENCE_CHAIN
+from sync.changeset import INSERT, Place, digest, read_ops
+from sync.installation import Installation
+from sync.manifest import Ack, Manifest, Totals, Want
+from sync.packing import Signed
+from sync.root import Root
+from sync.roster import ACTIVE, Member
+from sync.segment import cut_runs, seal_segment
+from sync.totals import chain_totals
+from sync.volume import Writer
+
+DEFAULT_VOLUME_BYTES: Final = 7 << 20
+"""Volumes for e-mail; a stick or a CD takes larger ones just as well."""
+INCARNATION: Final = 1
+"""Of headquarters: rises when it is restored from a backup."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBundle:
+    """A bundle that lies on the medium, read back and compared. No changesets: both sequences are None."""
+
+    bundle_id: bytes
+    first_seq: int | None
+    last_seq: int | None
+    volumes: list[Path]
+    size_bytes: int
+    acks: tuple[Ack, ...]
+
+    @property
+    def name(self) -> str:
+        """The first eight hex digits of its id, as in the names of its files."""
+        return self.bundle_id.hex()[:8].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The part of one of our chains that goes into the bundle."""
+
+    chain: int
+    after: Place | None
+    signed: list[Signed]
+    last_ids: list[int]
+
+    @property
+    def start(self) -> int:
+        """The sequence after which it starts."""
+        return self.after.seq if self.after else 0
+
+    @property
+    def end(self) -> int:
+        """The sequence at which it ends."""
+        return self.start + len(self.signed)
+
+
+def write_branch_bundle(
+    installation: Installation,
+    folder: Path,
+    *,
+    volume_bytes: int = DEFAULT_VOLUME_BYTES,
+    since_last: bool = False,
+) -> WrittenBundle:
+    """Write everything that HQ has not confirmed (or, ``since_last``, that was not written yet).
+
+    raises  TrustError IO_ERROR when the medium is full or gone: nothing of the bundle is left there
+    """
+    with installation.database.reading() as session:
+        stage = EXPORTED if since_last else ACKED
+        run = _run(installation, session, chain=0, stage=stage)
+        recipients = [
+            _setting(session, "hq_recipient"),
+            _setting(session, "recovery_recipient"),
+            installation.recipient,
+        ]
+        enrol = _claim(session, installation)
+        base = _manifest(installation, session, purpose="branch", enrol=enrol)
+        sealed = list(_segments(installation, session, base, [run], recipients, with_totals=True))
+    written = _write(installation, folder, base, sealed, volume_bytes, enrol=bool(enrol))
+    return _remember(installation, written, base, [run], office_id=None, number=None)
+
+
+def write_return_bundle(
+    installation: Installation,
+    folder: Path,
+    member: Member,
+    *,
+    branch_chain: int,
+    volume_bytes: int = DEFAULT_VOLUME_BYTES,
+) -> WrittenBundle:
+    """Write HQ's answer to one device of a branch: acknowledgements, chain 0 and the branch's own chain."""
+    with installation.database.reading() as session:
+        runs = [
+            _run(installation, session, chain=chain, stage=acked_by(member.device))
+            for chain in (REFERENCE_CHAIN, branch_chain)
+        ]
+        recipients = [member.recipient, installation.recipient, _setting(session, "recovery_recipient")]
+        number = _next_number(session, member.office_id)
+        base = _manifest(installation, session, purpose="return", number=(INCARNATION, number), reader=member)
+        sealed = list(_segments(installation, session, base, runs, recipients, with_totals=False))
+    written = _write(installation, folder, base, sealed, volume_bytes, enrol=False)
+    return _remember(installation, written, base, runs, office_id=member.office_id, number=number)
+
+
+def acked_by(device: int) -> str:
+    """Name the watermark of what ``device`` has confirmed of our chains."""
+    return f"{ACKED}:{device}"
+
+
+def last_id_at(session: Session, device: int, chain: int, seq: int) -> int:
+    """Give the last id that the chain of ``device`` had given at ``seq``; 0 before its first row."""
+    rows = session.execute(
+        select(StoredChangeset.body)
+        .where(
+            StoredChangeset.device == device,
+            StoredChangeset.chain == chain,
+            StoredChangeset.seq <= seq,
+            StoredChangeset.state == "accepted",
+        )
+        .order_by(StoredChangeset.seq.desc()),
+        execution_options={"yield_per": 20},
+    )
+    for body in rows.scalars():
+        last = _last_id(body, device)
+        if last:
+            return last
+    return 0
+
+
+def _run(installation: Installation, session: Session, *, chain: int, stage: str) -> _Run:
+    device = installation.facts.device
+    after = chains.watermark(session, device, chain, stage)
+    signed: list[Signed] = []
+    last_ids: list[int] = []
+    previous = after
+    last_id = last_id_at(session, device, chain, after.seq) if after else 0
+    for row in chains.stored(session, device, chain, after=after.seq if after else 0):
+        _check_own(row, previous, installation)
+        previous = Place(row.seq, row.hash)
+        last_id = _last_id(row.body, device) or last_id
+        signed.append((row.body, row.signature))
+        last_ids.append(last_id)
+    return _Run(chain, after, signed, last_ids)
+
+
+def _check_own(row: StoredChangeset, previous: Place | None, installation: Installation) -> None:
+    """Nothing leaves that HQ would refuse: the bytes are the ones that were signed, in their order."""
+    expected = previous.hash if previous else installation.signer.genesis
+    if digest(row.body) != row.hash or row.prev != expected:
+        raise TrustError(
+            "BAD_HASH",
+            f"Changeset {row.seq} of this device is damaged in the database. Nothing was written.",
+            next_step="Run 'verify'; then restore the last backup. The second copy has what came after it.",
+        )
+
+
+def _last_id(body: bytes, device: int) -> int:
+    made = [op.id for op in read_ops(body) if op.sign == INSERT and device_of(op.id) == device]
+    return max(made, default=0)
+
+
+def _manifest(
+    installation: Installation,
+    session: Session,
+    *,
+    purpose: str,
+    enrol: tuple[bytes, ...] = (),
+    number: tuple[int, int] | None = None,
+    reader: Member | None = None,
+) -> Manifest:
+    heads = chains.watermarks(session, HEAD)
+    newest = max(
+        (link.beacon for key, place in heads.items() if (link := chains.link_at(session, *key, place))),
+        default=0,
+    )
+    return Manifest(
+        institution=installation.facts.institution_id,
+        sender=installation.facts.device,
+        purpose=purpose,
+        device=installation.facts.device,
+        chain=0,
+        bundle=os.urandom(16),
+        segment=1,
+        schema=SCHEMA_REVISION,
+        reads=(1, SCHEMA_REVISION),
+        root=Root.from_bytes(installation.home.root_keys.read_bytes()).version,
+        beacon=newest,
+        acks=tuple(_acks(heads, installation.facts.device, reader)),
+        wants=tuple(_wants(session, heads, installation.facts.device, reader)),
+        enrol=enrol,
+        number=number,
+    )
+
+
+def _acks(heads: dict[tuple[int, int], Place], own: int, reader: Member | None) -> Iterator[Ack]:
+    """What we hold of the reader's chains: kept, and in the books."""
+    for (device, chain), place in sorted(heads.items()):
+        if device != own and (reader is None or device == reader.device):
+            yield Ack(device, chain, place, "received")
+            yield Ack(device, chain, place, "merged")
+
+
+def _wants(
+    session: Session, heads: dict[tuple[int, int], Place], own: int, reader: Member | None
+) -> Iterator[Want]:
+    """The gap before what is held of each chain."""
+    rows = session.execute(
+        select(StoredChangeset.device, StoredChangeset.chain, func.min(StoredChangeset.seq).label("held"))
+        .where(StoredChangeset.state == "held", StoredChangeset.device != own)
+        .group_by(StoredChangeset.device, StoredChangeset.chain)
+        .order_by(StoredChangeset.device, StoredChangeset.chain)
+    )
+    for row in rows:
+        if reader is not None and row.device != reader.device:
+            continue
+        head = heads.get((row.device, row.chain))
+        first = head.seq + 1 if head else 1
+        if first < row.held:
+            yield Want(row.device, row.chain, first, row.held - 1)
+
+
+def _segments(
+    installation: Installation,
+    session: Session,
+    base: Manifest,
+    runs: Sequence[_Run],
+    recipients: Sequence[str],
+    *,
+    with_totals: bool,
+) -> Iterator[bytes]:
+    segment = 0
+    for run in runs:
+        if not run.signed and segment + 1 < len(runs):
+            continue
+        taken = 0
+        for part in cut_runs(run.signed):
+            segment += 1
+            taken += len(part)
+            totals = _totals(session, installation, run, taken) if with_totals else None
+            manifest = replace(base, chain=run.chain, segment=segment, totals=totals)
+            yield seal_segment(manifest, part, installation.signer.key, recipients)
+
+
+def _totals(session: Session, installation: Installation, run: _Run, taken: int) -> Totals:
+    """Of the whole chain up to the last changeset of this segment."""
+    device = installation.facts.device
+    if taken:
+        return chain_totals(session, device, run.last_ids[taken - 1])
+    last_id = last_id_at(session, device, run.chain, run.after.seq) if run.after else 0
+    return chain_totals(session, device, last_id)
+
+
+def _write(
+    installation: Installation,
+    folder: Path,
+    base: Manifest,
+    sealed: Sequence[bytes],
+    volume_bytes: int,
+    *,
+    enrol: bool,
+) -> list[Path]:
+    writer = Writer(
+        installation.facts.institution_id, installation.facts.device, installation.signer.key, enrol
+    )
+    return write_volumes(folder, base.bundle, sealed, writer, volume_bytes)
+
+
+def _remember(
+    installation: Installation,
+    volumes: list[Path],
+    base: Manifest,
+    runs: Sequence[_Run],
+    *,
+    office_id: int | None,
+    number: int | None,
+) -> WrittenBundle:
+    device = installation.facts.device
+    size = sum(path.stat().st_size for path in volumes)
+    own = runs[-1]
+    first, last = (own.start + 1, own.end) if own.signed else (None, None)
+    with installation.exclusive() as session:
+        for run in runs:
+            if run.signed and office_id is None:
+                place = Place(run.end, digest(run.signed[-1][0]))
+                chains.set_watermark(session, device, run.chain, EXPORTED, place)
+        session.add(
+            BundleRecord(
+                direction="out",
+                bundle_id=base.bundle,
+                device=device,
+                chain=own.chain,
+                office_id=office_id,
+                number=number,
+                first_seq=first,
+                last_seq=last,
+                last_hash=digest(own.signed[-1][0]) if own.signed else None,
+                size_bytes=size,
+                at=installation.clock(),
+            )
+        )
+    return WrittenBundle(base.bundle, first, last, volumes, size, base.acks)
+
+
+def _claim(session: Session, installation: Installation) -> tuple[bytes, ...]:
+    """The enrolment statement, until HQ's roster names our key as active."""
+    own = session.execute(select(Device).where(Device.number == installation.facts.device)).scalars().one()
+    if own.state == ACTIVE and own.signing_key == installation.signer.key.public:
+        return ()
+    return (bytes.fromhex(_setting(session, "claim")),)
+
+
+def _next_number(session: Session, office_id: int) -> int:
+    last = session.execute(
+        select(func.max(BundleRecord.number)).where(
+            BundleRecord.direction == "out", BundleRecord.office_id == office_id
+        )
+    ).scalar_one()
+    return (last or 0) + 1
+
+
+def _setting(session: Session, name: str) -> str:
+    return session.get_one(Setting, name).value

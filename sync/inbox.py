@@ -1,0 +1,144 @@
+"""Bundles coming in: found, authenticated as a whole, then received, admitted and folded.
+
+One bundle is one transaction: whatever is wrong with a part of it refuses all of it. A preview runs the
+same code and keeps nothing, so that its counts are the import's.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.errors import TrustError
+from schema.reference import Office
+from schema.replication import EnrolmentKit
+from sync.admission import Admission
+from sync.bundle_files import FoundBundle, find_volumes
+from sync.installation import Installation
+from sync.kit import Claim
+from sync.manifest import Manifest
+from sync.reasons import refused
+from sync.receiving import QUARANTINE, REJECT, BundleResult, Receiving
+from sync.roster import Member, Roster
+from sync.segment import Segment, open_segment, read_segment
+from sync.volume import Entry, read_sealed
+
+_UNTRUSTED: Final = frozenset({"SENDER_UNKNOWN", "KIT_REUSED", "REVOKED_AFTER", "FORK", "CHAIN_RESTORED"})
+"""Codes that more knowledge may lift: such a bundle is quarantined, not rejected."""
+
+
+class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
+    """Leaves the transaction of a preview."""
+
+
+def import_paths(
+    installation: Installation, paths: Sequence[Path], *, dry_run: bool = False
+) -> list[BundleResult]:
+    """Import what lies in files and folders; one result for each bundle or damaged volume found.
+
+    ``dry_run`` gives the same results and changes nothing.
+    """
+    found = find_volumes(paths)
+    results = [
+        BundleResult(None, None, REJECT, fault.refusal.code, Admission(), detail=str(fault.refusal))
+        for fault in found.faults
+    ]
+    results += [_import_one(installation, bundle, dry_run=dry_run) for bundle in found.bundles]
+    return results
+
+
+def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: bool) -> BundleResult:
+    name = bundle.index.bundle.hex()[:8].upper()
+    result = BundleResult(name, None, REJECT, None, Admission())
+    try:
+        with installation.exclusive() as session:
+            roster = Roster.load(session, installation.facts.institution_id)
+            result.sender = _office_code(session, roster.office_of(bundle.index.device))
+            segments = _open(installation, roster, bundle)
+            writer = _writer(session, roster, bundle, segments[0].manifest)
+            if writer is None:
+                result.verdict, result.code = QUARANTINE, "KIT_REUSED"
+            else:
+                result.sender = _office_code(session, writer.office_id)
+                Receiving(installation, session, writer, bundle, result).receive(segments)
+            if dry_run:
+                raise _Rehearsed
+    except _Rehearsed:
+        return result
+    except TrustError as refusal:
+        verdict = QUARANTINE if refusal.code in _UNTRUSTED else REJECT
+        return BundleResult(name, result.sender, verdict, refusal.code, Admission(), detail=str(refusal))
+    return result
+
+
+def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> list[Segment]:
+    """Open every segment; nothing of the bundle is believed before all of it is authentic."""
+    index = bundle.index
+    if index.institution != installation.facts.institution_id:
+        raise refused("OTHER_INSTITUTION")
+    if bundle.twins:
+        raise refused("VOLUME_TWIN", where=", ".join(path.name for path in bundle.twins))
+    if not index.enrol and not _is_known(roster, bundle):
+        raise refused("SENDER_UNKNOWN", f"Device {index.device}.")
+    segments = [
+        read_segment(
+            open_segment(_sealed(volume.path, entry), [installation.secrets.identity]),
+            public=index.public,
+            institution=index.institution,
+            reader=installation.recipient,
+        )
+        for volume in bundle.volumes
+        for entry in volume.index.segments
+    ]
+    for segment in segments:
+        manifest = segment.manifest
+        if (manifest.sender, manifest.device, manifest.bundle) != (index.device, index.device, index.bundle):
+            raise refused("BAD_SIGNATURE", "The manifest belongs to another volume.")
+    return segments
+
+
+def _is_known(roster: Roster, bundle: FoundBundle) -> bool:
+    member = roster.find(bundle.index.device)
+    return member is not None and member.signing_key == bundle.index.public
+
+
+def _sealed(path: Path, entry: Entry) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return read_sealed(file, entry)
+    except OSError as fault:
+        raise refused("IO_ERROR", str(fault.strerror or fault), where=path.name) from fault
+
+
+def _writer(session: Session, roster: Roster, bundle: FoundBundle, manifest: Manifest) -> Member | None:
+    """Who wrote it: a device of the roster, or one that claims its kit; None when a kit was used twice.
+
+    raises  TrustError SENDER_UNKNOWN
+    """
+    if _is_known(roster, bundle):
+        return roster.find(bundle.index.device)
+    for statement in manifest.enrol:
+        claim, body, tag = Claim.read(statement)
+        kit = session.get(EnrolmentKit, claim.kit_id)
+        fits = kit is not None and (claim.signing_key, claim.device, claim.institution_id) == (
+            bundle.index.public,
+            kit.device,
+            roster.institution_id,
+        )
+        if kit is None or not fits or not Claim.is_under(kit.secret, body, tag):
+            continue
+        if kit.state != "written":
+            kit.state = "reused"
+            return None
+        kit.claim, kit.state = statement, "claimed"
+        session.flush()
+        return Roster.load(session, roster.institution_id).find(kit.device)
+    raise refused("SENDER_UNKNOWN", "The enrolment statement fits no kit of ours.")
+
+
+def _office_code(session: Session, office_id: int | None) -> str | None:
+    if office_id is None:
+        return None
+    return session.execute(select(Office.code).where(Office.id == office_id)).scalar_one_or_none()

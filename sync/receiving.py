@@ -1,0 +1,211 @@
+"""Taking the authentic segments of one bundle into the books, and saying what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final, cast
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
+
+from schema.database import upsert
+from schema.replication import BundleRecord, ControlTotal
+from sync import chain as chains
+from sync.admission import Admission, Admitter
+from sync.bundle_files import FoundBundle
+from sync.canonical import encode
+from sync.chain import ACKED, DURABLE, HEAD, MERGED
+from sync.changeset import Place, digest
+from sync.export import acked_by, last_id_at
+from sync.installation import Installation
+from sync.manifest import Ack, Manifest
+from sync.reasons import refused
+from sync.roster import Member, Roster
+from sync.segment import Segment
+from sync.totals import chain_totals, difference
+
+ADMIT: Final = "ADMIT"
+NOOP: Final = "NOOP"
+HOLD: Final = "HOLD"
+QUARANTINE: Final = "QUARANTINE"
+REJECT: Final = "REJECT"
+FINE: Final = frozenset({ADMIT, NOOP, HOLD})
+
+
+@dataclass(slots=True)
+class BundleResult:
+    """What came of one bundle. ``sender`` is the branch's code; ``code`` is None only for ADMIT.
+
+    ``totals_agree`` is None while nothing could be compared; ``detail`` says more, in words.
+    """
+
+    bundle: str | None
+    sender: str | None
+    verdict: str
+    code: str | None
+    counts: Admission
+    totals_agree: bool | None = None
+    detail: str = ""
+
+
+class Receiving:
+    """Takes the authentic segments of one bundle into the books."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        session: Session,
+        writer: Member,
+        bundle: FoundBundle,
+        result: BundleResult,
+    ) -> None:
+        self._installation = installation
+        self._session = session
+        self._writer = writer
+        self._bundle = bundle
+        self._result = result
+
+    def receive(self, segments: Sequence[Segment]) -> None:
+        """Fill in the result; raises TrustError where the bundle must be refused whole."""
+        again = self._seen_before()
+        if not again and self._is_old_return(segments[0].manifest):
+            self._conclude(segments, again=True, code="OLD_RETURN")
+            return
+        for segment in segments:
+            self._admit(segment)
+        self._take_acks(segments[-1].manifest)
+        self._result.totals_agree = self._compare_totals(segments)
+        self._conclude(segments, again=again, code="DUPLICATE")
+
+    def _admit(self, segment: Segment) -> None:
+        roster = Roster.load(self._session, self._installation.facts.institution_id)
+        writer = roster.find(self._writer.device) or self._writer
+        admitter = Admitter(self._session, roster, writer, segment.manifest.chain)
+        self._result.counts.add(admitter.receive(segment.changesets, bundle_id=self._bundle.index.bundle))
+
+    def _seen_before(self) -> bool:
+        return (
+            self._session.execute(
+                select(BundleRecord.id).where(
+                    BundleRecord.direction == "in",
+                    BundleRecord.bundle_id == self._bundle.index.bundle,
+                    BundleRecord.verdict == ADMIT,
+                )
+            ).first()
+            is not None
+        )
+
+    def _is_old_return(self, manifest: Manifest) -> bool:
+        """A return bundle older than one that was applied has nothing to say any more."""
+        if manifest.number is None:
+            return False
+        newest = self._session.execute(
+            select(func.max(BundleRecord.number)).where(BundleRecord.direction == "in")
+        ).scalar_one()
+        return newest is not None and manifest.number[1] < newest
+
+    def _take_acks(self, manifest: Manifest) -> None:
+        """Move what the sender says it has of our chains; it can only name what we have written.
+
+        raises  TrustError CHAIN_RESTORED (at a branch) or HQ_ROLLBACK (at HQ) when it knows more than we do
+        """
+        own = self._installation.facts.device
+        for ack in manifest.acks:
+            if ack.device != own:
+                continue
+            if chains.link_at(self._session, own, ack.chain, ack.place) is None:
+                code = "HQ_ROLLBACK" if self._installation.signer.is_hq else "CHAIN_RESTORED"
+                raise refused(code, f"It confirms {ack.place.seq} of chain {ack.chain}.")
+            for stage in self._stages(ack):
+                known = chains.watermark(self._session, own, ack.chain, stage)
+                if known is None or known.seq < ack.place.seq:
+                    chains.set_watermark(self._session, own, ack.chain, stage, ack.place)
+
+    def _stages(self, ack: Ack) -> tuple[str, ...]:
+        if self._installation.signer.is_hq:
+            return (acked_by(self._writer.device),) if ack.level == "received" else ()
+        return {"received": (ACKED,), "merged": (MERGED,), "durable": (DURABLE,)}[ack.level]
+
+    def _compare_totals(self, segments: Sequence[Segment]) -> bool | None:
+        """Compare the sender's control totals with ours wherever its chain is contiguous here."""
+        agree: bool | None = None
+        for segment in segments:
+            manifest = segment.manifest
+            if manifest.totals is None:
+                continue
+            place = manifest.content.last or self._end_before(segment)
+            if place is None or not self._is_accepted(manifest.chain, place):
+                continue
+            ours = chain_totals(
+                self._session,
+                self._writer.device,
+                last_id_at(self._session, self._writer.device, manifest.chain, place.seq),
+            )
+            found = difference(manifest.totals, ours)
+            self._remember_totals(manifest, place, found)
+            agree = (agree is not False) and not found
+            if found:
+                self._result.counts.note("TOTALS")
+                self._result.detail = found
+        return agree
+
+    def _end_before(self, segment: Segment) -> Place | None:
+        """A bundle without changesets speaks of the place that we have confirmed to its sender."""
+        return chains.watermark(self._session, self._writer.device, segment.manifest.chain, HEAD)
+
+    def _is_accepted(self, chain: int, place: Place) -> bool:
+        head = chains.watermark(self._session, self._writer.device, chain, HEAD)
+        link = chains.link_at(self._session, self._writer.device, chain, place)
+        return head is not None and link is not None and place.seq <= head.seq
+
+    def _remember_totals(self, manifest: Manifest, place: Place, found: str) -> None:
+        assert manifest.totals is not None
+        totals = encode(asdict(manifest.totals))
+        row: dict[str, object] = {
+            "device": self._writer.device,
+            "chain": manifest.chain,
+            "seq": place.seq,
+            "hash": place.hash,
+            "digest": digest(totals),
+            "totals": totals,
+            "agree": int(not found),
+            "difference": found,
+        }
+        upsert(self._session, cast("Table", ControlTotal.__table__), [row])
+
+    def _conclude(self, segments: Sequence[Segment], *, again: bool, code: str) -> None:
+        result, counts = self._result, self._result.counts
+        if counts.quarantined:
+            result.verdict, result.code = QUARANTINE, counts.codes[0]
+        elif counts.held:
+            result.verdict, result.code = HOLD, counts.codes[0]
+        elif counts.admitted or (not again and not counts.known):
+            result.verdict, result.code = ADMIT, None
+        else:
+            result.verdict, result.code = NOOP, code
+        if self._bundle.missing:
+            result.detail = f"Volumes missing: {', '.join(map(str, self._bundle.missing))}. {result.detail}"
+        self._remember_bundle(segments)
+
+    def _remember_bundle(self, segments: Sequence[Segment]) -> None:
+        manifest = segments[-1].manifest
+        content = [segment.manifest.content for segment in segments if segment.manifest.content.last]
+        first = content[0].first if content else None
+        last = content[-1].last if content else None
+        self._session.add(
+            BundleRecord(
+                direction="in",
+                bundle_id=self._bundle.index.bundle,
+                device=self._writer.device,
+                chain=manifest.chain,
+                office_id=self._writer.office_id,
+                number=manifest.number[1] if manifest.number else None,
+                first_seq=first.seq if first else None,
+                last_seq=last.seq if last else None,
+                last_hash=last.hash if last else None,
+                size_bytes=sum(volume.path.stat().st_size for volume in self._bundle.volumes),
+                at=self._installation.clock(),
+                verdict=self._result.verdict,
+                code=self._result.code or "",
+                detail=self._result.detail,
+            )
+        )
