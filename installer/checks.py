@@ -91,7 +91,7 @@ def count_tests(report: Path, status: int) -> Outcome:
     return Outcome(passed, failed=bad if status == 0 else max(bad + skipped, 1))
 
 
-_TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
+_TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile", "--durations=10")
 
 PARTS = (
     Part("lint", "ruff check", _check("ruff", "check", "--no-cache", ".")),

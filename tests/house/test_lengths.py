@@ -7,7 +7,7 @@ from tests.house.tree import Function, Source, sources
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
-# A migration is a frozen list of tables in their order; cut up, it would be harder to compare with the tables.
+# A migration is a frozen list of tables in their order; cut up, it would be harder to compare with them.
 LISTS = "migrations/versions/"
 
 
