@@ -17,7 +17,6 @@ ACTUAL_YEAR_DAYS: Final = 365
 MONTH_DAYS: Final = 30
 WEEK_DAYS: Final = 7
 MONTHS_A_YEAR: Final = 12
-SHORTEST_MONTH_DAYS: Final = 28
 WEEKS_A_YEAR: Final = 52
 
 
@@ -69,11 +68,6 @@ def nominal_rate(terms: LoanTerms) -> Decimal:
     return RATE.multiply(daily_rate(terms), Decimal(days * terms.repay_every))
 
 
-def _at_seed(day: date, seed_day: int) -> date:
-    """Move ``day`` to the seed day of its month where that is 29 or later, as due dates at month ends are."""
-    return add_months(day, 0, seed_day) if seed_day > SHORTEST_MONTH_DAYS else day
-
-
 def periods_between(start: date, end: date, unit: RepayUnit, seed_day: int) -> Decimal:
     """Count days, weeks or months from ``start`` to ``end``, with the part of the last one as a fraction.
 
@@ -85,8 +79,11 @@ def periods_between(start: date, end: date, unit: RepayUnit, seed_day: int) -> D
     if unit is RepayUnit.WEEKS:
         return RATE.divide(Decimal(days), Decimal(WEEK_DAYS))
     months = (end.year - start.year) * MONTHS_A_YEAR + end.month - start.month - (end.day < start.day)
-    begun = _at_seed(add_months(start, months), seed_day)
-    ended = _at_seed(add_months(start, months + 1), seed_day)
+    if start != add_months(start, 0, seed_day):
+        seed_day = start.day  # a first period that begins off the seed day counts from its own day
+    elif end == add_months(end, 0, seed_day):
+        return Decimal((end.year - start.year) * MONTHS_A_YEAR + end.month - start.month)
+    begun, ended = add_months(start, months, seed_day), add_months(start, months + 1, seed_day)
     return Decimal(months) + RATE.divide(Decimal((end - begun).days), Decimal((ended - begun).days))
 
 

@@ -1,0 +1,139 @@
+"""A payment is shared to the last unit, in the order that the product names."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.allocation import COMPONENTS, Due, Share, allocate, allocate_with_excess
+from ledger.errors import AmountNegativeError, AmountZeroError, OverpaymentError
+from ledger.money import ZERO, Money, total
+from ledger.terms import Strategy
+
+TODAY = date(2024, 3, 1)
+
+
+def due(number: int, day: date, penalty: int = 0, fee: int = 0, interest: int = 0, principal: int = 0) -> Due:
+    amounts = (Money(amount) for amount in (penalty, fee, interest, principal))
+    return Due(number, number, day, *amounts)
+
+
+PAST = due(1, date(2024, 2, 1), 1, 2, 4, 8)
+NOW = due(2, TODAY, 16, 32, 64, 128)
+LATER = due(3, date(2024, 4, 1), 256, 512, 1024, 2048)
+
+
+def paid(shares: list[Share]) -> list[tuple[int, int, int, int, int]]:
+    return [
+        (share.due.number, *(getattr(share, component).minor for component in COMPONENTS)) for share in shares
+    ]
+
+
+@st.composite
+def any_dues(draw: st.DrawFn) -> list[Due]:
+    """Draw installments of which some are due, some to come, with any parts unpaid."""
+    first = draw(st.integers(min_value=-120, max_value=40))
+    dues = []
+    for number in range(draw(st.integers(min_value=1, max_value=6))):
+        amounts = [draw(st.integers(min_value=0, max_value=10**9)) for _ in COMPONENTS]
+        row = due(number, TODAY + timedelta(days=first + 30 * number), *amounts)
+        dated = [Money(draw(st.integers(min_value=0, max_value=amount))) for amount in amounts[:2]]
+        dues.append(replace(row, penalty_dated=dated[0], fee_dated=dated[1]))
+    return dues
+
+
+@given(
+    payment=st.integers(min_value=1, max_value=10**10).map(Money),
+    dues=any_dues(),
+    strategy=st.sampled_from(Strategy),
+)
+def test_no_unit_is_lost_and_nothing_is_paid_twice(
+    payment: Money, dues: list[Due], strategy: Strategy
+) -> None:
+    shares, left = allocate_with_excess(payment, dues, on=TODAY, strategy=strategy)
+    assert total(share.total for share in shares) + left == payment
+    for share in shares:
+        assert share.total > ZERO
+        assert all(
+            ZERO <= getattr(share, component) <= getattr(share.due, component) for component in COMPONENTS
+        )
+    if left:
+        assert total(share.total for share in shares) == total(row.owed for row in dues)
+
+
+@given(dues=any_dues(), strategy=st.sampled_from(Strategy), data=st.data())
+def test_two_payments_pay_no_less_than_one(dues: list[Due], strategy: Strategy, data: st.DataObject) -> None:
+    """Whoever pays everything owed, in one or in two goes, owes nothing after."""
+    owed = total(row.owed for row in dues)
+    if owed < Money(2):
+        return
+    first = Money(data.draw(st.integers(min_value=1, max_value=owed.minor - 1)))
+    shares = allocate(first, dues, on=TODAY, strategy=strategy)
+    received = {share.due.number: share for share in shares}
+    left = [
+        due(
+            row.number,
+            row.due_date,
+            *(
+                (getattr(row, component) - getattr(received.get(row.number, Share(row)), component)).minor
+                for component in COMPONENTS
+            ),
+        )
+        for row in dues
+    ]
+    rest = allocate(owed - first, left, on=TODAY, strategy=strategy)
+    assert total(share.total for share in [*shares, *rest]) == owed
+
+
+def test_standard_order_is_penalty_fee_interest_principal_oldest_row_first() -> None:
+    rows = [PAST, NOW, LATER]
+    assert paid(allocate(Money(5), rows, on=TODAY)) == [(1, 1, 2, 2, 0)]
+    assert paid(allocate(Money(15 + 50), rows, on=TODAY)) == [(1, 1, 2, 4, 8), (2, 16, 32, 2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        (Strategy.INTEREST_PRINCIPAL_PENALTY_FEE, [(1, 1, 0, 4, 8)]),
+        (Strategy.PRINCIPAL_INTEREST_PENALTY_FEE, [(1, 1, 0, 4, 8)]),
+        (Strategy.DUE_PIPF_ADVANCE_PIPF, [(1, 1, 0, 4, 8)]),
+        (Strategy.STANDARD, [(1, 1, 2, 4, 6)]),
+        (Strategy.RBI_INDIA, [(1, 1, 2, 4, 0), (2, 6, 0, 0, 0)]),
+    ],
+)
+def test_each_order_pays_its_own_way(strategy: Strategy, expected: list[tuple[int, ...]]) -> None:
+    assert paid(allocate(Money(13), [PAST, NOW], on=TODAY, strategy=strategy)) == expected
+
+
+def test_principal_first_and_interest_first_differ() -> None:
+    first = allocate(Money(4), [PAST], on=TODAY, strategy=Strategy.PRINCIPAL_INTEREST_PENALTY_FEE)
+    assert paid(first) == [(1, 0, 0, 0, 4)]
+    second = allocate(Money(4), [PAST], on=TODAY, strategy=Strategy.INTEREST_PRINCIPAL_PENALTY_FEE)
+    assert paid(second) == [(1, 0, 0, 4, 0)]
+
+
+def test_early_money_pays_dated_charges_and_principal_before_other_charges() -> None:
+    """Row to come, 40 of its fee dated already: fee 40, principal, then the rest of the charges."""
+    row = replace(LATER, fee_dated=Money(40))
+    early = Strategy.DUE_PFIP_ADVANCE_PPFI
+    assert paid(allocate(Money(50), [row], on=TODAY, strategy=early)) == [(3, 0, 40, 0, 10)]
+    full = allocate(Money(40 + 2048 + 256 + 5), [row], on=TODAY, strategy=early)
+    assert paid(full) == [(3, 256, 45, 0, 2048)]
+
+
+def test_too_much_money_is_refused_or_given_back_as_excess() -> None:
+    with pytest.raises(OverpaymentError) as refusal:
+        allocate(Money(20), [PAST], on=TODAY)
+    assert refusal.value.facts == {"paid": Money(20), "owed": Money(15)}
+    shares, left = allocate_with_excess(Money(20), [PAST], on=TODAY)
+    assert (total(share.total for share in shares), left) == (Money(15), Money(5))
+    assert allocate_with_excess(Money(20), [], on=TODAY) == ([], Money(20))
+
+
+def test_nothing_and_less_than_nothing_is_no_payment() -> None:
+    with pytest.raises(AmountZeroError):
+        allocate(ZERO, [PAST], on=TODAY)
+    with pytest.raises(AmountNegativeError):
+        allocate(Money(-5), [PAST], on=TODAY)
