@@ -17,6 +17,22 @@ from banking.loading.report import WrongRow
 from banking.loading.workbooks import broken_cells
 
 WORKBOOK_SUFFIXES: Final = frozenset({".xlsx", ".xlsm"})
+NOT_READ_WHOLE: Final = frozenset(
+    {
+        "BROKEN_CSV",
+        "DOUBLED_COLUMN",
+        "DOUBLED_FILE",
+        "ENCODING",
+        "LINE_TOO_LONG",
+        "MISSING_COLUMN",
+        "NO_HEADER",
+        "NOT_COMMAS",
+        "NUL_BYTE",
+        "UNKNOWN_COLUMN",
+    }
+)
+"""Codes after which rows of a file may be missing from what was read."""
+
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_LINE: Final = 1_000_000  # bytes
