@@ -39,12 +39,26 @@ def test_the_shared_folders_are_there(shared_cases: Path, shared_data: Path) -> 
     assert (shared_data / "mifos-branch").is_dir()
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize("body", ["pytest.skip('tired')", "pytest.xfail('known')"])
-def test_a_skipped_test_fails_the_run(pytester: pytest.Pytester, body: str) -> None:
+def test_a_skipped_test_fails_the_run(pytester: pytest.Pytester, body: str, workers: str) -> None:
     """What was not tried is not known to work: the run ends with a failure, and names the test."""
     conftest = Path(__file__).parents[1] / "conftest.py"
     pytester.makeconftest(conftest.read_text(encoding="utf-8"))
     pytester.makepyfile(f"import pytest\ndef test_one():\n    pass\ndef test_two():\n    {body}\n")
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", workers)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*skipped, so this run has failed*", "*test_two*"])
+
+
+def test_a_skipped_file_fails_the_run(pytester: pytest.Pytester) -> None:
+    """A whole file that excuses itself is found as well, also where two workers collect it."""
+    conftest = Path(__file__).parents[1] / "conftest.py"
+    pytester.makeconftest(conftest.read_text(encoding="utf-8"))
+    pytester.makepyfile(
+        test_good="def test_one():\n    pass\n",
+        test_shy="import pytest\npytest.importorskip('no_such_thing')\n",
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "2")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*skipped, so this run has failed*", "*test_shy*"])
