@@ -1,0 +1,254 @@
+"""What must hold in any database of ours, asked in SQL over whole tables.
+
+Each check looks for rows that break it; the first one found is named. None of them reads derived totals of
+another check, so a single altered cell shows where it stands.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question to the whole database: its name, whether it holds, and what breaks it."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+_ENTRIES_BALANCE = """
+SELECT journal_entry_id, currency, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS BIGINT)
+  FROM journal_line GROUP BY journal_entry_id, currency HAVING sum(debit) <> sum(credit)
+ ORDER BY 1 LIMIT 1
+"""
+
+_LINES_HAVE_ENTRIES = """
+SELECT id FROM (
+  SELECT e.id AS id FROM journal_entry AS e
+   WHERE NOT EXISTS (SELECT 1 FROM journal_line AS l WHERE l.journal_entry_id = e.id)
+  UNION ALL
+  SELECT l.journal_entry_id FROM journal_line AS l
+   WHERE NOT EXISTS (SELECT 1 FROM journal_entry AS e WHERE e.id = l.journal_entry_id)
+) AS alone ORDER BY id LIMIT 1
+"""
+
+_DAY_TOTALS = """
+SELECT office, account, day, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS BIGINT) FROM (
+  SELECT l.origin_office_id AS office, l.gl_account_id AS account, e.booked_on AS day, l.debit, l.credit
+    FROM journal_line AS l JOIN journal_entry AS e ON e.id = l.journal_entry_id
+  UNION ALL
+  SELECT origin_office_id, gl_account_id, booked_on, -debit, -credit FROM gl_day_total
+) AS difference GROUP BY office, account, day HAVING sum(debit) <> 0 OR sum(credit) <> 0
+ ORDER BY 1, 2, 3 LIMIT 1
+"""
+
+_BALANCES = """
+  SELECT l.origin_office_id AS office, l.gl_account_id AS account, l.debit - l.credit AS amount
+    FROM journal_line AS l JOIN journal_entry AS e ON e.id = l.journal_entry_id
+"""
+
+_LOANS_ARE_THE_PORTFOLIO = f"""
+SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
+  {_BALANCES}
+   WHERE l.gl_account_id IN (SELECT gl_portfolio_id FROM loan_product)
+  UNION ALL
+  SELECT a.origin_office_id, p.gl_portfolio_id, -i.principal
+    FROM loan_account AS a JOIN loan_product AS p ON p.id = a.product_id
+    JOIN installment AS i ON i.loan_account_id = a.id
+   WHERE a.disbursed_on IS NOT NULL
+  UNION ALL
+  SELECT a.origin_office_id, p.gl_portfolio_id, s.principal
+    FROM loan_account AS a JOIN loan_product AS p ON p.id = a.product_id
+    JOIN installment AS i ON i.loan_account_id = a.id
+    JOIN loan_transaction_share AS s ON s.installment_id = i.id
+) AS difference GROUP BY office, account HAVING sum(amount) <> 0 ORDER BY 1, 2 LIMIT 1
+"""  # noqa: S608 - built from our own constants
+
+_SAVINGS_ARE_THE_DEPOSITS = f"""
+SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
+  {_BALANCES}
+   WHERE l.gl_account_id IN (SELECT gl_deposits_id FROM savings_product)
+  UNION ALL
+  SELECT a.origin_office_id, p.gl_deposits_id, t.amount
+    FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
+    JOIN savings_transaction AS t ON t.savings_account_id = a.id
+) AS difference GROUP BY office, account HAVING sum(amount) <> 0 ORDER BY 1, 2 LIMIT 1
+"""  # noqa: S608 - built from our own constants
+
+_OVERPAYMENTS = f"""
+SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
+  {_BALANCES}
+   WHERE l.gl_account_id IN (SELECT gl_overpayment_id FROM loan_product)
+  UNION ALL
+  SELECT a.origin_office_id, p.gl_overpayment_id, t.overpayment
+    FROM loan_account AS a JOIN loan_product AS p ON p.id = a.product_id
+    JOIN loan_transaction AS t ON t.loan_account_id = a.id
+) AS difference GROUP BY office, account HAVING sum(amount) <> 0 ORDER BY 1, 2 LIMIT 1
+"""  # noqa: S608 - built from our own constants
+
+_SHARES_WITHIN_DUES = """
+SELECT a.number, i.number
+  FROM installment AS i
+  JOIN loan_account AS a ON a.id = i.loan_account_id
+  JOIN loan_transaction_share AS s ON s.installment_id = i.id
+ GROUP BY i.id, a.number, i.number, i.principal, i.interest, i.fee, i.penalty
+HAVING sum(s.principal) < 0 OR sum(s.principal) > i.principal
+    OR sum(s.interest) < 0 OR sum(s.interest) > i.interest
+    OR sum(s.fee) < 0 OR sum(s.fee) > i.fee
+    OR sum(s.penalty) < 0 OR sum(s.penalty) > i.penalty
+ ORDER BY 1, 2 LIMIT 1
+"""
+
+_SHARES_ADD_UP = """
+SELECT t.id, a.number
+  FROM loan_transaction AS t
+  JOIN loan_account AS a ON a.id = t.loan_account_id
+  LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
+  LEFT JOIN loan_transaction_share AS s ON s.loan_transaction_id = t.id
+ WHERE coalesce(o.kind, t.kind) IN ('repayment', 'waiver', 'write_off')
+ GROUP BY t.id, a.number, t.amount, t.principal, t.interest, t.fee, t.penalty, t.overpayment
+HAVING t.principal <> coalesce(sum(s.principal), 0) OR t.interest <> coalesce(sum(s.interest), 0)
+    OR t.fee <> coalesce(sum(s.fee), 0) OR t.penalty <> coalesce(sum(s.penalty), 0)
+    OR t.amount <> t.principal + t.interest + t.fee + t.penalty + t.overpayment
+ ORDER BY 1 LIMIT 1
+"""
+
+_MONEY_HAS_ENTRIES = """
+SELECT id, amount, entered FROM (
+  SELECT t.id AS id, abs(t.amount) AS amount,
+         (SELECT CAST(sum(l.debit) AS BIGINT) FROM journal_line AS l
+           WHERE l.journal_entry_id = t.journal_entry_id) AS entered
+    FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
+   WHERE coalesce(o.kind, t.kind) NOT IN ('waiver', 'write_off')
+  UNION ALL
+  SELECT t.id, abs(t.principal),
+         coalesce((SELECT CAST(sum(l.debit) AS BIGINT) FROM journal_line AS l
+                    WHERE l.journal_entry_id = t.journal_entry_id), 0)
+    FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
+   WHERE coalesce(o.kind, t.kind) IN ('waiver', 'write_off')
+  UNION ALL
+  SELECT t.id, abs(t.amount),
+         (SELECT CAST(sum(l.debit) AS BIGINT) FROM journal_line AS l
+           WHERE l.journal_entry_id = t.journal_entry_id)
+    FROM savings_transaction AS t
+) AS posted WHERE entered IS NULL OR amount <> entered ORDER BY id LIMIT 1
+"""
+
+_REVERSALS = """
+SELECT id FROM (
+  SELECT r.id AS id FROM loan_transaction AS r JOIN loan_transaction AS o ON o.id = r.reverses_id
+   WHERE o.kind = 'reversal' OR r.amount <> -o.amount OR r.loan_account_id <> o.loan_account_id
+      OR r.principal <> -o.principal OR r.interest <> -o.interest OR r.fee <> -o.fee
+      OR r.penalty <> -o.penalty OR r.overpayment <> -o.overpayment
+  UNION ALL
+  SELECT r.id FROM savings_transaction AS r JOIN savings_transaction AS o ON o.id = r.reverses_id
+   WHERE o.kind = 'reversal' OR r.amount <> -o.amount OR r.savings_account_id <> o.savings_account_id
+  UNION ALL
+  SELECT max(id) FROM loan_transaction WHERE reverses_id IS NOT NULL GROUP BY reverses_id HAVING count(*) > 1
+  UNION ALL
+  SELECT max(id) FROM savings_transaction WHERE reverses_id IS NOT NULL
+   GROUP BY reverses_id HAVING count(*) > 1
+) AS wrong ORDER BY id LIMIT 1
+"""
+
+_SAVINGS_NOT_BELOW_ZERO = """
+SELECT a.number, CAST(sum(t.amount) AS BIGINT)
+  FROM savings_account AS a JOIN savings_transaction AS t ON t.savings_account_id = a.id
+ GROUP BY a.id, a.number HAVING sum(t.amount) < 0 ORDER BY 1 LIMIT 1
+"""
+
+_ONE_OPEN_DAY = """
+SELECT origin_office_id, count(*) FROM business_day WHERE state = 'open'
+ GROUP BY origin_office_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1
+"""
+
+_NUMBERS = """
+SELECT origin_office_id, number, count(*) FROM (
+  SELECT origin_office_id, number FROM loan_account
+  UNION ALL SELECT origin_office_id, number FROM savings_account
+) AS accounts GROUP BY origin_office_id, number HAVING count(*) > 1 ORDER BY 1, 2 LIMIT 1
+"""
+
+_CHECKS: tuple[tuple[str, str, str], ...] = (
+    ("entries_balance", _ENTRIES_BALANCE, "entry {0} in {1}: debit {2}, credit {3}"),
+    ("lines_have_entries", _LINES_HAVE_ENTRIES, "entry {0} and its lines are not both there"),
+    ("day_totals", _DAY_TOTALS, "office {0}, account {1}, {2}: lines less totals are {3} debit, {4} credit"),
+    (
+        "loans_are_the_portfolio",
+        _LOANS_ARE_THE_PORTFOLIO,
+        "office {0}, account {1}: books less loans are {2}",
+    ),
+    (
+        "savings_are_the_deposits",
+        _SAVINGS_ARE_THE_DEPOSITS,
+        "office {0}, account {1}: books and savings: {2}",
+    ),
+    ("overpayments_are_the_account", _OVERPAYMENTS, "office {0}, account {1}: books and loans: {2}"),
+    ("shares_within_dues", _SHARES_WITHIN_DUES, "loan {0}, row {1}: paid below zero or above what is due"),
+    ("shares_add_up", _SHARES_ADD_UP, "transaction {0} of loan {1} is not the sum of its shares"),
+    ("money_has_entries", _MONEY_HAS_ENTRIES, "transaction {0} moved {1}, its entry {2}"),
+    ("reversals_are_exact", _REVERSALS, "reversal {0} is not the negative of one transaction"),
+    ("savings_not_below_zero", _SAVINGS_NOT_BELOW_ZERO, "savings account {0} stands at {1}"),
+    ("one_open_day", _ONE_OPEN_DAY, "office {0} has {1} open days"),
+    ("numbers_are_unique", _NUMBERS, "office {0}: {2} accounts have the number {1}"),
+)
+
+_RECEIPT_SERIES = """
+SELECT office, till, count(*), count(DISTINCT sequence), max(sequence) FROM (
+  SELECT origin_office_id AS office, receipt_till AS till, receipt_sequence AS sequence
+    FROM loan_transaction WHERE receipt_sequence IS NOT NULL
+  UNION ALL
+  SELECT origin_office_id, receipt_till, receipt_sequence
+    FROM savings_transaction WHERE receipt_sequence IS NOT NULL
+) AS receipts GROUP BY office, till ORDER BY 1, 2
+"""
+
+_SEQUENCES = """
+SELECT receipt_sequence FROM loan_transaction WHERE origin_office_id = {office} AND receipt_till = {till}
+UNION ALL
+SELECT receipt_sequence FROM savings_transaction WHERE origin_office_id = {office} AND receipt_till = {till}
+"""
+
+_KEPT_RECEIPTS = """
+SELECT receipt FROM loan_transaction
+ WHERE origin_office_id = {office} AND receipt_till IS NULL AND receipt <> ''
+UNION ALL
+SELECT receipt FROM savings_transaction
+ WHERE origin_office_id = {office} AND receipt_till IS NULL AND receipt <> ''
+"""
+
+
+def check_invariants(session: Session) -> list[Check]:
+    """Ask every question, whether or not an earlier one failed; amounts in details are minor units."""
+    checks = []
+    for name, statement, broken in _CHECKS:
+        rows = _rows(session, statement)
+        checks.append(Check(name, not rows, broken.format(*rows[0]) if rows else ""))
+    checks.append(_receipts_are_gapless(session))
+    return checks
+
+
+def _rows(session: Session, statement: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in session.connection().exec_driver_sql(statement)]
+
+
+def _receipts_are_gapless(session: Session) -> Check:
+    """Every till's receipts run 1, 2, 3 without hole or double; paper kept from elsewhere fills its place."""
+    name = "receipts_are_gapless"
+    for office, till, count, distinct, highest in _rows(session, _RECEIPT_SERIES):
+        if count == distinct == highest:
+            continue
+        if count != distinct:
+            return Check(name, ok=False, detail=f"office {office}, till {till}: a receipt stands twice")
+        there = {row[0] for row in _rows(session, _SEQUENCES.format(office=office, till=till))}
+        missing = set(range(1, highest + 1)) - there
+        kept = {row[0] for row in _rows(session, _KEPT_RECEIPTS.format(office=office))}
+        codes = dict(_rows(session, "SELECT id, code FROM office"))
+        code = codes.get(office, "")
+        lost = sorted(number for number in missing if f"{code}-{till}-{number:06d}" not in kept)
+        if lost:
+            return Check(name, ok=False, detail=f"office {office}, till {till}: receipt {lost[0]} is missing")
+    return Check(name, ok=True, detail="")
