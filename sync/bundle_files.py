@@ -22,6 +22,7 @@ from sync.volume import (
     Index,
     Writer,
     check_volume,
+    claimed_place,
     file_name,
     share_out,
     volume_parts,
@@ -45,10 +46,14 @@ class FoundVolume:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A file that is, or claims to be, a volume and cannot be used."""
+    """A file that is, or claims to be, a volume and cannot be used.
+
+    place  bundle id and volume number that its head claims, where it can be read
+    """
 
     path: Path
     refusal: TrustError
+    place: tuple[bytes, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,14 @@ class FoundBundle:
 
     volumes  whole volumes in order of their numbers, one file each; further copies are left out
     twins    files that say they are one of ``volumes`` and have other contents
-    missing  numbers of the volumes that are not here
+    damaged  files that claim to be volumes of this bundle of which no whole copy is here: with one of these
+             the bundle is refused whole
+    missing  numbers of the volumes that are neither here nor damaged
     """
 
     volumes: tuple[FoundVolume, ...]
     twins: tuple[Path, ...]
+    damaged: tuple[Fault, ...]
     missing: tuple[int, ...]
 
     @property
@@ -71,7 +79,9 @@ class FoundBundle:
 
     @property
     def code(self) -> str | None:
-        """VOLUME_TWIN, VOLUME_MISSING, or None where the bundle is complete."""
+        """What is wrong first: of a damaged file, VOLUME_TWIN, VOLUME_MISSING; None where it is complete."""
+        if self.damaged:
+            return self.damaged[0].refusal.code
         if self.twins:
             return "VOLUME_TWIN"
         return "VOLUME_MISSING" if self.missing else None
@@ -79,7 +89,7 @@ class FoundBundle:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything that lies in the given places: bundles, and files that cannot be used."""
+    """Everything that lies in the given places: bundles, and damaged files that belong to none of these."""
 
     bundles: tuple[FoundBundle, ...]
     faults: tuple[Fault, ...]
@@ -123,8 +133,10 @@ def find_volumes(paths: Iterable[Path]) -> Found:
         try:
             whole.append(FoundVolume(path, _check(path)))
         except TrustError as refusal:
-            faults.append(Fault(path, refusal))
-    return Found(tuple(_bundles(whole)), tuple(faults))
+            faults.append(Fault(path, refusal, _claimed_place(path)))
+    bundles = tuple(_bundles(whole, faults))
+    told = {fault.path for bundle in bundles for fault in bundle.damaged}
+    return Found(bundles, tuple(fault for fault in faults if fault.path not in told))
 
 
 def _write_one(path: Path, parts: Iterable[bytes], written: list[Path]) -> None:
@@ -240,7 +252,17 @@ def _check_open(file: BinaryIO, path: Path) -> Index:
         ) from refusal
 
 
-def _bundles(whole: Iterable[FoundVolume]) -> Iterator[FoundBundle]:
+def _claimed_place(path: Path) -> tuple[bytes, int] | None:
+    try:
+        if stat.S_ISREG(path.lstat().st_mode):
+            with path.open("rb") as file:
+                return claimed_place(file)
+    except OSError:
+        pass
+    return None
+
+
+def _bundles(whole: Iterable[FoundVolume], faults: Sequence[Fault]) -> Iterator[FoundBundle]:
     """Put volumes of one writing together.
 
     Only those of one key, device and institution belong together: a stranger's volume that borrows a bundle
@@ -256,5 +278,10 @@ def _bundles(whole: Iterable[FoundVolume]) -> Iterator[FoundBundle]:
         twins = [
             other.path for copies in numbered.values() for other in copies if other.index != copies[0].index
         ]
-        missing = sorted(set(range(1, chosen[0].index.volumes + 1)) - numbered.keys())
-        yield FoundBundle(tuple(chosen), tuple(sorted(twins)), tuple(missing))
+        damaged = {
+            fault.place[1]: fault
+            for fault in faults
+            if fault.place and fault.place[0] == chosen[0].index.bundle and fault.place[1] not in numbered
+        }
+        missing = sorted(set(range(1, chosen[0].index.volumes + 1)) - numbered.keys() - damaged.keys())
+        yield FoundBundle(tuple(chosen), tuple(sorted(twins)), tuple(damaged.values()), tuple(missing))

@@ -54,7 +54,7 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
     result = BundleResult(name, None, REJECT, None, Admission())
     try:
         with installation.exclusive() as session:
-            roster = Roster.load(session, installation.facts.institution_id)
+            roster = installation.roster(session)
             result.sender = _office_code(session, roster.office_of(bundle.index.device))
             segments = _open(installation, roster, bundle)
             writer = _writer(session, roster, bundle, segments[0].manifest)
@@ -78,6 +78,8 @@ def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> li
     index = bundle.index
     if index.institution != installation.facts.institution_id:
         raise refused("OTHER_INSTITUTION")
+    if bundle.damaged:
+        raise bundle.damaged[0].refusal
     if bundle.twins:
         raise refused("VOLUME_TWIN", where=", ".join(path.name for path in bundle.twins))
     if not index.enrol and not _is_known(roster, bundle):

@@ -228,6 +228,16 @@ def read_sealed(file: BinaryIO, entry: Entry) -> bytes:
     return sealed
 
 
+def claimed_place(file: BinaryIO) -> tuple[bytes, int] | None:
+    """Bundle id and volume number that a damaged file claims in its head; nothing vouches for them."""
+    file.seek(0)
+    start = file.read(_HEAD.size)
+    if len(start) < _HEAD.size or not start.startswith(MAGIC):
+        return None
+    _, bundle, volume, _, _ = _HEAD.unpack(start)
+    return bundle, volume
+
+
 def file_name(bundle: bytes, volume: int) -> str:
     """Eight letters, a dot and three: the first eight hex digits of the bundle id, and the volume's number.
 

@@ -222,13 +222,28 @@ def test_many_junk_files_are_no_trouble(tmp_path: Path) -> None:
 def test_a_damaged_volume_is_reported_with_its_place(
     tmp_path: Path, change: Callable[[bytes], bytes], code: str
 ) -> None:
-    """The other two volumes are still there; the damaged one counts as missing beside its fault."""
+    """The other two volumes are still there, but a bundle with a damaged part is refused whole.
+
+    Where not even the head can be read, the file is told on its own, and its volume is missing.
+    """
     damaged = write(tmp_path)[1]
     damaged.write_bytes(change(damaged.read_bytes()))
     found = find_volumes([tmp_path])
-    (fault,) = found.faults
+    (bundle,) = found.bundles
+    (fault,) = found.faults or bundle.damaged
     assert (fault.path, fault.refusal.code, fault.refusal.where) == (damaged, code, str(damaged))
-    assert found.bundles[0].missing == (2,)
+    if code in {"EMPTY", "NOT_SATCHEL"}:
+        assert (bundle.code, bundle.missing, bundle.damaged) == ("VOLUME_MISSING", (2,), ())
+    else:
+        assert (bundle.code, bundle.missing, found.faults) == (code, (), ())
+
+
+def test_a_damaged_copy_beside_a_whole_one_spoils_nothing(tmp_path: Path) -> None:
+    (volume,) = write(tmp_path, count=1)
+    (tmp_path / "copy.S01").write_bytes(volume.read_bytes()[:-1])
+    found = find_volumes([tmp_path])
+    assert [fault.refusal.code for fault in found.faults] == ["TRUNCATED"]
+    assert found.bundles[0].code is None
 
 
 def test_a_damaged_magic_does_not_hide_a_renamed_volume(tmp_path: Path) -> None:

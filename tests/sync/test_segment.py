@@ -68,7 +68,7 @@ def test_a_segment_without_changesets_carries_its_acknowledgements() -> None:
     assert got.manifest.acks == manifest().acks
 
 
-def test_attachments_travel() -> None:
+def test_attachments_travel_behind_the_changesets() -> None:
     files = (b"photo" * 1_000, b"", b"x")
     assert read(seal_segment(manifest(), CHAIN, KEY, READERS, files)).attachments == files
 
@@ -173,7 +173,7 @@ FORGED: dict[str, tuple[Callable[[], bytes], str]] = {
         "NON_CANONICAL",
     ),
     "65 MiB unpacked": (with_content(unpacked_bytes=65 << 20), "LIMIT_SIZE"),
-    "65 times over": (with_content(unpacked_bytes=65 * len(SEALED)), "LIMIT_RATIO"),
+    "99 times over": (with_content(unpacked_bytes=99 * len(SEALED)), "LIMIT_RATIO"),
     "another hash": (with_content(sha256=b"x" * 32), "BAD_HASH"),
     "manifest version 2": (broken(lambda plain: plain.update(v=2)), "UNKNOWN_VERSION"),
     "an unknown field": (broken(lambda plain: plain.update(w=2)), "NON_CANONICAL"),
