@@ -1,5 +1,6 @@
 """``satchel calc loan`` for the convention "fineract": product terms and events in, figures out."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -122,37 +123,41 @@ def _check_term(product: Fields, terms: LoanTerms) -> None:
 # --- charges and events ----------------------------------------------------------------------------------
 
 
-def _base(charge: Fields, words: str, default: ChargeBase) -> ChargeBase:
-    """Read what a percentage counts from: the key ``of``, else the words in which the charge says it."""
+_SAID = re.compile(
+    r"%\s*of\s+(?P<base>principal\+interest|principal|amount|interest)"
+    r"(?:\s+due)?(?:\s+of\s+(?:the\s+)?(?:overdue\s+installment|whole\s+loan|loan))?"
+)
+"""The words in which the cases say what a percentage counts from."""
+
+
+def _base(charge: Fields, default: ChargeBase) -> ChargeBase:
+    """Read what a percentage counts from: the key ``of`` or ``calc``, else words in brackets in the name."""
+    words = charge.text("calc", "")
+    if words:
+        said = _SAID.fullmatch(words)
+        if said is None:
+            raise UnsupportedTermError(term=f"{charge.term('calc')}={words[:40]}")
+    else:
+        said = _SAID.search(charge.text("name", ""))
     if "of" in charge:
         return charge.choice("of", ChargeBase)
-    charge.ignore(("of",))
-    said = words.lower().replace(" ", "")
-    for base, signs in _BASE_WORDS:
-        if any(sign in said for sign in signs):
-            return base
-    return default
-
-
-_BASE_WORDS = (
-    (ChargeBase.PRINCIPAL_INTEREST, ("principal+interest", "amount+interest")),
-    (ChargeBase.INTEREST, ("%ofinterest", "%interest")),
-    (ChargeBase.PRINCIPAL, ("%ofprincipal", "%ofamount", "%amount", "%ofloanamount", "%loanamount")),
-)
+    charge.only("of")
+    if said is None:
+        return default
+    return ChargeBase.PRINCIPAL if said["base"] == "amount" else ChargeBase(said["base"])
 
 
 def _read_charge(charge: Fields, digits: int) -> Charge:
-    charge.ignore(("type",))
+    charge.only("type", "charge")
     when = charge.choice("when", ChargeTime, ChargeTime.DATED)
-    name, calc = charge.text("name", "charge"), charge.text("calc", "-")
     default = ChargeBase.PRINCIPAL if when is ChargeTime.DISBURSEMENT else ChargeBase.PRINCIPAL_INTEREST
     read = Charge(
-        name=name,
+        name=charge.text("name", "charge"),
         penalty=charge.boolean("penalty", default=False),
         when=when,
         amount=charge.money_or_none("amount", digits),
         percent=charge.decimal_or_none("percent"),
-        base=_base(charge, name if calc == "-" else calc, default),
+        base=_base(charge, default),
         due_date=charge.day_or_none("due_date"),
     )
     charge.finish()
