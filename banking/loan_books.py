@@ -191,6 +191,32 @@ def owed_by_component(dues: Iterable[Due]) -> Components:
     )
 
 
+def overpaid(session: Session, loan_id: int) -> Money:
+    """Give what the client has paid above everything owed and not taken back."""
+    row = fetch_one(
+        session,
+        "SELECT CAST(coalesce(sum(overpayment), 0) AS BIGINT) FROM loan_transaction "
+        "WHERE loan_account_id = ?",
+        loan_id,
+    )
+    return Money(row[0]) if row else ZERO
+
+
+_WRITTEN_OFF_LEFT = """
+SELECT CAST(coalesce(sum(CASE coalesce(o.kind, t.kind) WHEN 'write_off' THEN t.amount ELSE -t.amount END), 0)
+            AS BIGINT)
+  FROM loan_transaction AS t
+  LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
+ WHERE t.loan_account_id = ? AND coalesce(o.kind, t.kind) IN ('write_off', 'recovery')
+"""
+
+
+def written_off_left(session: Session, loan_id: int) -> Money:
+    """Give what was written off of a loan and not recovered since."""
+    row = fetch_one(session, _WRITTEN_OFF_LEFT, loan_id)
+    return Money(row[0]) if row else ZERO
+
+
 def split_of(shares: Sequence[Share], overpayment: Money = ZERO) -> Split:
     """Add up shares by component."""
     return Split(

@@ -1,39 +1,29 @@
-"""Money on a loan after it was paid out: repayments, fees, waivers, write-offs, recoveries and reversals."""
+"""Money on a loan after it was paid out: repayments, fees, waivers, write-offs, recoveries, refunds."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from banking import books
-from banking.booking_day import booked_on
 from banking.books import require_amount
-from banking.cash import CashLeg, cash_leg
-from banking.errors import (
-    AlreadyReversedError,
-    InsufficientFundsError,
-    NotReversibleError,
-    ReversalDateError,
-    StatusError,
-)
+from banking.cash import cash_leg
+from banking.errors import InsufficientFundsError, StatusError
 from banking.loan_books import (
-    ACTIVE,
-    APPROVED,
     WRITTEN_OFF,
-    LoanBook,
     Movement,
+    overpaid,
     owed_by_component,
     read_book,
     read_dues,
     split_of,
     write,
+    written_off_left,
 )
 from banking.numbers import receipt_number
-from banking.reading import fetch, fetch_one
-from banking.text import LONGEST_NOTE, require
+from banking.reversals import reverse
 from ledger.allocation import Due, Share, allocate, allocate_with_excess
 from ledger.errors import NothingOwedError, OverpaymentError
-from ledger.money import ZERO, Money
+from ledger.money import Money
 from ledger.posting import (
     Role,
     Split,
@@ -44,8 +34,19 @@ from ledger.posting import (
     waiver_entry,
     write_off_entry,
 )
-from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
-from schema.writing import act, insert, update
+from schema.accounts import LoanAccount, LoanTransaction
+from schema.writing import update
+
+__all__ = [
+    "charge_fee_and_pay",
+    "overpaid",
+    "post_repayment",
+    "recover",
+    "refund_overpayment",
+    "reverse",
+    "waive",
+    "write_off",
+]
 
 WAIVED_IN_ORDER = ("penalty", "fee", "interest")
 
@@ -222,15 +223,6 @@ def write_off(
     return write(session, book, movement)
 
 
-_WRITTEN_OFF_LEFT = """
-SELECT CAST(coalesce(sum(CASE coalesce(o.kind, t.kind) WHEN 'write_off' THEN t.amount ELSE -t.amount END), 0)
-            AS BIGINT)
-  FROM loan_transaction AS t
-  LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
- WHERE t.loan_account_id = ? AND coalesce(o.kind, t.kind) IN ('write_off', 'recovery')
-"""
-
-
 def recover(
     session: Session,
     loan_id: int,
@@ -251,8 +243,7 @@ def recover(
     book.require_paid_out(value_date)
     if book.status != WRITTEN_OFF:
         raise StatusError(number=book.number, status=book.status, wanted="recover")
-    row = fetch_one(session, _WRITTEN_OFF_LEFT, loan_id)
-    left = Money(row[0]) if row else ZERO
+    left = written_off_left(session, loan_id)
     if amount > left:
         raise OverpaymentError(paid=amount, owed=left)
     leg = cash_leg(session, till_id)
@@ -266,17 +257,6 @@ def recover(
         note=note,
     )
     return write(session, book, movement)
-
-
-def overpaid(session: Session, loan_id: int) -> Money:
-    """Give what the client has paid above everything owed and not taken back."""
-    row = fetch_one(
-        session,
-        "SELECT CAST(coalesce(sum(overpayment), 0) AS BIGINT) FROM loan_transaction "
-        "WHERE loan_account_id = ?",
-        loan_id,
-    )
-    return Money(row[0]) if row else ZERO
 
 
 def refund_overpayment(
@@ -311,103 +291,3 @@ def refund_overpayment(
         note=note,
     )
     return write(session, book, movement)
-
-
-# --- taking back ----------------------------------------------------------------------------------
-
-_LIVE_MONEY = """
-SELECT count(*) FROM loan_transaction AS t
- WHERE t.loan_account_id = ? AND t.id <> ? AND t.kind <> 'reversal'
-   AND NOT EXISTS (SELECT 1 FROM loan_transaction AS r WHERE r.reverses_id = t.id)
-"""
-
-
-def reverse(
-    session: Session, transaction: LoanTransaction, *, reason: str, on: date, receipt: str = ""
-) -> LoanTransaction:
-    """Take a transaction back on ``on``: exact negatives of its amounts and shares, and the reversal entry.
-
-    The transaction stays as it is; a closed day or period behind it does not matter, because the reversal is
-    booked in the open one.
-
-    raises   AlreadyReversedError; NotReversibleError for a reversal, and for a disbursement or write-off that
-             later money rests on; ReversalDateError, MissingError, ClosedDayError, ClosedPeriodError
-    """
-    why = require(reason, "reason", LONGEST_NOTE)
-    book = read_book(session, transaction.loan_account_id)
-    named = transaction.receipt or str(transaction.id)
-    if transaction.kind == "reversal":
-        raise NotReversibleError(receipt=named, reason="it is a reversal itself")
-    if on < transaction.value_date:
-        raise ReversalDateError(day=on, first=transaction.value_date)
-    if fetch(session, "SELECT 1 FROM loan_transaction WHERE reverses_id = ?", transaction.id):
-        raise AlreadyReversedError(receipt=named)
-    _restore_status(session, book, transaction, named)
-    entry_id, shown_on = None, booked_on(session, on)
-    if transaction.journal_entry_id is not None:
-        entry = books.reverse_entry(session, transaction.journal_entry_id, value_date=on, note=why)
-        entry_id = entry.id
-    leg = CashLeg(0)
-    if transaction.till_id is not None:
-        leg = cash_leg(session, transaction.till_id)
-    paper = receipt_number(session, leg.till_number, receipt)
-    reversal = LoanTransaction(
-        loan_account_id=transaction.loan_account_id,
-        journal_entry_id=entry_id,
-        kind="reversal",
-        amount=-transaction.amount,
-        principal=-transaction.principal,
-        interest=-transaction.interest,
-        fee=-transaction.fee,
-        penalty=-transaction.penalty,
-        overpayment=-transaction.overpayment,
-        value_date=on,
-        booked_on=shown_on,
-        recorded_at=act(session).recorded_at,
-        till_id=transaction.till_id,
-        receipt=paper.text,
-        receipt_till=paper.till,
-        receipt_sequence=paper.sequence,
-        reverses_id=transaction.id,
-        note=why,
-    )
-    insert(session, reversal)
-    insert(session, *_negative_shares(session, transaction.id, reversal.id))
-    return reversal
-
-
-def _negative_shares(session: Session, transaction_id: int, reversal_id: int) -> list[LoanTransactionShare]:
-    statement = (
-        "SELECT installment_id, principal, interest, fee, penalty FROM loan_transaction_share "
-        "WHERE loan_transaction_id = ? ORDER BY id"
-    )
-    return [
-        LoanTransactionShare(
-            loan_transaction_id=reversal_id,
-            installment_id=row[0],
-            principal=Money(-row[1]),
-            interest=Money(-row[2]),
-            fee=Money(-row[3]),
-            penalty=Money(-row[4]),
-        )
-        for row in fetch(session, statement, transaction_id)
-    ]
-
-
-def _restore_status(session: Session, book: LoanBook, transaction: LoanTransaction, named: str) -> None:
-    """Bring the loan's status back to what it was before ``transaction``, or refuse."""
-    loan = session.get_one(LoanAccount, book.id)
-    if book.status == WRITTEN_OFF and transaction.kind in {"repayment", "waiver"}:
-        raise NotReversibleError(receipt=named, reason="the loan is written off; reverse the write-off first")
-    if transaction.kind == "disbursement":
-        row = fetch_one(session, _LIVE_MONEY, book.id, transaction.id)
-        if row is not None and row[0]:
-            raise NotReversibleError(receipt=named, reason="later entries of this loan rest on it")
-        update(session, loan, status=APPROVED, disbursed_on=None, first_due_on=None)
-    elif transaction.kind == "write_off" and book.status == WRITTEN_OFF:
-        row = fetch_one(session, _WRITTEN_OFF_LEFT, book.id)
-        if row is not None and row[0] < transaction.amount.minor:
-            raise NotReversibleError(receipt=named, reason="money was recovered after it")
-        update(session, loan, status=ACTIVE)
-    elif transaction.overpayment > overpaid(session, book.id):
-        raise NotReversibleError(receipt=named, reason="its overpayment was given back")
