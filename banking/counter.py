@@ -1,4 +1,4 @@
-"""What the counter looks at: accounts at a glance, a loan row by row, what a payment would pay. Reads only."""
+"""What the counter looks at: accounts at a glance, a loan row by row, what a payment would pay."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from banking.loan_books import (
     read_dues,
     split_of,
 )
+from banking.savings import balance
 from ledger.allocation import allocate_with_excess
 from ledger.errors import NotFoundError, OverpaymentError
 from ledger.money import ZERO, Money, total
@@ -154,6 +155,32 @@ def _owned_by(
 def _money(stored: Money | int) -> Money:
     """Sums come back as whole numbers from one database and as amounts from the other."""
     return stored if isinstance(stored, Money) else Money(int(stored))
+
+
+@dataclass(frozen=True, slots=True)
+class SavingsSheet:
+    """Everything that a savings account's page shows but its movements."""
+
+    account: SavingsAccount
+    owner: Owner
+    product: str
+    balance: Money
+
+
+def savings_sheet(session: Session, savings_id: int) -> SavingsSheet:
+    """Give a savings account with owner and balance.
+
+    raises   NotFoundError
+    """
+    account = session.get(SavingsAccount, savings_id)
+    if account is None:
+        raise NotFoundError(kind="savings account", key=savings_id)
+    return SavingsSheet(
+        account=account,
+        owner=get_owner(session, account.client_id, account.group_id),
+        product=session.get_one(SavingsProduct, account.product_id).name,
+        balance=balance(session, savings_id),
+    )
 
 
 # --- one loan ------------------------------------------------------------------------------------

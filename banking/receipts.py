@@ -1,4 +1,4 @@
-"""Money that moved on an account, and what its receipt prints. Reads only."""
+"""Money that moved on an account, and what its receipt prints."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,9 +7,9 @@ from typing import cast
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from banking import repayments, savings
 from banking.counter import Owner, get_owner
 from banking.loan_books import Components, read_dues
-from banking.savings import balance as savings_balance
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money, total
 from schema.accounting import Till
@@ -124,7 +124,7 @@ def receipt_sheet(session: Session, account_kind: str, transaction_id: int) -> R
     else:
         account = session.get_one(SavingsAccount, row.savings_account_id)
         product = session.get_one(SavingsProduct, account.product_id).name
-        balance = savings_balance(session, account.id)
+        balance = savings.balance(session, account.id)
     return ReceiptSheet(
         movement=_movement(row, later),
         account_id=account.id,
@@ -134,6 +134,20 @@ def receipt_sheet(session: Session, account_kind: str, transaction_id: int) -> R
         till=till.name if till else "",
         balance=balance,
     )
+
+
+def reverse_movement(
+    session: Session, account_kind: str, transaction_id: int, *, reason: str, on: date
+) -> int:
+    """Take a movement of a loan or of savings back; gives the id of the reversal.
+
+    raises   NotFoundError; as ``banking.repayments.reverse`` and ``banking.savings.reverse``
+    """
+    if account_kind == LOAN and (of_loan := session.get(LoanTransaction, transaction_id)) is not None:
+        return repayments.reverse(session, of_loan, reason=reason, on=on).id
+    if account_kind == SAVINGS and (saved := session.get(SavingsTransaction, transaction_id)) is not None:
+        return savings.reverse(session, saved, reason=reason, on=on).id
+    raise NotFoundError(kind="receipt", key=transaction_id)
 
 
 def find_receipt(session: Session, receipt: str) -> tuple[str, int] | None:

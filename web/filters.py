@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from ledger.errors import RuleError
+from ledger.errors import RuleError, TrustError
 from ledger.money import Money, format_major
 from web import work
 
@@ -69,8 +69,10 @@ def instant(moment: datetime | None) -> str:
     return "" if moment is None else format_datetime(moment.astimezone(), _INSTANT, locale=get_locale())
 
 
-def told(refusal: RuleError) -> str:
-    """Give the sentence of a rule in the reader's language, amounts and dates as on the pages."""
+def told(refusal: RuleError | TrustError) -> str:
+    """Give the sentence of a refusal in the reader's language, amounts and dates as on the pages."""
+    if isinstance(refusal, TrustError):
+        return " ".join(part for part in (f"{refusal.message} ({refusal.code})", refusal.next_step) if part)
     return refusal.told(gettext, _fact)
 
 

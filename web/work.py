@@ -86,10 +86,7 @@ def post_once(kind: str, act: Callable[[Session], str], note: str = "") -> Respo
     note     the reason, where one was asked
     raises   what ``act`` raises; then nothing was written and the token is still good
     """
-    token = request.form.get(ONCE, "")
-    if len(token) not in _TOKEN_LENGTHS or not token.isascii():
-        abort(400)
-    who, instant = user(), now()
+    token, who, instant = _form_token(), user(), now()
     with reading() as session:
         answer = find_answer(session, token, who.id)
     if answer is None:
@@ -103,6 +100,29 @@ def post_once(kind: str, act: Callable[[Session], str], note: str = "") -> Respo
         except AlreadyPostedError as already:
             answer = already.answer
     return redirect(answer, code=303)
+
+
+def do_once(act: Callable[[], str]) -> Response:
+    """Do what records nothing in the chain (an export, an import) once, and lead to the path it returns.
+
+    As ``post_once``, but the token is used up after the act: a crash in between repeats it, harmlessly.
+    """
+    token, who, instant = _form_token(), user(), now()
+    with reading() as session:
+        answer = find_answer(session, token, who.id)
+    if answer is None:
+        answer = act()
+        with edition().database.writing() as session:
+            if find_answer(session, token, who.id) is None:
+                use_form(session, token, who.id, instant, answer)
+    return redirect(answer, code=303)
+
+
+def _form_token() -> str:
+    token = request.form.get(ONCE, "")
+    if len(token) not in _TOKEN_LENGTHS or not token.isascii():
+        abort(400)
+    return token
 
 
 def lead_to(endpoint: str, **values: object) -> Response:

@@ -1,0 +1,97 @@
+"""The pages of one branch, as one application."""
+
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+
+from banking.users import authenticate
+from branch.pages import desk, words
+from branch.pages.bring import bring
+from branch.pages.cash import cash
+from branch.pages.clients import clients
+from branch.pages.days import days
+from branch.pages.loans import loans
+from branch.pages.receipts import receipts
+from branch.pages.repayments import repayments
+from branch.pages.reversals import reversals
+from branch.pages.savings import savings
+from branch.pages.send import send
+from branch.pages.status import status, status_line
+from branch.pages.today import today
+from ledger.errors import N_
+from ledger.money import Currency
+from schema.people import User
+from sync.installation import Installation
+from web.application import create_application
+from web.edition import Edition, MenuEntry
+
+PORT = 8620
+
+MENU = (
+    MenuEntry(N_("Today"), "today.show"),
+    MenuEntry(
+        N_("Clients"),
+        "clients.find",
+        "clients.see",
+        also=("loans", "repayments", "savings", "receipts", "reversals"),
+    ),
+    MenuEntry(N_("Cash"), "cash.show", "reports.see"),
+    MenuEntry(N_("Day"), "days.show"),
+    MenuEntry(N_("Send to HQ"), "send.new", "bundles.send"),
+    MenuEntry(N_("From HQ"), "bring.new", "bundles.import"),
+    MenuEntry(N_("Status"), "status.show", "reports.see"),
+)
+"""The digits that clerks learn by heart: an entry keeps its number for ever."""
+
+
+def create_branch_application(installation: Installation) -> Flask:
+    """Build the pages of an opened branch; ``web.server.serve`` serves them."""
+    place = installation.place
+
+    def log_in(username: str, password: str, now: datetime) -> User:
+        with installation.database.writing() as session:
+            return authenticate(session, username, password, now)
+
+    app = create_application(
+        Edition(
+            name="branch",
+            code=f"{place.office_code}-{installation.facts.device}",
+            institution=place.institution,
+            office=place.office_name,
+            currency=Currency(place.currency, place.digits),
+            database=installation.database,
+            unit_of_work=installation.unit_of_work,
+            blueprints=(
+                today,
+                clients,
+                loans,
+                repayments,
+                savings,
+                receipts,
+                reversals,
+                cash,
+                days,
+                send,
+                bring,
+                status,
+            ),
+            templates=Path(__file__).parent / "templates",
+            menu=MENU,
+            authenticate=log_in,
+            may=desk.role_may,
+            business_day=desk.find_open_day,
+            status_line=status_line,
+            clock=installation.clock,
+        )
+    )
+    app.extensions[desk.EXTENSION] = installation
+    app.jinja_env.globals |= {
+        "states": words.LOAN_STATES,
+        "row_states": words.ROW_STATES,
+        "kinds": words.KINDS,
+        "components": words.COMPONENTS,
+        "verdicts": words.VERDICTS,
+        "till_options": lambda tills: [(str(till.id), till.name) for till in tills],
+    }
+    return app

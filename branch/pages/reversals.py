@@ -1,0 +1,50 @@
+"""Reversals: an entry is taken back by its opposite, with a reason; both stay visible."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from banking.receipts import receipt_sheet, reverse_movement
+from branch.pages import desk
+from ledger.errors import RuleError
+from web import work
+from web.forms import Typed
+from web.guards import requires
+
+reversals = Blueprint("reversals", __name__)
+
+
+@reversals.get("/receipts/<kind>/<int:transaction_id>/reverse")
+@requires("money.reverse")
+def new(kind: str, transaction_id: int) -> ResponseReturnValue:
+    """Ask why the entry is taken back."""
+    return _page(kind, transaction_id, Typed.begin())
+
+
+@reversals.post("/receipts/<kind>/<int:transaction_id>/reverse")
+@requires("money.reverse")
+def create(kind: str, transaction_id: int) -> ResponseReturnValue:
+    """Take the entry back on the open day."""
+    typed = Typed(request.form)
+    try:
+        on = desk.require_open_day()
+        reason = typed.text("reason")
+        typed.require()
+
+        def post(session: Session) -> str:
+            done = reverse_movement(session, kind, transaction_id, reason=reason, on=on)
+            return url_for("receipts.show", kind=kind, transaction_id=done)
+
+        return work.post_once(f"{kind}.reverse", post, note=reason)
+    except RuleError as refusal:
+        return _page(kind, transaction_id, typed, refusal), 422
+
+
+def _page(kind: str, transaction_id: int, typed: Typed, refusal: RuleError | None = None) -> str:
+    with work.reading() as session:
+        return render_template(
+            "reversals/new.html",
+            sheet=receipt_sheet(session, kind, transaction_id),
+            typed=typed,
+            refusal=refusal,
+        )

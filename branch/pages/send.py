@@ -1,0 +1,86 @@
+"""Send to headquarters: one bundle in a folder, its label, and what to do with it."""
+
+import os
+from pathlib import Path
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from branch.pages import desk
+from branch.standing import find_written, standing, written_bundles
+from ledger.errors import NotFoundError, RuleError, TrustError
+from sync.export import write_branch_bundle
+from web import work
+from web.forms import Typed
+from web.guards import requires
+
+send = Blueprint("send", __name__)
+
+
+@send.get("/send")
+@requires("bundles.send")
+def new() -> ResponseReturnValue:
+    """Say what there is to send, and ask where to."""
+    return _page(Typed.begin(folder=str(desk.installation().home.outbox)))
+
+
+@send.post("/send")
+@requires("bundles.send")
+def create() -> ResponseReturnValue:
+    """Write a bundle into the folder."""
+    typed = Typed(request.form)
+    try:
+        folder = read_folder(typed, writable=True)
+        typed.require()
+
+        def write() -> str:
+            bundle = write_branch_bundle(desk.installation(), folder)
+            if bundle.last_seq is None:
+                return url_for("send.new", nothing=bundle.name)
+            return url_for("send.show", name=bundle.name, folder=folder)
+
+        return work.do_once(write)
+    except (RuleError, TrustError) as refusal:
+        return _page(typed, refusal), 422
+
+
+@send.get("/send/<name>")
+@requires("bundles.send")
+def show(name: str) -> str:
+    """Show a bundle that was written: its files, and the label to write on the medium."""
+    with work.reading() as session:
+        bundle = find_written(session, desk.installation().facts.device, name)
+    if bundle is None:
+        raise NotFoundError(kind="bundle", key=name)
+    folder = request.args.get("folder", "")
+    files = sorted(path.name for path in Path(folder).glob(f"*{bundle.name.lower()}*")) if folder else []
+    return render_template("send/show.html", bundle=bundle, folder=folder, files=files)
+
+
+def read_folder(typed: Typed, *, writable: bool = False) -> Path:
+    """Read the name of a folder on this computer; complaints say what is wrong with it."""
+    text = typed.text("folder", longest=1000)
+    folder = Path(text).expanduser()
+    if not text:
+        return folder
+    if not folder.is_absolute():
+        typed.errors["folder"] = _("Type the whole name, from the drive on.")
+    elif not folder.exists() or (writable and not folder.is_dir()):
+        typed.errors["folder"] = _("There is no such folder. Is the stick plugged in?")
+    elif writable and not os.access(folder, os.W_OK):
+        typed.errors["folder"] = _("Nothing can be written there. Is the stick locked?")
+    return folder
+
+
+def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
+    installation = desk.installation()
+    with work.reading() as session:
+        return render_template(
+            "send/new.html",
+            standing=standing(session, installation.facts.device),
+            written=written_bundles(session, installation.facts.device),
+            nothing=request.args.get("nothing", ""),
+            typed=typed,
+            refusal=refusal,
+        )

@@ -1,0 +1,89 @@
+"""Where the entries are: the line on every page, and the page behind it."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, g, render_template
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from branch.pages import desk
+from branch.standing import LATE_DAYS, QUIET_DAYS, Standing, came_in, standing, written_bundles
+from sync.signing import fingerprint20
+from web import work
+from web.edition import StatusItem, Tone
+from web.filters import instant, show_date
+from web.guards import requires
+
+status = Blueprint("status", __name__)
+
+
+@status.get("/status")
+@requires("reports.see")
+def show() -> str:
+    """Show what is to send, written and acknowledged, and how this installation stands."""
+    installation = desk.installation()
+    with work.reading() as session:
+        return render_template(
+            "status/show.html",
+            standing=_standing(),
+            written=written_bundles(session, installation.facts.device),
+            came_in=came_in(session),
+            device=installation.facts.device,
+            fingerprint=fingerprint20(installation.signer.key.public, installation.recipient.encode()),
+            read_only=installation.read_only_because,
+            healed=installation.healed,
+            now=work.now(),
+        )
+
+
+def _standing() -> Standing:
+    if "standing" not in g:
+        with work.reading() as session:
+            g.standing = standing(session, desk.installation().facts.device)
+    found: Standing = g.standing
+    return found
+
+
+def status_line() -> Sequence[StatusItem]:
+    """Give the line that stands on every page, in the words that clerks know."""
+    now = _standing()
+    waited = now.days_waiting(desk.today())
+    tone = Tone.PLAIN
+    if waited >= QUIET_DAYS:
+        tone = Tone.REFUSED if waited >= LATE_DAYS else Tone.WAITING
+    nothing = _("nothing")
+    days = ngettext("%(num)d day", "%(num)d days", now.to_send_days)
+    entries = ngettext("%(num)d entry", "%(num)d entries", now.to_send)
+    items = [
+        StatusItem(
+            _("To send"),
+            f"{days}, {entries}" if now.to_send else nothing,
+            tone if now.to_send else Tone.PLAIN,
+            "send.new" if work.may("bundles.send") else "",
+        ),
+        StatusItem(
+            _("Written"),
+            _(
+                "%(bundle)s, %(at)s, %(count)d not acknowledged",
+                bundle=now.written.name,
+                at=instant(now.written.at),
+                count=now.waiting,
+            )
+            if now.written is not None and now.waiting
+            else nothing,
+            tone if now.waiting else Tone.PLAIN,
+            "status.show",
+        ),
+        StatusItem(
+            _("HQ has it"),
+            _("up to %(number)d, %(day)s", number=now.acknowledged, day=show_date(now.acknowledged_day))
+            if now.acknowledged
+            else nothing,
+            Tone.GOOD if now.acknowledged else Tone.PLAIN,
+            "status.show",
+        ),
+    ]
+    stopped = desk.installation().read_only_because
+    if stopped is not None:
+        items.insert(0, StatusItem(_("Read only"), stopped.message, Tone.REFUSED))
+    return items

@@ -1,0 +1,45 @@
+"""The words in which pages name kinds, states and reasons that the books keep as codes."""
+
+from ledger.errors import N_
+
+LOAN_STATES = {
+    "applied": (N_("applied"), "plain"),
+    "approved": (N_("approved"), "plain"),
+    "rejected": (N_("rejected"), "plain"),
+    "withdrawn": (N_("withdrawn"), "plain"),
+    "active": (N_("active"), "plain"),
+    "closed": (N_("repaid"), "good"),
+    "written_off": (N_("written off"), "refused"),
+}
+ROW_STATES = {
+    "paid": (N_("paid"), "good"),
+    "overdue": (N_("overdue"), "waiting"),
+    "due": (N_("due today"), "plain"),
+    "coming": ("", "plain"),
+    "planned": (N_("planned"), "plain"),
+}
+KINDS = {
+    "disbursement": N_("Paid out"),
+    "repayment": N_("Repayment"),
+    "fee": N_("Fee"),
+    "waiver": N_("Waiver"),
+    "write_off": N_("Write-off"),
+    "recovery": N_("Recovery"),
+    "refund": N_("Refund"),
+    "reversal": N_("Reversal"),
+    "deposit": N_("Deposit"),
+    "withdrawal": N_("Withdrawal"),
+}
+COMPONENTS = (
+    ("principal", N_("Principal")),
+    ("interest", N_("Interest")),
+    ("fee", N_("Fees")),
+    ("penalty", N_("Penalties")),
+)
+VERDICTS = {
+    "ADMIT": (N_("new"), "good"),
+    "NOOP": (N_("known already"), "plain"),
+    "HOLD": (N_("waits for an earlier one"), "waiting"),
+    "QUARANTINE": (N_("set aside"), "refused"),
+    "REJECT": (N_("refused"), "refused"),
+}
