@@ -21,8 +21,11 @@ from sync.chain import Accepted, Signer, genesis, newest_hlc
 from sync.healing import heal
 from sync.home import Home, HomeFacts
 from sync.keyslots import DeviceSecrets, KeySlots, SealedSigningKey, derive
+from sync.kit import KIT_ID_BYTES, Claim
 from sync.lock import HomeLock
 from sync.recorder import Recorder
+from sync.roster import Roster
+from sync.seal import Identity
 from sync.second_copy import CopiedChangeset, SecondCopy
 
 STEPS: Final = ("flush", "seal", "commit", "journal", "anchor", "answer")
@@ -52,6 +55,10 @@ class IdCounter:
         """Give the next id."""
         self.last += 1
         return self.last
+
+
+class Undo(Exception):  # noqa: N818 - not an error: it ends a rehearsal
+    """Raised inside a unit of work to leave it with nothing kept and nobody told of an error."""
 
 
 class Installation:
@@ -84,7 +91,7 @@ class Installation:
             location, None if isinstance(location, str) else derive(master, "database")
         )
         self.second_copy = SecondCopy(home.journal, home.anchor, derive(master, "journal"))
-        recipient = _recipient_of(secrets.identity)
+        recipient = Identity.of(secrets.identity).recipient
         self.signer = Signer(
             facts.institution_id,
             facts.device,
@@ -152,6 +159,17 @@ class Installation:
                 self._place = _place(session, self.facts.device)
         return self._place
 
+    def roster(self, session: Session) -> Roster:
+        """Read who may write what; this device is on it with the keys that it has."""
+        own = Claim(
+            self.facts.institution_id,
+            bytes(KIT_ID_BYTES),
+            self.facts.device,
+            self.signer.key.public,
+            self.recipient,
+        )
+        return Roster.load(session, self.facts.institution_id, own)
+
     def key_for(self, purpose: str) -> bytes:
         """Give the key of this home for one use."""
         return derive(self._master, purpose)
@@ -170,12 +188,12 @@ class Installation:
 
     @contextmanager
     def bulk_work(
-        self, kind: str, actor_id: int, note: str = "", *, chain: int = 0, dry_run: bool = False
+        self, kind: str, actor_id: int, note: str = "", *, chain: int = 0
     ) -> Iterator[tuple[Session, Callable[[str, str], None]]]:
         """As ``unit_of_work``, for work that needs several changesets in one commit.
 
-        Gives the session and ``seal(kind, note)``, which closes a changeset and begins the next one. With
-        ``dry_run`` everything is checked as in earnest and nothing is kept.
+        Gives the session and ``seal(kind, note)``, which closes a changeset and begins the next one. Raising
+        ``Undo`` inside ends a rehearsal: everything was checked as in earnest, nothing is kept.
         """
         started = time.perf_counter()
         with self._lock.held():
@@ -189,9 +207,7 @@ class Installation:
                     yield session, recorder.seal
                     recorder.seal()
                     sealed = recorder.sealed
-                    if dry_run:
-                        raise _DryRun
-            except _DryRun:
+            except Undo:
                 return
             self.reached("commit")
             if sealed:
@@ -284,10 +300,6 @@ class Installation:
         )
 
 
-class _DryRun(Exception):  # noqa: N818 - not an error: it undoes a rehearsal
-    """Leaves the transaction of a rehearsal."""
-
-
 def largest_id(session: Session, device: int) -> int:
     """Give the largest id that ``device`` has given in any table, or the one below its first."""
     low = first_id(device)
@@ -332,9 +344,3 @@ def _place_or_none(session: Session, device: int) -> Place | None:
         office_name=office.name,
         office_number=office.number,
     )
-
-
-def _recipient_of(identity: str) -> str:
-    import pyrage  # noqa: PLC0415 - one small use
-
-    return str(pyrage.x25519.Identity.from_str(identity).to_public())

@@ -12,6 +12,7 @@ import os
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
@@ -195,6 +196,15 @@ class Claim:
     def is_under(secret: bytes, body: bytes, tag: bytes) -> bool:
         """Whether the statement was made by somebody who had opened the kit."""
         return hmac.compare_digest(hmac.digest(secret, body, hashlib.sha256), tag)
+
+
+def read_kit(file: Path, code: str) -> Kit:
+    """Read and open the kit in ``file``; TrustError IO_ERROR if it cannot be read, else as ``from_file``."""
+    try:
+        data = file.read_bytes()
+    except OSError as fault:
+        raise refused("IO_ERROR", str(fault.strerror or fault), where=str(file)) from fault
+    return Kit.from_file(data, code)
 
 
 def reserve_secret(secret: bytes, device: int) -> bytes:

@@ -19,7 +19,7 @@ from sync.export import acked_by, last_id_at
 from sync.installation import Installation
 from sync.manifest import Ack, Manifest
 from sync.reasons import refused
-from sync.roster import Member, Roster
+from sync.roster import Member
 from sync.segment import Segment
 from sync.totals import chain_totals, difference
 
@@ -77,7 +77,7 @@ class Receiving:
         self._conclude(segments, again=again, code="DUPLICATE")
 
     def _admit(self, segment: Segment) -> None:
-        roster = Roster.load(self._session, self._installation.facts.institution_id)
+        roster = self._installation.roster(self._session)
         writer = roster.find(self._writer.device) or self._writer
         admitter = Admitter(self._session, roster, writer, segment.manifest.chain)
         self._result.counts.add(admitter.receive(segment.changesets, bundle_id=self._bundle.index.bundle))

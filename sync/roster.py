@@ -46,9 +46,12 @@ class Roster:
         self._members = members
 
     @classmethod
-    def load(cls, session: Session, institution_id: bytes) -> "Roster":
-        """Read the roster of chain 0, and what unconfirmed devices claim."""
-        claims: dict[int, Claim] = {}
+    def load(cls, session: Session, institution_id: bytes, own: Claim | None = None) -> "Roster":
+        """Read the roster of chain 0, and what unconfirmed devices claim.
+
+        own  what this device claims: it knows its own keys before headquarters has confirmed them
+        """
+        claims: dict[int, Claim] = {own.device: own} if own else {}
         for kit in session.execute(select(EnrolmentKit)).scalars():
             if kit.claim is not None and kit.state == "claimed":
                 claims[kit.device] = Claim.read(kit.claim)[0]

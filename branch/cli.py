@@ -1,0 +1,209 @@
+"""The command line of a branch: ``satchel branch …``."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from console.answers import Refused, answer
+from console.bundles import bundle_row, lines_of, parse_size
+from console.commands import shared_commands
+from console.dates import DATE
+from console.home import (
+    HomeOptions,
+    home_options,
+    opened,
+    operator,
+    read_passphrase,
+    read_secret_file,
+    utc_now,
+)
+from sync.receiving import FINE
+
+
+@click.group()
+def branch() -> None:
+    """A branch: one laptop, one day's work, carried to headquarters."""
+
+
+for shared in shared_commands("branch"):
+    branch.add_command(shared)
+
+
+@branch.command()
+@click.option("--home", type=click.Path(path_type=Path), envvar="SATCHEL_HOME", required=True)
+@click.option("--kit", "kit_file", type=click.Path(path_type=Path), required=True)
+@click.option("--code-file", type=click.Path(path_type=Path), required=True)
+@click.option("--passphrase-file", type=click.Path(path_type=Path))
+@click.option("--admin", default="admin", help="Log-in name of the first user.")
+@click.option("--json", "as_json", is_flag=True)
+def init(
+    home: Path, kit_file: Path, code_file: Path, passphrase_file: Path | None, admin: str, as_json: bool
+) -> None:
+    """Set up this laptop from its enrolment kit."""
+    from branch.founding import create_branch
+    from sync.kit import read_kit
+    from sync.signing import fingerprint20
+
+    kit = read_kit(kit_file, read_secret_file(code_file))
+    passphrase = read_passphrase(passphrase_file)
+    create_branch(home, kit, admin=admin, passphrase=passphrase, clock=utc_now)
+    with opened(HomeOptions(home, passphrase_file, as_json), "branch") as installation:
+        fingerprint = fingerprint20(installation.signer.key.public, installation.recipient.encode())
+    answer(
+        {"branch": kit.office_code, "device": kit.device, "fingerprint": fingerprint},
+        [
+            f"Branch {kit.office_code} is set up in {home} as device {kit.device}.",
+            f"Read these 20 digits to headquarters after the first bundle: {fingerprint}",
+        ],
+        as_json=as_json,
+    )
+
+
+@branch.command()
+@home_options
+@click.option("--dry-run", is_flag=True, help="Check everything and keep nothing.")
+@click.option("--format", "form", type=click.Choice(["satchel", "mifos2"]), default="satchel")
+@click.option("--report", type=click.Path(path_type=Path), help="Write the whole report (JSON) here.")
+@click.argument("path", type=click.Path(path_type=Path))
+def load(options: HomeOptions, dry_run: bool, form: str, report: Path | None, path: Path) -> None:
+    """Load books that were kept elsewhere: a folder of CSV files, a workbook, or a Mifos 2 export."""
+    from branch.loading import lines_of_load, load_books
+
+    with opened(options, "branch") as installation:
+        loaded = load_books(installation, path, form=form, actor_id=operator(installation), dry_run=dry_run)
+        document = loaded.to_json()
+    _write_report(report, document)
+    if loaded.errors:
+        raise Refused(document, lines_of_load(loaded))
+    answer(document, lines_of_load(loaded), as_json=options.as_json)
+
+
+def _write_report(report: Path | None, document: dict[str, object]) -> None:
+    import json
+
+    from sync.home import write_durably
+
+    if report is not None:
+        write_durably(report, json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+@branch.command()
+@home_options
+@click.option("--dry-run", is_flag=True, help="Check everything and keep nothing.")
+@click.argument("file", type=click.Path(path_type=Path))
+def post(options: HomeOptions, dry_run: bool, file: Path) -> None:
+    """Post transactions from a CSV file or JSON lines, all or nothing."""
+    from branch.loading import lines_of_post, post_transactions
+
+    with opened(options, "branch") as installation:
+        done = post_transactions(installation, file, actor_id=operator(installation), dry_run=dry_run)
+        document = done.to_json()
+    if done.errors:
+        raise Refused(document, lines_of_post(done))
+    answer(document, lines_of_post(done), as_json=options.as_json)
+
+
+@branch.group()
+def day() -> None:
+    """Open and close the business day."""
+
+
+@day.command("open")
+@home_options
+@click.option("--date", "on", type=DATE, help="Default: today.")
+@click.option("--cash", help="Counted cash in hand, in major units.")
+def day_open(options: HomeOptions, on: date | None, cash: str | None) -> None:
+    """Open a business day."""
+    from branch.days import open_business_day
+
+    with opened(options, "branch") as installation:
+        state = open_business_day(installation, on or utc_now().date(), cash, operator(installation))
+    answer(state, [f"{state['date']} is {state['state']}."], as_json=options.as_json)
+
+
+@day.command("close")
+@home_options
+@click.option("--date", "on", type=DATE, help="The day that must be open; default: the open one.")
+@click.option("--cash", help="Counted cash in hand, in major units; default: as the books say.")
+def day_close(options: HomeOptions, on: date | None, cash: str | None) -> None:
+    """Close the open business day: cash counted, trial balance balances."""
+    from branch.days import close_business_day
+
+    with opened(options, "branch") as installation:
+        state = close_business_day(installation, on, cash, operator(installation))
+    answer(state, [f"{state['date']} is {state['state']}."], as_json=options.as_json)
+
+
+@branch.command()
+@home_options
+def status(options: HomeOptions) -> None:
+    """Show what is to send, written, and what headquarters has."""
+    from sync.status import branch_status
+
+    with opened(options, "branch") as installation:
+        now = branch_status(installation)
+    answer(now.to_json(), now.lines(), as_json=options.as_json)
+
+
+@branch.command()
+@home_options
+@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--volume-size", default="7M", help="Largest file, such as 7M, 650M, 1G.")
+@click.option("--since-last", is_flag=True, help="Only what was not written before.")
+@click.option("--as", "form", type=click.Choice(["files", "iso", "eml"]), default="files")
+def export(options: HomeOptions, folder: Path, volume_size: str, since_last: bool, form: str) -> None:
+    """Write the next bundle into a folder, such as a stick."""
+    from sync.export import write_branch_bundle
+    from sync.reasons import refused
+
+    if form != "files":
+        raise refused("UNSUPPORTED", f"Bundles as {form} are not written yet; use --as files.")
+    size = parse_size(volume_size)
+    with opened(options, "branch") as installation:
+        written = write_branch_bundle(installation, folder, volume_bytes=size, since_last=since_last)
+    run = (
+        f"changesets {written.first_seq}-{written.last_seq}" if written.last_seq else "acknowledgements only"
+    )
+    answer(
+        {
+            "bundle": written.name,
+            "first_seq": written.first_seq,
+            "last_seq": written.last_seq,
+            "volumes": [str(path) for path in written.volumes],
+            "bytes": written.size_bytes,
+        },
+        [f"{written.name}: {run}, {len(written.volumes)} volume(s), {written.size_bytes} bytes"],
+        as_json=options.as_json,
+    )
+
+
+@branch.command("import")
+@home_options
+@click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_(options: HomeOptions, dry_run: bool, paths: tuple[Path, ...]) -> None:
+    """Apply the return bundles that lie in files and folders."""
+    from sync.inbox import import_paths
+
+    with opened(options, "branch") as installation:
+        results = import_paths(installation, paths, dry_run=dry_run)
+    document = {"bundles": [bundle_row(result) for result in results], "dry_run": dry_run}
+    lines = lines_of(results)
+    if any(result.verdict not in FINE for result in results):
+        raise Refused(document, lines)
+    answer(document, lines, as_json=options.as_json)
+
+
+@branch.command()
+@home_options
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", type=int, default=8620)
+def serve(options: HomeOptions, host: str, port: int) -> None:
+    """Serve the pages of this branch until stopped."""
+    from branch.application import create_branch_application
+    from web.server import serve as serve_pages
+
+    with opened(options, "branch") as installation:
+        click.echo(f"Branch at http://{host}:{port} (Ctrl+C stops)", err=True)
+        serve_pages(create_branch_application(installation), host=host, port=port)

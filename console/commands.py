@@ -1,0 +1,170 @@
+"""Commands that both editions have: trial balance, reports, digest, verify, export of the ledger."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+import click
+
+from console.answers import Refused, answer
+from console.dates import DATE
+from console.home import HomeOptions, home_options, opened
+from sync.installation import Installation
+
+
+def shared_commands(edition: str) -> list[click.Command]:
+    """Give the commands for one edition, ``branch`` or ``hq``."""
+    makers: tuple[Callable[[str], click.Command], ...] = (
+        _trial_balance,
+        _report,
+        _digest,
+        _verify,
+        _export_ledger,
+    )
+    return [make(edition) for make in makers]
+
+
+def _branch_option(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--branch", "code", help="Only this branch (its short code).")(command)
+
+
+def _office_id(installation: Installation, code: str | None) -> int | None:
+    """Give the office that was asked for; at a branch, its own."""
+    from sqlalchemy import select
+
+    from ledger.errors import NotFoundError
+    from schema.reference import Office
+
+    if code is None:
+        return None if installation.signer.is_hq else installation.place.office_id
+    with installation.database.reading() as session:
+        found = session.execute(select(Office.id).where(Office.code == code.upper())).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError(kind="branch", key=code)
+    return found
+
+
+def _trial_balance(edition: str) -> click.Command:
+    @click.command("trial-balance")
+    @home_options
+    @_branch_option
+    @click.option("--as-of", type=DATE, help="With all entries booked up to this date.")
+    @click.option("--from", "start", type=DATE, help="Movements from this date on; before it is opening.")
+    def command(options: HomeOptions, code: str | None, as_of: date | None, start: date | None) -> None:
+        """Show opening, debit, credit and closing of each GL account."""
+        from banking.reports import to_json, trial_balance
+
+        with opened(options, edition) as installation, installation.database.reading() as session:
+            office = _office_id(installation, code)
+            report = trial_balance(session, office_id=office, as_of=as_of, start=start)
+            document = to_json(report, installation.place.digits)
+        answer(document, _lines_of_balance(document), as_json=options.as_json)
+
+    return command
+
+
+def _lines_of_balance(document: Mapping[str, object]) -> list[str]:
+    accounts = document["accounts"]
+    assert isinstance(accounts, list)
+    lines = [f"{'code':<8}{'account':<32}{'opening':>16}{'debit':>16}{'credit':>16}{'closing':>16}"]
+    lines += [
+        f"{a['code']:<8}{a['name'][:31]:<32}{a['opening']:>16}{a['debit']:>16}{a['credit']:>16}{a['closing']:>16}"
+        for a in accounts
+    ]
+    return [*lines, f"{'':<56}{document['debit']:>16}{document['credit']:>16}"]
+
+
+def _report(edition: str) -> click.Command:
+    @click.command("report")
+    @home_options
+    @_branch_option
+    @click.option("--as-of", type=DATE, help="Default: today.")
+    @click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), default="json")
+    @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: standard output.")
+    @click.argument("name")
+    def command(
+        options: HomeOptions, code: str | None, as_of: date | None, form: str, out: Path | None, name: str
+    ) -> None:
+        """Show a report of the catalogue."""
+        from console.reports import write_report
+
+        with opened(options, edition) as installation:
+            office = _office_id(installation, code)
+            write_report(installation, name, office, as_of, form, out)
+
+    return command
+
+
+def _digest(edition: str) -> click.Command:
+    @click.command("digest")
+    @home_options
+    @_branch_option
+    def command(options: HomeOptions, code: str | None) -> None:
+        """Show the digest of the books at its cut."""
+        from sync.digest import digest_of
+
+        with opened(options, edition) as installation, installation.database.reading() as session:
+            roster = installation.roster(session)
+            found = digest_of(session, roster, office_id=_office_id(installation, code))
+        document: dict[str, object] = {
+            "digest": found.sha256.hex(),
+            "certified": found.certified,
+            "cut": {
+                f"{device}/{chain}": {"seq": place.seq, "hash": place.hash.hex()}
+                for (device, chain), place in found.cut.items()
+            },
+            "tables": {
+                table: {"rows": one.rows, "digest": one.sha256.hex()} for table, one in found.tables.items()
+            },
+            "schema": found.schema,
+            "rules": found.rules,
+        }
+        certified = "certified" if found.certified else "not certified"
+        answer(document, [f"{found.sha256.hex()} ({certified})"], as_json=options.as_json)
+
+    return command
+
+
+def _verify(edition: str) -> click.Command:
+    @click.command("verify")
+    @home_options
+    def command(options: HomeOptions) -> None:
+        """Prove the books: chains, signatures, tables against chains, balances, control totals."""
+        from console.proof import prove
+
+        with opened(options, edition) as installation:
+            checks = prove(installation)
+        failed = [check for check in checks if not check.ok]
+        document: dict[str, object] = {
+            "ok": not failed,
+            "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks],
+        }
+        lines = [f"{'ok    ' if c.ok else 'FAILED'} {c.name}: {c.detail}" for c in checks]
+        if failed:
+            first = f"First failure: {failed[0].name}: {failed[0].detail}"
+            raise Refused(document, [*lines, first])
+        answer(document, lines, as_json=options.as_json)
+
+    return command
+
+
+def _export_ledger(edition: str) -> click.Command:
+    @click.command("export-ledger")
+    @home_options
+    @_branch_option
+    @click.option("--format", "form", type=click.Choice(["beancount", "hledger", "csv", "parquet"]))
+    @click.option("--out", type=click.Path(path_type=Path), required=True)
+    def command(options: HomeOptions, code: str | None, form: str | None, out: Path) -> None:
+        """Write the journal for other tools."""
+        from console.ledger_files import export_ledger
+
+        with opened(options, edition) as installation:
+            office = _office_id(installation, code)
+            entries, lines = export_ledger(installation, office, form or "beancount", out)
+        answer(
+            {"entries": entries, "lines": lines, "file": str(out)},
+            [f"{out}: {entries} entries, {lines} lines"],
+            as_json=options.as_json,
+        )
+
+    return command

@@ -1,0 +1,30 @@
+"""The journal written for other tools."""
+
+from pathlib import Path
+
+from banking.ledger_export import LEDGER_FORMATS, write_ledger
+from ledger.errors import TrustError, UnsupportedTermError
+from sync.installation import Installation
+
+
+def export_ledger(installation: Installation, office_id: int | None, form: str, out: Path) -> tuple[int, int]:
+    """Write all entries (of one office, or of all) to ``out``; gives the numbers of entries and lines.
+
+    raises  UnsupportedTermError for a format that is not written; TrustError IO_ERROR
+    """
+    if form not in LEDGER_FORMATS:
+        raise UnsupportedTermError(term=form)
+    temporary = out.with_name(out.name + ".new")
+    try:
+        with installation.database.reading() as session, temporary.open("w", encoding="utf-8") as file:
+            counted = write_ledger(session, form, file, office_id=office_id)
+        temporary.replace(out)
+    except OSError as fault:
+        temporary.unlink(missing_ok=True)
+        raise TrustError(
+            "IO_ERROR",
+            f"The file could not be written ({fault.strerror or fault}). The books are unchanged.",
+            where=str(out),
+            next_step="Check that the folder exists and has room.",
+        ) from fault
+    return counted

@@ -1,0 +1,44 @@
+"""Reports written out as JSON, CSV or a workbook."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from banking.reports import REPORTS, to_csv, to_json, to_xlsx
+from console.home import utc_now
+from ledger.errors import NotFoundError, UnsupportedTermError
+from sync.home import write_durably
+from sync.installation import Installation
+
+
+def write_report(
+    installation: Installation,
+    name: str,
+    office_id: int | None,
+    as_of: date | None,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Make report ``name`` as at a date and write it to ``out`` or to standard output.
+
+    raises  NotFoundError for an unknown report, UnsupportedTermError for a format that is not written
+    """
+    if name not in REPORTS:
+        raise NotFoundError(kind="report", key=name)
+    if form == "pdf":
+        raise UnsupportedTermError(term="pdf")
+    with installation.database.reading() as session:
+        report = REPORTS[name](session, as_of=as_of or utc_now().date(), office_id=office_id)
+    digits, place = installation.place.digits, installation.place
+    if form == "json":
+        data = json.dumps(to_json(report, digits), ensure_ascii=False).encode() + b"\n"
+    elif form == "csv":
+        data = to_csv(report, digits).encode()
+    else:
+        data = to_xlsx(report, digits, institution=place.institution, currency=place.currency)
+    if out is None:
+        click.get_binary_stream("stdout").write(data)
+    else:
+        write_durably(out, data)

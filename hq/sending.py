@@ -1,0 +1,36 @@
+"""Answering a branch: its return bundle."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from ledger.errors import NotFoundError, TrustError
+from schema.reference import Office
+from sync.export import WrittenBundle, write_return_bundle
+from sync.installation import Installation
+
+
+def export_to_branch(
+    installation: Installation, code: str, folder: Path, *, volume_bytes: int
+) -> WrittenBundle:
+    """Write the return bundle for the newest device of a branch.
+
+    raises  NotFoundError; TrustError NOT_CLAIMED while no bundle of the branch has come, IO_ERROR
+    """
+    with installation.database.reading() as session:
+        office = session.execute(select(Office).where(Office.code == code.upper())).scalars().first()
+        if office is None:
+            raise NotFoundError(kind="branch", key=code)
+        roster = installation.roster(session)
+        devices = roster.devices_of(office.id)
+    if not devices:
+        raise TrustError(
+            "NOT_CLAIMED",
+            f"No bundle of {office.code} has arrived yet, so its keys are not known. Nothing was written.",
+            next_step="Import the first bundle of that branch, then export.",
+        )
+    member = roster.find(devices[-1])
+    assert member is not None, "listed by the roster"
+    return write_return_bundle(
+        installation, folder, member, branch_chain=office.number, volume_bytes=volume_bytes
+    )

@@ -1,0 +1,170 @@
+"""Proving the books: chains and signatures checked again, all changesets folded anew, both compared.
+
+The new fold goes into an encrypted scratch database in the home, under a key that nobody keeps.
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from ledger.errors import TrustError
+from schema.accounting import GLDayTotal
+from schema.database import KEY_BYTES, Database, open_database
+from schema.invariants import Check
+from schema.replication import ControlTotal, StoredChangeset
+from schema.writing import images_by_table
+from sync import chain as chains
+from sync.admission import Admission, Admitter
+from sync.chain import HEAD
+from sync.changeset import digest
+from sync.installation import Installation
+from sync.packing import Signed
+from sync.roster import Roster
+
+_FETCH: Final = 2_000
+
+
+def verify_books(installation: Installation) -> list[Check]:
+    """Run every check; none of them changes anything."""
+    scratch = installation.home.root / f"verify-{os.getpid()}.db"
+    fresh = open_database(scratch, os.urandom(KEY_BYTES))
+    try:
+        fresh.migrate()
+        with installation.database.reading() as session:
+            return [
+                _chains(session, installation.roster(session)),
+                _fold(session, fresh, installation.roster(session)),
+                *_tables(session, fresh),
+                _control_totals(session),
+                _second_copy(session, installation),
+            ]
+    finally:
+        fresh.close()
+        for leftover in scratch.parent.glob(f"{scratch.name}*"):
+            leftover.unlink()
+
+
+def _chains(session: Session, roster: Roster) -> Check:
+    """Every chain without gaps, each changeset the one that its hash says, up to the head that is shown."""
+    heads = chains.watermarks(session, HEAD)
+    for (device, chain), head in sorted(heads.items()):
+        member = roster.find(device)
+        if member is None:
+            return Check("chains", ok=False, detail=f"device {device} is not on the roster")
+        previous, seq = member.genesis, 0
+        for row in chains.stored(session, device, chain):
+            seq += 1
+            if (row.seq, row.prev, digest(row.body)) != (seq, previous, row.hash):
+                return Check("chains", ok=False, detail=f"device {device} chain {chain} changeset {seq}")
+            previous = row.hash
+        if (seq, previous) != (head.seq, head.hash):
+            return Check("chains", ok=False, detail=f"device {device} chain {chain} ends at {seq}")
+    return Check("chains", ok=True, detail=f"{len(heads)} chain(s) without gaps")
+
+
+def _fold(session: Session, fresh: Database, roster: Roster) -> Check:
+    """Check every signature again and fold every admitted changeset into an empty database."""
+    waiting = sorted(chains.watermarks(session, HEAD))
+    total = Admission()
+    with fresh.writing() as target:
+        while waiting:
+            left = []
+            for device, chain in waiting:
+                member = roster.find(device)
+                assert member is not None, "checked with the chains"
+                try:
+                    result = Admitter(target, roster, member, chain).receive(_signed(session, device, chain))
+                except TrustError as refusal:
+                    return Check(
+                        "signatures", ok=False, detail=f"device {device} chain {chain}: {refusal.code}"
+                    )
+                total.add(result)
+                if result.held:
+                    left.append((device, chain))
+            if left == waiting:
+                return Check("signatures", ok=False, detail=f"causes are missing for {left}")
+            waiting = left
+    return Check("signatures", ok=True, detail=f"{total.admitted} changeset(s) checked and folded anew")
+
+
+def _signed(session: Session, device: int, chain: int) -> Iterator[Signed]:
+    for row in chains.stored(session, device, chain):
+        yield row.body, row.signature
+
+
+def _tables(session: Session, fresh: Database) -> Iterator[Check]:
+    """Compare every table that travels with the new fold, row by row, up to the first fault."""
+    with fresh.reading() as anew:
+        for table, images in images_by_table().items():
+            columns = ", ".join(f'"{name}"' for name in ("id", *images.columns))
+            query = f'SELECT {columns} FROM "{table}" ORDER BY id'  # noqa: S608 - names are ours
+            yield _compare(f"table {table}", query, session, anew, names=("id", *images.columns))
+        totals = GLDayTotal.__tablename__
+        yield _compare(
+            "daily totals",
+            f"SELECT origin_office_id, gl_account_id, booked_on, debit, credit FROM {totals} "  # noqa: S608
+            "ORDER BY origin_office_id, gl_account_id, booked_on",
+            session,
+            anew,
+            names=("office", "account", "day", "debit", "credit"),
+        )
+
+
+def _compare(name: str, query: str, ours: Session, anew: Session, *, names: tuple[str, ...]) -> Check:
+    options = {"yield_per": _FETCH}
+    rows = 0
+    for here, there in zip_longest(
+        ours.execute(text(query), execution_options=options),
+        anew.execute(text(query), execution_options=options),
+    ):
+        if here is None:
+            return Check(name, ok=False, detail=f"id {there[0]} is missing")
+        if there is None or here[0] < there[0]:
+            return Check(name, ok=False, detail=f"id {here[0]} follows from no changeset")
+        if here[0] > there[0]:
+            return Check(name, ok=False, detail=f"id {there[0]} is missing")
+        if tuple(here) != tuple(there):
+            odd = [column for column, a, b in zip(names, here, there, strict=True) if a != b]
+            return Check(name, ok=False, detail=f"id {here[0]} differs in {', '.join(odd)}")
+        rows += 1
+    return Check(name, ok=True, detail=f"{rows} row(s) follow from the chains")
+
+
+def _control_totals(session: Session) -> Check:
+    row = (
+        session.execute(
+            select(ControlTotal)
+            .where(ControlTotal.agree == 0)
+            .order_by(ControlTotal.device, ControlTotal.seq)
+        )
+        .scalars()
+        .first()
+    )
+    if row is not None:
+        detail = f"device {row.device} at {row.seq}: {row.difference}"
+        return Check("control totals", ok=False, detail=detail)
+    return Check("control totals", ok=True, detail="what senders claimed is what their entries add up to")
+
+
+def _second_copy(session: Session, installation: Installation) -> Check:
+    """Every changeset of this device stands in the second copy."""
+    copied = {digest(record.body) for _, _, record in installation.second_copy.records()}
+    own = session.execute(
+        select(StoredChangeset.chain, StoredChangeset.seq, StoredChangeset.hash).where(
+            StoredChangeset.device == installation.facts.device
+        )
+    )
+    for row in own:
+        if row.hash not in copied:
+            return Check("second copy", ok=False, detail=f"chain {row.chain} changeset {row.seq} is missing")
+    return Check("second copy", ok=True, detail=f"{len(copied)} changeset(s)")
+
+
+def scratch_files(home: Path) -> list[Path]:
+    """Scratch databases that a killed check left behind; whoever opens the home removes them."""
+    return sorted(home.glob("verify-*.db*"))
