@@ -2,6 +2,7 @@
 
 from banking.loading.chart import read_chart
 from banking.loading.folder_load import load_satchel
+from banking.loading.mifos.load import load_mifos2
 from banking.loading.posting import post_file
 from banking.loading.report import Difference, LoadReport, Mapped, PostReport, WrongRow
 
@@ -11,6 +12,7 @@ __all__ = [
     "Mapped",
     "PostReport",
     "WrongRow",
+    "load_mifos2",
     "load_satchel",
     "post_file",
     "read_chart",

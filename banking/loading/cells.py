@@ -226,7 +226,7 @@ def rate(text: str, _bounds: Bounds) -> Decimal:
     return percent
 
 
-def whole(least: int, most: int) -> Parser:
+def whole(least: int, most: int) -> Callable[[str, Bounds], int]:
     """Make a reader of whole numbers. The reader raises NotWholeError, OutOfRangeError."""
 
     def read(text: str, _bounds: Bounds) -> int:

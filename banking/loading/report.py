@@ -74,7 +74,7 @@ class LoadReport:
     reconciliation: list[Difference] = field(default_factory=list)
     not_taken_over: list[str] = field(default_factory=list)
     mapping: list[Mapped] = field(default_factory=list)
-    totals: dict[str, dict[str, str]] = field(default_factory=dict)
+    totals: dict[str, dict[str, str | int]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """Give the report as one JSON document."""

@@ -149,21 +149,23 @@ def _decoded_lines(lines: Iterable[bytes], fault: _Fault, row: Callable[[int], i
 
 
 def rows_of(
-    source: Source, known: Iterable[str], required: Iterable[str], errors: list[WrongRow]
+    source: Source, known: Iterable[str] | None, required: Iterable[str], errors: list[WrongRow]
 ) -> Iterator[Row]:
     """Give the rows of ``source`` under their headings; blank rows are passed over.
 
-    known     headings that may stand; any other is an error that names it
+    known     headings that may stand; any other is an error that names it (None: any may stand)
     required  headings that must stand
     errors    gets what is wrong with the file; with a wrong header no row comes out
     """
     try:
         rows = source.open()
-        header = _header(source.file, next(rows, (1, []))[1], set(known), list(required), errors)
+        found = next(rows, (1, []))[1]
+        names = {str(cell).strip() for cell in found} if known is None else set(known)
+        header = _header(source.file, found, names, list(required), errors)
         if header is None:
             return
-        for number, found in rows:
-            row = _row(source.file, number, header, found, errors)
+        for number, cells in rows:
+            row = _row(source.file, number, header, cells, errors)
             if row is not None:
                 yield row
     except UnreadableError as unreadable:
