@@ -17,7 +17,7 @@ from sync.chain import ACKED, DURABLE, HEAD, MERGED
 from sync.changeset import Place, digest
 from sync.export import acked_by, last_id_at
 from sync.installation import Installation
-from sync.manifest import Ack, Manifest
+from sync.manifest import Ack, Manifest, Totals
 from sync.reasons import refused
 from sync.roster import Member
 from sync.segment import Segment
@@ -35,7 +35,9 @@ FINE: Final = frozenset({ADMIT, NOOP, HOLD})
 class BundleResult:
     """What came of one bundle. ``sender`` is the branch's code; ``code`` is None only for ADMIT.
 
-    ``totals_agree`` is None while nothing could be compared; ``detail`` says more, in words.
+    ``totals_agree`` is None while nothing could be compared; ``detail`` says more, in words. ``manifests`` are
+    those of its segments, as far as it could be opened; ``totals`` pairs what its last compared segment claims
+    with what is derived here.
     """
 
     bundle: str | None
@@ -45,6 +47,8 @@ class BundleResult:
     counts: Admission
     totals_agree: bool | None = None
     detail: str = ""
+    manifests: tuple[Manifest, ...] = ()
+    totals: tuple[Totals, Totals] | None = None
 
 
 class Receiving:
@@ -66,6 +70,7 @@ class Receiving:
 
     def receive(self, segments: Sequence[Segment]) -> None:
         """Fill in the result; raises TrustError where the bundle must be refused whole."""
+        self._result.manifests = tuple(segment.manifest for segment in segments)
         again = self._seen_before()
         if not again and self._is_old_return(segments[0].manifest):
             self._conclude(segments, again=True, code="OLD_RETURN")
@@ -141,6 +146,7 @@ class Receiving:
                 last_id_at(self._session, self._writer.device, manifest.chain, place.seq),
             )
             found = difference(manifest.totals, ours)
+            self._result.totals = (manifest.totals, ours)
             self._remember_totals(manifest, place, found)
             agree = (agree is not False) and not found
             if found:
