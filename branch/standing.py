@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from schema.replication import BundleRecord, StoredChangeset
-from sync.chain import ACKED, EXPORTED, HEAD, watermark
+from sync.chain import EXPORTED, HEAD, MERGED, watermark
 
 QUIET_DAYS = 7
 """So long may entries wait for headquarters before the page shows it in amber."""
@@ -59,7 +59,7 @@ class Standing:
 
 def standing(session: Session, device: int) -> Standing:
     """Give where the entries of ``device`` are."""
-    last, written, acked = (_seq(session, device, stage) for stage in (HEAD, EXPORTED, ACKED))
+    last, written, acked = (_seq(session, device, stage) for stage in (HEAD, EXPORTED, MERGED))
     sent = max(written, acked)
     return Standing(
         last=last,
@@ -81,7 +81,7 @@ def written_bundles(session: Session, device: int, limit: int = 10) -> list[Writ
         .order_by(BundleRecord.id.desc())
         .limit(limit)
     )
-    acked = _seq(session, device, ACKED)
+    acked = _seq(session, device, MERGED)
     return [_written(session, device, row, acked) for row in rows]
 
 
@@ -90,7 +90,7 @@ def find_written(session: Session, device: int, name: str) -> WrittenRow | None:
     rows = session.scalars(
         select(BundleRecord).where(BundleRecord.direction == "out").order_by(BundleRecord.id.desc())
     )
-    acked = _seq(session, device, ACKED)
+    acked = _seq(session, device, MERGED)
     found = (row for row in rows if name_of(row.bundle_id) == name.upper())
     return next((_written(session, device, row, acked) for row in found), None)
 

@@ -54,7 +54,7 @@ def show(name: str) -> str:
     if bundle is None:
         raise NotFoundError(kind="bundle", key=name)
     folder = request.args.get("folder", "")
-    files = sorted(path.name for path in Path(folder).glob(f"*{bundle.name.lower()}*")) if folder else []
+    files = sorted(path.name for path in Path(folder).glob(f"{bundle.name}.*")) if folder else []
     return render_template("send/show.html", bundle=bundle, folder=folder, files=files)
 
 

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from branch.pages import desk
 from branch.standing import LATE_DAYS, QUIET_DAYS, Standing, came_in, standing, written_bundles
 from sync.signing import fingerprint20
+from sync.status import branch_status
 from web import work
 from web.edition import StatusItem, Tone
 from web.filters import instant, show_date
@@ -26,6 +27,7 @@ def show() -> str:
         return render_template(
             "status/show.html",
             standing=_standing(),
+            sent=branch_status(installation),
             written=written_bundles(session, installation.facts.device),
             came_in=came_in(session),
             device=installation.facts.device,
