@@ -35,9 +35,9 @@ FINE: Final = frozenset({ADMIT, NOOP, HOLD})
 class BundleResult:
     """What came of one bundle. ``sender`` is the branch's code; ``code`` is None only for ADMIT.
 
-    ``totals_agree`` is None while nothing could be compared; ``detail`` says more, in words. ``manifests`` are
-    those of its segments, as far as it could be opened; ``totals`` pairs what its last compared segment claims
-    with what is derived here.
+    ``totals_agree`` is None while nothing could be compared; ``detail`` says more, in words. ``manifests``
+    are those of its segments, as far as it could be opened; ``totals`` pairs what its last compared segment
+    claims with what is derived here.
     """
 
     bundle: str | None
