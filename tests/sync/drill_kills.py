@@ -36,7 +36,7 @@ def main(home: Path, accounts: list[int], kills: int, seed: int) -> dict[str, ob
     hits: Counter[str] = Counter()
     answered: dict[str, str] = {}
     for number in range(kills):
-        step = STEPS[number % len(STEPS)] if number % 2 else None
+        step = STEPS[number // 2 % len(STEPS)] if number % 2 else None
         hits[_one_kill(home, accounts, number, step, chance.random() * life * 3, answered)] += 1
         _check(home, answered, whole=number % 20 == 19 or number == kills - 1)
     return {"kills": kills, "answered": len(answered), "hits": dict(hits), "life_ms": round(life * 1000, 2)}
@@ -110,7 +110,7 @@ def _work(home: Path, accounts: list[int], number: int, step: str | None, tell: 
 def _post(installation: Installation, accounts: list[int], note: str) -> str:
     """One deposit, then a withdrawal that is refused: only the first may ever be found."""
     with installation.unit_of_work("savings.deposit", CLERK) as session:
-        made = deposit(session, accounts[0], Money(100), FIRST_DAY, note=note)
+        made = deposit(session, accounts[0], Money(100), FIRST_DAY, till_id=accounts[2], note=note)
     try:
         with installation.unit_of_work("savings.withdraw", CLERK) as session:
             withdraw(session, accounts[1], Money(5), FIRST_DAY, note=REFUSED_NOTE)
@@ -131,13 +131,8 @@ def _check(home: Path, answered: dict[str, str], *, whole: bool) -> None:
     with _open(home) as installation:
         with installation.database.reading() as session:
             connection = session.connection()
-            receipts = dict(
-                connection.execute(
-                    text(
-                        "SELECT receipt, receipt_sequence FROM savings_transaction ORDER BY receipt_sequence"
-                    )
-                ).all()
-            )
+            rows = connection.execute(text("SELECT receipt, receipt_sequence FROM savings_transaction"))
+            receipts: dict[str, int] = {row.receipt: row.receipt_sequence for row in rows}
             missing = answered.keys() - receipts.keys()
             assert not missing, f"answered, and lost: {missing}"
             assert sorted(receipts.values()) == list(range(1, len(receipts) + 1)), "a gap in the receipts"

@@ -1,10 +1,13 @@
 """Recording: one sealed changeset a unit of work, and nothing else ever written."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert as sql_insert
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from banking.clients import register_client
 from banking.repayments import post_repayment
@@ -17,7 +20,15 @@ from schema.writing import UndeclaredWriteError, insert
 from sync.changeset import Changeset, digest
 from sync.installation import Installation
 from sync.verify import verify_books
-from tests.support.institution import CLERK, FIRST_DAY, TestInstitution, lend, passphrase_of, register_savers
+from tests.support.institution import (
+    CLERK,
+    FIRST_DAY,
+    TestInstitution,
+    lend,
+    passphrase_of,
+    register_savers,
+    till_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,25 +73,42 @@ def test_what_fails_leaves_nothing_behind(bank: TestInstitution) -> None:
     """An error inside a unit of work undoes rows, changeset, second copy and the numbers it took."""
     with bank.open("KIT") as branch:
         chain, size = _chain(branch), len(list(branch.second_copy.records()))
-        with pytest.raises(ZeroDivisionError), branch.unit_of_work("client.register", CLERK) as session:
-            number = register_client(session, name="Chausiku", joined_on=FIRST_DAY).number
-            raise ZeroDivisionError
+        taken: list[str] = []
+
+        def fail_halfway() -> None:
+            with branch.unit_of_work("client.register", CLERK) as session:
+                taken.append(register_client(session, name="Chausiku", joined_on=FIRST_DAY).number)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail_halfway()
         assert len(_chain(branch)) == len(chain)
         assert len(list(branch.second_copy.records())) == size
         with branch.unit_of_work("client.register", CLERK) as session:
-            assert register_client(session, name="Chausiku", joined_on=FIRST_DAY).number == number
+            assert register_client(session, name="Chausiku", joined_on=FIRST_DAY).number == taken[0]
 
 
 def test_a_recorded_table_cannot_be_written_around_the_recorder(bank: TestInstitution) -> None:
-    """Without a declared unit of work, through the mapper, or in bulk: each is an error, nothing is written."""
+    """Without a declared unit of work, through the mapper, or in bulk: an error, and nothing is written."""
+
+    def through_the_mapper(session: Session) -> None:
+        session.add(Client(id=5, origin_office_id=1, number="X", name="X"))
+        session.flush()
+
+    ways: list[Callable[[Session], object]] = [
+        lambda session: insert(session, Client(number="X", name="X")),
+        through_the_mapper,
+        lambda session: session.execute(sql_insert(Client).values(id=5, number="X")),
+    ]
+
+    def write_around(branch: Installation, way: Callable[[Session], object]) -> None:
+        with branch.exclusive() as session:
+            way(session)
+
     with bank.open("KIT") as branch:
-        with pytest.raises(UndeclaredWriteError), branch.exclusive() as session:
-            insert(session, Client(number="X", name="X"))
-        with pytest.raises(UndeclaredWriteError), branch.exclusive() as session:
-            session.add(Client(id=5, origin_office_id=1, number="X", name="X"))
-            session.flush()
-        with pytest.raises(UndeclaredWriteError), branch.exclusive() as session:
-            session.execute(Client.__table__.insert().values(id=5))  # type: ignore[attr-defined]  # a Table
+        for way in ways:
+            with pytest.raises(UndeclaredWriteError):
+                write_around(branch, way)
         with branch.database.reading() as session:
             assert session.scalars(select(Client).where(Client.number == "X")).all() == []
 
@@ -118,13 +146,13 @@ def test_many_clerks_on_one_loan_book_each_payment_once(bank: TestInstitution) -
     """Eight threads repay one loan until it is paid: never more than was owed, never a number twice."""
     with bank.open("KIT") as branch:
         loan = lend(branch, "Gathoni", Money(64_000))
-        refused: list[Exception] = []
+        till, refused = till_of(branch), list[Exception]()
 
         def clerk() -> None:
             for _ in range(10):
                 try:
                     with branch.unit_of_work("loan.repay", CLERK) as session:
-                        post_repayment(session, loan, Money(1_000), FIRST_DAY)
+                        post_repayment(session, loan, Money(1_000), FIRST_DAY, till_id=till)
                 except Exception as error:  # noqa: BLE001 - collected and looked at below
                     refused.append(error)
 
@@ -136,7 +164,8 @@ def test_many_clerks_on_one_loan_book_each_payment_once(bank: TestInstitution) -
         with branch.database.reading() as session:
             rows = session.execute(
                 text(
-                    "SELECT amount, overpayment, receipt_sequence FROM loan_transaction WHERE kind = 'repayment'"
+                    "SELECT amount, overpayment, receipt_sequence FROM loan_transaction"
+                    " WHERE kind = 'repayment'"
                 )
             ).all()
         checks = verify_books(branch)
