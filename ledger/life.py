@@ -144,6 +144,10 @@ class LoanLife:
     def _plan_interest(self) -> int:
         return sum(row.interest.minor for row in self.plan)
 
+    def payoff(self, on: date) -> Money:  # noqa: ARG002 - interest is not recalculated, so every day owes the same
+        """Give what closes the loan: everything still owed, interest to come included."""
+        return Money(self.outstanding)
+
     # --- rows ----------------------------------------------------------------------------------------
 
     def _lay_rows(self) -> None:

@@ -1,0 +1,190 @@
+"""``satchel calc loan``: what happened to a loan, event by event."""
+
+import re
+from datetime import date
+from enum import StrEnum
+
+from ledger.charges import Charge, ChargeBase, ChargeTime
+from ledger.errors import BadTermError, NotFoundError, UnsupportedTermError
+from ledger.life import LoanLife
+from ledger.money import format_major
+from ledger.recalculation import RecalculatedLoan
+from ledger.rescheduling import Reschedule
+from ledger.rows import Movement, MovementKind
+from ledger.terms import MAX_INSTALLMENTS
+from satchel.calc_reading import Fields
+
+
+class _Step(StrEnum):
+    """Events that ask for nothing but are checked, beside the movements."""
+
+    BUSINESS_DATE = "business_date"
+    CLOSE_OF_BUSINESS = "close_of_business"
+    CONFIG = "config"
+    DISBURSE = "disburse"
+    CHARGE = "charge"
+    CHARGE_OFF = "charge_off"
+    RESCHEDULE = "reschedule"
+    UNDO = "undo"
+    PAYOFF = "payoff"
+
+
+_SAID = re.compile(
+    r"%\s*of\s+(?P<base>principal\+interest|principal|amount|interest)"
+    r"(?:\s+due)?(?:\s+of\s+(?:the\s+)?(?:overdue\s+installment|whole\s+loan|loan))?"
+)
+"""The words in which the cases say what a percentage counts from."""
+
+
+def _base(charge: Fields, default: ChargeBase) -> ChargeBase:
+    """Read what a percentage counts from: the key ``of`` or ``calc``, else words in brackets in the name."""
+    words = charge.text("calc", "")
+    if words:
+        said = _SAID.fullmatch(words)
+        if said is None:
+            raise UnsupportedTermError(term=f"{charge.term('calc')}={words[:40]}")
+    else:
+        said = _SAID.search(charge.text("name", ""))
+    if "of" in charge:
+        return charge.choice("of", ChargeBase)
+    charge.only("of")
+    if said is None:
+        return default
+    return ChargeBase.PRINCIPAL if said["base"] == "amount" else ChargeBase(said["base"])
+
+
+def read_charge(charge: Fields, digits: int) -> Charge:
+    """Read a fee or penalty: an amount, or a percentage of what ``of``, ``calc`` or the name says.
+
+    raises   RuleError
+    """
+    charge.only("type", "charge")
+    when = charge.choice("when", ChargeTime, ChargeTime.DATED)
+    default = ChargeBase.PRINCIPAL if when is ChargeTime.DISBURSEMENT else ChargeBase.PRINCIPAL_INTEREST
+    read = Charge(
+        name=charge.text("name", "charge"),
+        penalty=charge.boolean("penalty", default=False),
+        when=when,
+        amount=charge.money_or_none("amount", digits),
+        percent=charge.decimal_or_none("percent"),
+        base=_base(charge, default),
+        due_date=charge.day_or_none("due_date"),
+    )
+    charge.finish()
+    return read
+
+
+class Story:
+    """Plays events on a loan, in the order in which they were entered."""
+
+    def __init__(self, loan: LoanLife | RecalculatedLoan, overdue: list[Charge], digits: int) -> None:
+        self.loan = loan
+        self.overdue = overdue
+        self.digits = digits
+        self.today = loan.disbursed_on
+
+    def play(self, event: Fields) -> None:
+        """Do what one event says.
+
+        raises   RuleError
+        """
+        kind = event.text("type")
+        if kind.startswith("check"):
+            return
+        if kind in list(MovementKind):
+            self._move(MovementKind(kind), event)
+        elif kind in list(_Step):
+            self._step(_Step(kind), event)
+        else:
+            raise UnsupportedTermError(term=f"{event.term('type')}={kind[:40]}")
+        event.finish()
+
+    def close_day(self, on: date) -> None:
+        """Do what the daily job does at the end of a day."""
+        if isinstance(self.loan, LoanLife):
+            self.loan.charge_overdue(self.overdue, on)
+        else:
+            self.loan.recalculate(on)
+
+    def _plain(self, event: Fields) -> LoanLife:
+        """Give the loan, if what is asked is known for loans without recalculation only."""
+        if isinstance(self.loan, LoanLife):
+            return self.loan
+        raise UnsupportedTermError(term=f"{event.term('type')} with interest_recalculation")
+
+    def _move(self, kind: MovementKind, event: Fields) -> None:
+        on = event.day("date")
+        self.today = max(self.today, on)
+        if kind is MovementKind.RECOVERY:
+            raise UnsupportedTermError(term=f"{event.term('type')}=recovery")
+        if kind is MovementKind.WRITE_OFF:
+            self._plain(event).write_off(on)
+        else:
+            self.loan.pay(kind, on, event.money("amount", self.digits))
+
+    def _step(self, kind: _Step, event: Fields) -> None:
+        if kind is _Step.BUSINESS_DATE:
+            self.today = event.day("date")
+        elif kind is _Step.CLOSE_OF_BUSINESS:
+            self.close_day(self.today)
+        elif kind is _Step.CONFIG:
+            event.only("text", event.text("text", ""))
+        elif kind is _Step.DISBURSE:
+            self._disburse(event)
+        elif kind is _Step.CHARGE:
+            self._plain(event).charge(read_charge(event, self.digits))
+        elif kind is _Step.CHARGE_OFF:
+            self.today = max(self.today, event.day("date"))
+        elif kind is _Step.RESCHEDULE:
+            self._plain(event).reschedule(_read_reschedule(event))
+        elif kind is _Step.UNDO:
+            self.loan.undo(self._find(event))
+        else:
+            on = event.day("date")
+            self.today = max(self.today, on)
+            self.loan.pay(MovementKind.REPAYMENT, on, self.loan.payoff(on))
+
+    def _disburse(self, event: Fields) -> None:
+        on, amount = event.day("date"), event.money("amount", self.digits)
+        if isinstance(self.loan, RecalculatedLoan):
+            self.loan.disburse(on, amount)
+            return
+        if self.loan.disbursed:
+            raise UnsupportedTermError(term="later_disbursements")
+        if on != self.loan.disbursed_on or amount != self.loan.terms.principal:
+            raise BadTermError(term=event.term("amount"), given=f"{on} {format_major(amount, self.digits)}")
+        self.loan.disburse()
+
+    def _find(self, event: Fields) -> Movement:
+        """Give the entry that an undo means: the n-th of its kind, on its day if one is named."""
+        nth, of = event.integer("nth"), event.text("of")
+        day = event.day_or_none("made_on")
+        event.day_or_none("undone_on")
+        name = "repayment" if of == "all repayments, in order" else of.lower().replace(" ", "_")
+        found = [
+            movement
+            for movement in sorted(self.loan.movements, key=lambda movement: movement.on)
+            if movement.kind == name and (day is None or movement.on == day)
+        ]
+        if not 1 <= nth <= len(found) or not found[nth - 1].live:
+            raise NotFoundError(kind="transaction", key=f"{of} {nth}")
+        return found[nth - 1]
+
+
+def _read_reschedule(event: Fields) -> Reschedule:
+    event.day("submitted_on", date.min)
+    event.only("grace_on_interest")
+    return Reschedule(
+        from_date=event.day("from_date"),
+        new_date=event.day_or_none("adjusted_due_date"),
+        extra_rows=_count(event, "extra_terms"),
+        grace_principal=_count(event, "grace_on_principal"),
+        new_rate=event.decimal_or_none("new_interest_rate"),
+    )
+
+
+def _count(event: Fields, key: str) -> int:
+    count = event.integer(key, 0)
+    if not 0 <= count <= MAX_INSTALLMENTS:
+        raise BadTermError(term=event.term(key), given=count)
+    return count

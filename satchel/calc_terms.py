@@ -1,0 +1,131 @@
+"""``satchel calc loan``: the terms of a product of the convention "fineract"."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from ledger.errors import BadTermError, UnsupportedTermError
+from ledger.recalculation import AfterExcess, Compounding, PayoffInterest, Recalculation, Rest
+from ledger.terms import (
+    Amortization,
+    DaysInMonth,
+    InterestPeriod,
+    InterestType,
+    LoanTerms,
+    RepayUnit,
+    Strategy,
+)
+from satchel.calc_reading import Fields
+
+_PRODUCT_NOTES = ("source_product", "unsure", "stated_rate", "grace_note", "note", "name")
+_ACCOUNTING = ("NONE", "CASH", "CASH_BASED", "ACCRUAL_PERIODIC", "ACCRUAL_UPFRONT")
+_FIXED_PRINCIPAL = "fixed_principal_percentage_per_installment"
+
+
+def read_terms(product: Fields) -> LoanTerms:
+    """Read the terms of a loan; what is not supported is refused by name.
+
+    raises   RuleError
+    """
+    digits = product.integer("currency_digits", 2)
+    if not 0 <= digits <= 6:  # noqa: PLR2004 - as many as a currency may have
+        raise BadTermError(term=product.term("currency_digits"), given=digits)
+    multiple = product.integer("currency_in_multiples_of", 0)
+    if digits and multiple > 1:
+        raise UnsupportedTermError(term=product.term("currency_in_multiples_of"))
+    _refuse_what_is_missing(product)
+    days = product.choice("days_in_year", _DaysInYear, _DaysInYear.ACTUAL)
+    terms = LoanTerms(
+        principal=product.money("principal", digits),
+        annual_rate=product.decimal("annual_rate_percent"),
+        installments=product.integer("number_of_repayments"),
+        repay_every=product.integer("repay_every", 1),
+        repay_unit=product.choice("repay_unit", RepayUnit),
+        interest_type=product.choice("interest_type", InterestType),
+        amortization=product.choice("amortization", Amortization, Amortization.EQUAL_INSTALLMENTS),
+        interest_period=product.choice(
+            "interest_calculation_period", InterestPeriod, InterestPeriod.SAME_AS_REPAYMENT
+        ),
+        partial_periods=product.boolean("allow_partial_period_interest", default=False),
+        days_in_year=None if days is _DaysInYear.ACTUAL else int(days),
+        days_in_month=product.choice("days_in_month", DaysInMonth, DaysInMonth.ACTUAL),
+        currency_digits=digits,
+        currency_multiple=multiple,
+        installment_multiple=_multiple(product, digits),
+        grace_principal=product.integer("grace_on_principal_payment", 0),
+        grace_interest_payment=product.integer("grace_on_interest_payment", 0),
+        grace_interest_charged=product.integer("grace_on_interest_charged", 0),
+        fixed_principal_percent=product.decimal_or_none(_FIXED_PRINCIPAL),
+        strategy=product.choice("repayment_strategy", Strategy, Strategy.STANDARD),
+    )
+    _check_term(product, terms)
+    return terms
+
+
+class _DaysInYear(StrEnum):
+    ACTUAL = "actual"
+    D360 = "360"
+    D364 = "364"
+    D365 = "365"
+
+
+def _refuse_what_is_missing(product: Fields) -> None:
+    product.only("schedule_type", "CUMULATIVE")
+    product.only("rounding_mode", "HALF_EVEN")
+    product.only("down_payment_percent")
+    product.only("auto_down_payment", False)  # noqa: FBT003 - the value that is allowed
+    product.only("accounting", *_ACCOUNTING)
+    product.boolean("multi_disburse", default=False)
+    product.ignore(_PRODUCT_NOTES)
+
+
+def _multiple(product: Fields, digits: int) -> int:
+    size = product.decimal("installment_amount_in_multiples_of", Decimal(0)).scaleb(digits)
+    if size != size.to_integral_value() or not 0 <= size <= 10**12:
+        raise BadTermError(
+            term=product.term("installment_amount_in_multiples_of"), given=size.scaleb(-digits)
+        )
+    return int(size)
+
+
+def _check_term(product: Fields, terms: LoanTerms) -> None:
+    """The term of the loan says the same as number and distance of the rows, or is refused."""
+    term = product.integer("loan_term", terms.installments * terms.repay_every)
+    unit = product.choice("loan_term_unit", RepayUnit, terms.repay_unit)
+    if term != terms.installments * terms.repay_every or unit is not terms.repay_unit:
+        raise BadTermError(term=product.term("loan_term"), given=f"{term} {unit}")
+
+
+class _CompoundingFrequency(StrEnum):
+    SAME_AS_REPAYMENT = "SAME_AS_REPAYMENT"
+    SAME_AS_REPAYMENT_PERIOD = "SAME_AS_REPAYMENT_PERIOD"
+    MONTHLY = "MONTHLY"
+
+
+def read_recalculation(product: Fields, *, daily_job: bool) -> Recalculation | None:
+    """Read how the product recalculates interest; None where it does not.
+
+    raises   RuleError
+    """
+    if "interest_recalculation" not in product:
+        product.only("interest_recalculation")
+        return None
+    fields = product.inner("interest_recalculation")
+    fields.only("rest_interval", 0, 1)
+    compounding = fields.choice("compounding", Compounding, Compounding.NONE)
+    day = None
+    if compounding is Compounding.INTEREST:
+        often = fields.choice("compounding_frequency", _CompoundingFrequency)
+        if often is _CompoundingFrequency.MONTHLY:
+            day = fields.integer("compounding_on_day")
+            if not 1 <= day <= 28:  # noqa: PLR2004 - in every month
+                raise UnsupportedTermError(term=fields.term("compounding_on_day"))
+    rule = Recalculation(
+        rest=fields.choice("rest_frequency", Rest),
+        after_excess=fields.choice("reschedule_strategy", AfterExcess),
+        compounding=compounding,
+        compounding_day=day,
+        payoff=fields.choice("preclose_interest", PayoffInterest, PayoffInterest.TILL_DAY),
+        daily_job=daily_job,
+    )
+    fields.finish()
+    return rule
