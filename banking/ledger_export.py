@@ -200,7 +200,8 @@ def _entries(session: Session, book: _Book, office_id: int | None) -> Iterator[_
 
 def _entry(rows: Sequence[tuple[Any, ...]], accounts: Mapping[int, _Account]) -> _Entry:
     lines = tuple(_Line(row[8], accounts[row[9]], row[10], row[11], row[12]) for row in rows)
-    return _Entry(*rows[0][:8], lines=lines)
+    entry_id, office, kind, booked_on, value_date, recorded_at, reverses_id, note = rows[0][:8]
+    return _Entry(entry_id, office, kind, booked_on, value_date, recorded_at, reverses_id, note, lines)
 
 
 def _on_one_line(text: str) -> str:
