@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from banking.reading import fetch_one
+from schema.reading import fetch_one
 from ledger.errors import ClosedDayError, ClosedPeriodError
 from schema.writing import act
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from banking.booking_day import booked_on
 from banking.errors import AlreadyReversedError, ManualEntryError, NotReversibleError, TooManyLinesError
-from banking.reading import fetch
+from schema.reading import fetch
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import AmountTooLargeError, NotFoundError
 from ledger.money import Money, require_positive

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from banking.books import account_with_role
 from banking.errors import NumberTakenError, TillClosedError
-from banking.reading import fetch, fetch_one
+from schema.reading import fetch, fetch_one
 from banking.text import require
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from banking.errors import BadValueError
 from banking.numbers import person_number
-from banking.reading import fetch
+from schema.reading import fetch
 from banking.text import LONGEST_NOTE, clean, digits_of, folded, require
 from ledger.errors import NotFoundError
 from schema.accounts import LoanAccount, SavingsAccount
@@ -224,5 +224,5 @@ def find_duplicates(
         )
         why = next((reason for reason, holds in reasons if holds), None)
         if why is not None and row[0] != except_id:
-            found.append(Duplicate(row[0], row[1], f"{row[2]} {row[3]}".strip(), why))
+            found.append(Duplicate(row[0], row[1], f"{row[3]} {row[2]}".strip(), why))
     return found

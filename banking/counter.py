@@ -243,31 +243,28 @@ def loan_sheet(session: Session, loan_id: int, today: date) -> LoanSheet:
 
 def read_schedule(session: Session, loan: LoanAccount, today: date) -> Schedule:
     """Give the rows of a loan's schedule; rows that a shorter schedule left empty are not shown."""
-    paid_by_row = dict(
-        session.execute(
-            select(
-                LoanTransactionShare.installment_id,
-                func.sum(
-                    LoanTransactionShare.principal
-                    + LoanTransactionShare.interest
-                    + LoanTransactionShare.fee
-                    + LoanTransactionShare.penalty
-                ),
-            )
-            .join(LoanTransaction, LoanTransaction.id == LoanTransactionShare.loan_transaction_id)
-            .where(LoanTransaction.loan_account_id == loan.id)
-            .group_by(LoanTransactionShare.installment_id)
+    shares = session.execute(
+        select(
+            LoanTransactionShare.installment_id,
+            func.sum(
+                LoanTransactionShare.principal
+                + LoanTransactionShare.interest
+                + LoanTransactionShare.fee
+                + LoanTransactionShare.penalty
+            ),
         )
-        .tuples()
-        .all()
+        .join(LoanTransaction, LoanTransaction.id == LoanTransactionShare.loan_transaction_id)
+        .where(LoanTransaction.loan_account_id == loan.id)
+        .group_by(LoanTransactionShare.installment_id)
     )
+    paid_by_row = {installment_id: _money(paid) for installment_id, paid in shares}
     installments = session.scalars(
         select(Installment).where(Installment.loan_account_id == loan.id).order_by(Installment.number)
     )
     rows = []
     for row in installments:
         due = Components(row.principal, row.interest, row.fee, row.penalty)
-        paid = _money(paid_by_row.get(row.id, ZERO))
+        paid = paid_by_row.get(row.id, ZERO)
         if due.total or paid:
             rows.append(_schedule_row(loan, row, due, paid, today))
     return Schedule(

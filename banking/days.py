@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from banking import books, cash
 from banking.booking_day import booked_on
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
-from banking.reading import fetch_one
+from schema.reading import fetch_one
 from ledger.errors import AmountNegativeError, NotFoundError, UnbalancedEntryError
 from ledger.money import ZERO, Money
 from ledger.posting import Account, Role, over_short_entry

@@ -15,7 +15,7 @@ from banking.booking_day import booked_on
 from banking.cash import CashLeg
 from banking.errors import NotDisbursedError, OneOwnerError, StatusError
 from banking.numbers import NO_RECEIPT, Receipt
-from banking.reading import fetch, fetch_one
+from schema.reading import fetch, fetch_one
 from banking.text import LONGEST_NOTE, clean
 from ledger.allocation import Due, Share
 from ledger.errors import NotFoundError

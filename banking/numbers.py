@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.errors import NumberTakenError, ReceiptTakenError
-from banking.reading import fetch, fetch_one
+from schema.reading import fetch, fetch_one
 from banking.text import clean
 from schema.accounts import LoanAccount, SavingsAccount
 from schema.people import Center, Client, Group

@@ -18,7 +18,7 @@ from banking.errors import (
     ReversalDateError,
 )
 from banking.numbers import Receipt, account_number, receipt_number
-from banking.reading import fetch, fetch_one
+from schema.reading import fetch, fetch_one
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money

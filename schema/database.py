@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -178,27 +179,30 @@ def upsert(
     """Insert rows of a local table or bring those that are there up to date; ``add`` columns are summed."""
     if not rows:
         return
+    names = tuple(rows[0])
+    connection = session.connection()
+    statement = _upsert_statement(table, names, add, connection.dialect.name)
+    connection.exec_driver_sql(statement, [tuple(row[name] for name in names) for row in rows])
+
+
+@cache
+def _upsert_statement(table: Table, names: tuple[str, ...], add: tuple[str, ...], dialect: str) -> str:
     if not issubclass(_model_of(table), LocalRow):
         raise TypeError(f"{table.name} travels: it is written through the recorder")
     keys = [column.name for column in table.primary_key.columns]
-    names = list(rows[0])
-    changes = [
+    changes = ", ".join(
         f'"{name}" = {table.name}."{name}" + excluded."{name}"'
         if name in add
         else f'"{name}" = excluded."{name}"'
         for name in names
         if name not in keys
-    ]
-    connection = session.connection()
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    )
+    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(names))
     columns = ", ".join(f'"{name}"' for name in names)
     targets = ", ".join(f'"{name}"' for name in keys)
-    action = f"DO UPDATE SET {', '.join(changes)}" if changes else "DO NOTHING"
-    connection.exec_driver_sql(
-        f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join([mark] * len(names))}) '  # noqa: S608 - names are ours
-        f"ON CONFLICT ({targets}) {action}",
-        [tuple(row[name] for name in names) for row in rows],
-    )
+    action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
+    insert = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 - names are ours
+    return f"{insert} ON CONFLICT ({targets}) {action}"
 
 
 def _model_of(table: Table) -> type[Any]:

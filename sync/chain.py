@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from schema.database import upsert
+from schema.reading import fetch, fetch_one
 from schema.replication import StoredChangeset, Watermark
 from sync.canonical import encode
 from sync.changeset import Changeset, Place, hlc_ms
@@ -101,35 +102,33 @@ def head(session: Session, device: int, chain: int) -> Link | None:
 
 def link_at(session: Session, device: int, chain: int, place: Place) -> Link | None:
     """Give what is known of one stored changeset; None where it is not here."""
-    row = session.execute(
-        select(StoredChangeset.hlc, StoredChangeset.key_time, StoredChangeset.beacon).where(
-            StoredChangeset.device == device,
-            StoredChangeset.chain == chain,
-            StoredChangeset.seq == place.seq,
-            StoredChangeset.hash == place.hash,
-        )
-    ).one_or_none()
-    return None if row is None else Link(place.seq, place.hash, row.hlc, row.key_time, row.beacon)
+    row = fetch_one(
+        session,
+        "SELECT hlc, key_time, beacon FROM changeset WHERE device = ? AND chain = ? AND seq = ? AND hash = ?",
+        device,
+        chain,
+        place.seq,
+        place.hash,
+    )
+    return None if row is None else Link(place.seq, place.hash, *row)
 
 
 def watermark(session: Session, device: int, chain: int, stage: str) -> Place | None:
     """Give how far a chain has come at ``stage``."""
-    row = session.execute(
-        select(Watermark.seq, Watermark.hash).where(
-            Watermark.device == device, Watermark.chain == chain, Watermark.stage == stage
-        )
-    ).one_or_none()
-    return None if row is None else Place(row.seq, row.hash)
+    row = fetch_one(
+        session,
+        "SELECT seq, hash FROM watermark WHERE device = ? AND chain = ? AND stage = ?",
+        device,
+        chain,
+        stage,
+    )
+    return None if row is None else Place(row[0], bytes(row[1]))
 
 
 def watermarks(session: Session, stage: str) -> dict[tuple[int, int], Place]:
     """Give every (device, chain) at ``stage`` with its place."""
-    rows = session.execute(
-        select(Watermark.device, Watermark.chain, Watermark.seq, Watermark.hash).where(
-            Watermark.stage == stage
-        )
-    )
-    return {(row.device, row.chain): Place(row.seq, row.hash) for row in rows}
+    rows = fetch(session, "SELECT device, chain, seq, hash FROM watermark WHERE stage = ?", stage)
+    return {(device, chain): Place(seq, bytes(sha256)) for device, chain, seq, sha256 in rows}
 
 
 def set_watermark(session: Session, device: int, chain: int, stage: str, place: Place) -> None:
@@ -181,7 +180,5 @@ def stored(
 
 def newest_hlc(session: Session, device: int) -> int:
     """Give the newest instant that ``device`` has signed, over all its chains; 0 before the first."""
-    newest = session.execute(
-        select(func.max(StoredChangeset.hlc)).where(StoredChangeset.device == device)
-    ).scalar_one()
-    return newest or 0
+    row = fetch_one(session, "SELECT max(hlc) FROM changeset WHERE device = ?", device)
+    return (row[0] if row else None) or 0

@@ -5,16 +5,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Self
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.errors import TrustError
-from schema.accounting import BusinessDay
 from schema.base import COUNTER_BITS, first_id, recorded_models
 from schema.database import Database, open_database
+from schema.reading import fetch_one
 from schema.reference import Device, Institution, Office
 from schema.writing import Act, declare
 from sync.chain import Accepted, Signer, genesis, newest_hlc
@@ -247,17 +247,13 @@ class Installation:
             self._become_read_only(error)
 
     def _act(self, session: Session, kind: str, actor_id: int, note: str, ids: IdCounter) -> Act:
-        place = self._place or _place_or_none(session, self.facts.device)
+        place = self._place = self._place or _place_or_none(session, self.facts.device)
         now = self.clock()
-        day = (
-            session.execute(
-                select(BusinessDay.on).where(
-                    BusinessDay.state == "open",
-                    BusinessDay.origin_office_id == (place.office_id if place else 0),
-                )
-            )
-            .scalars()
-            .first()
+        day = fetch_one(
+            session,
+            'SELECT "on" FROM business_day WHERE state = ? AND origin_office_id = ?',
+            "open",
+            place.office_id if place else 0,
         )
         return Act(
             kind=kind,
@@ -268,7 +264,7 @@ class Installation:
             office_code=place.office_code if place else "",
             currency=place.currency if place else "",
             digits=place.digits if place else 2,
-            business_date=day or now.date(),
+            business_date=date.fromisoformat(day[0]) if day else now.date(),
             recorded_at=now,
             ids=ids,
         )

@@ -19,7 +19,7 @@ from sync.signing import INSTITUTION_ID_BYTES, KEY_ID_BYTES
 
 VERSION: Final = 1
 BUNDLE_ID_BYTES: Final = 16
-MAX_MANIFEST_BYTES: Final = 16 << 20
+MAX_MANIFEST_BYTES: Final = 4 << 20
 MAX_ENROL_BYTES: Final = 4096
 
 PURPOSES: Final = ("branch", "return", "tail", "heal")

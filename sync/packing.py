@@ -18,7 +18,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from ledger.errors import TrustError
 from sync.changeset import MAX_BYTES
+from sync.column_writer import pack_columns
+from sync.columns import unpack_columns
 from sync.reasons import refused
 from sync.signing import SIGNATURE_BYTES
 
@@ -27,7 +30,6 @@ Signed: TypeAlias = tuple[bytes, bytes]
 
 PLAIN: Final = 0
 COLUMNS: Final = 1
-PACKINGS: Final = (PLAIN, COLUMNS)
 FRAME_CHANGESETS: Final = 2_000
 MAX_UNPACKED_BYTES: Final = 64 << 20
 """Changesets and signatures of one block."""
@@ -55,13 +57,10 @@ def pack(changesets: Sequence[Signed]) -> Packed:
     frames: list[bytes] = []
     packing = PLAIN
     for start in range(0, len(changesets), FRAME_CHANGESETS):
-        run = changesets[start : start + FRAME_CHANGESETS]
-        body = _pack_plain(run)
-        frames.append(_FRAME_HEAD.pack(PLAIN, len(run), len(body)) + body)
-    block = b"".join(frames)
-    size = unpacked_size(changesets)
-    assert list(unpack(block, limit_bytes=size)) == list(changesets), "a block comes back as it was packed"
-    return Packed(block, packing, size)
+        used, frame = _frame(changesets[start : start + FRAME_CHANGESETS])
+        frames.append(frame)
+        packing = max(packing, used)
+    return Packed(b"".join(frames), packing, unpacked_size(changesets))
 
 
 def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> list[Signed]:
@@ -73,12 +72,30 @@ def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> list[Signe
     changesets: list[Signed] = []
     left = limit_bytes
     for packing, count, body in _frames(block):
-        if packing not in PACKINGS:
+        if packing not in _UNPACKERS:
             raise refused("UNKNOWN_VERSION", f"Packing {packing}.")
-        run = _unpack_plain(body, count, left)
+        run = _UNPACKERS[packing](body, count, left)
         left -= unpacked_size(run)
         changesets += run
     return changesets
+
+
+def _frame(run: Sequence[Signed]) -> tuple[int, bytes]:
+    """The packing of a frame and its bytes: by columns where that comes back exactly, else plain."""
+    size = unpacked_size(run)
+    body = pack_columns(run)
+    if body is not None and _comes_back(body, run, size):
+        return COLUMNS, _FRAME_HEAD.pack(COLUMNS, len(run), len(body)) + body
+    body = _pack_plain(run)
+    assert _unpack_plain(body, len(run), size) == list(run), "a plain frame comes back as it was packed"
+    return PLAIN, _FRAME_HEAD.pack(PLAIN, len(run), len(body)) + body
+
+
+def _comes_back(body: bytes, run: Sequence[Signed], size: int) -> bool:
+    try:
+        return unpack_columns(body, len(run), size) == list(run)
+    except TrustError:
+        return False
 
 
 def _frames(block: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -120,3 +137,7 @@ def _unpack_plain(body: bytes, count: int, limit_bytes: int) -> list[Signed]:
     if at != len(body):
         raise refused("BAD_STREAM", "Something follows the last changeset.")
     return run
+
+
+_UNPACKERS: Final = {PLAIN: _unpack_plain, COLUMNS: unpack_columns}
+"""None is ever taken out: old sticks stay readable."""

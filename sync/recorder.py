@@ -85,9 +85,10 @@ class Recorder:
 
     def _newly_seen(self) -> list[tuple[int, int, Link]]:
         """Heads of the other side's chains that our changesets have not named yet."""
+        heads = chains.watermarks(self._session, HEAD)
         told = chains.watermarks(self._session, SEEN)
         found: list[tuple[int, int, Link]] = []
-        for (device, chain), place in sorted(chains.watermarks(self._session, HEAD).items()):
+        for (device, chain), place in sorted(heads.items()):
             if device == self._signer.device or told.get((device, chain)) == place:
                 continue
             link = chains.link_at(self._session, device, chain, place)

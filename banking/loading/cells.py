@@ -187,8 +187,8 @@ def note(text: str, _bounds: Bounds) -> str:
 def any_day(text: str, _bounds: Bounds) -> date:
     """Read a date, ISO only. raises NotADateError, DateRangeError."""
     if not _ISO_DATE.fullmatch(text):
-        if _SERIAL.fullmatch(text) and 1 <= float(text) <= _LAST_SERIAL:
-            meant = _SPREADSHEET_EPOCH + timedelta(days=int(float(text)))
+        if _SERIAL.fullmatch(text):
+            meant = _SPREADSHEET_EPOCH + timedelta(days=int(text.partition(".")[0]))
             raise DayNumberError(given=text, meant=meant.isoformat())
         raise NotADateError(given=text[:_SHOWN])
     try:

@@ -16,7 +16,7 @@ def _not_in_export(tables: Tables, currency: str) -> Iterator[str]:
     yield "personnel: the export has numbers of officers and users but no names; officers stay empty"
     yield "addresses, villages, telephones and national ids: not in the export; empty"
     yield "gender of clients: not in the export; empty"
-    yield f"names of the {len(tables['gl_code'])} GL accounts: not in the export; the institution's chart is used"
+    yield f"names of the {len(tables['gl_code'])} GL accounts: not in the export; our own chart is used"
     yield f"currency: not named in the export; all amounts are the institution's, {currency}"
     yield "days of approval: not in the export; empty"
     yield "receipt numbers of payments: not in the export; empty"

@@ -2,8 +2,8 @@
 
 The source keeps many figures twice. Rows of the schedule are what was taken over, so each figure of a loan
 is derived from the stored rows and held against the source's own figure for the loan. One wrong cell of the
-source is told once, under the field that it is about: a figure that differs only because another one does (the
-balance, where the principal does) is not told again.
+source is told once, under the field that it is about: a figure that differs only because another one does
+(the balance, where the principal does) is not told again.
 """
 
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def compare_branch(
 
 
 def _owner_in_schedule(branch: Branch, loan: Loan) -> str:
-    """Give the number of the customer whom the rows name, of another one than the account does if there is."""
+    """Give the number of the customer whom the rows name: another than the account's, if there is one."""
     others = sorted({row.owner_id for row in loan.rows} - {loan.owner_id})
     customer = branch.customers.get(others[0] if others else loan.owner_id)
     return customer.number if customer is not None else others[0]
