@@ -10,6 +10,7 @@ from banking.counter import Preview, loan_sheet, preview_repayment
 from banking.repayments import post_repayment
 from branch.pages import desk
 from ledger.errors import AmountError, OverpaymentError, RuleError
+from ledger.money import Money
 from web import work
 from web.filters import plain_date
 from web.forms import Typed
@@ -41,7 +42,7 @@ def create(loan_id: int) -> ResponseReturnValue:
         with work.reading() as session:
             preview = preview_repayment(session, loan_id, amount, on)
         if typed.values.get("step") != "post":
-            return _page(loan_id, typed, preview=preview, on=on)
+            return _page(loan_id, typed, preview=preview, amount=amount, on=on)
 
         def post(session: Session) -> str:
             done = post_repayment(session, loan_id, amount, on, till_id=till_id, note=note)
@@ -60,6 +61,7 @@ def _page(
     typed: Typed,
     *,
     preview: Preview | None = None,
+    amount: Money | None = None,
     on: date | None = None,
     refusal: RuleError | None = None,
 ) -> str:
@@ -70,6 +72,7 @@ def _page(
             tills=desk.drawers(session),
             typed=typed,
             preview=preview,
+            amount=amount,
             on=on,
             refusal=refusal,
         )

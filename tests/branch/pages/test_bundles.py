@@ -1,0 +1,106 @@
+"""To headquarters and back: the pages, the files, and the line that tells a clerk where the entries are."""
+
+import re
+from pathlib import Path
+
+from hq.founding import confirm
+from hq.sending import export_to_branch
+from sync.inbox import import_paths
+from sync.installation import Installation
+from sync.signing import fingerprint20
+from tests.branch.pages.conftest import LogIn, tokens
+from tests.support.branch_home import Clock, opened
+
+
+def _line(page: str) -> str:
+    return re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition('<dl class="status"')[2].partition("</dl>")[0])
+    )
+
+
+def test_a_trip_to_headquarters_and_back(
+    log_in: LogIn, homes: Path, branch: Installation, clock: Clock, tmp_path: Path
+) -> None:
+    """To send, written, acknowledged: each state only when it is true."""
+    moses = log_in("moses")
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    assert re.search(r"To send \d+ days?, 9 entries", _line(moses.get("/").text))
+
+    form = tokens(moses, "/send") | {"folder": str(stick)}
+    answers = {moses.post("/send", data=form).location for _ in range(2)}
+    assert len(answers) == 1, "a reload writes no second bundle"
+    (answer,) = answers
+    page = moses.get(answer).text
+    files = list(stick.iterdir())
+    assert len(files) == 1
+    name = files[0].name.partition(".")[0]
+    assert f"KIT · {name}" in page
+    assert files[0].name in page
+    line = _line(page)
+    assert "To send nothing" in line
+    assert f"Written {name}" in line
+    assert "HQ has it nothing" in line
+
+    back = answer_of_headquarters(homes, stick, clock, tmp_path)
+    look = tokens(moses, "/bring") | {"folder": str(back)}
+    preview = moses.post("/bring", data=look)
+    assert preview.status_code == 200
+    assert "nothing is imported yet" in preview.text
+    assert "HQ has it nothing" in _line(moses.get("/").text)
+    token = {"once": preview.text.partition('name="once" value="')[2].partition('"')[0]}
+    done = moses.post("/bring", data=look | token | {"step": "import"})
+    assert done.status_code == 303
+    line = _line(moses.get(done.location).text)
+    assert "HQ has it up to 9, 22 Nov 2026" in line
+    assert "Written nothing" in line
+    assert "HQ has it" in moses.get("/status").text.partition("Bundles written here")[2]
+
+
+def answer_of_headquarters(homes: Path, stick: Path, clock: Clock, folder: Path) -> Path:
+    """Import what is on the stick at HQ, confirm the device, and write the return bundle."""
+    back = folder / "back"
+    back.mkdir()
+    with opened(homes / "hq", clock) as hq:
+        (result,) = import_paths(hq, [stick])
+        assert result.verdict == "ADMIT", result
+        with opened(homes / "branch", clock) as branch:
+            digits = fingerprint20(branch.signer.key.public, branch.recipient.encode())
+        confirm(hq, 2, digits, 0)
+        export_to_branch(hq, "KIT", back, volume_bytes=7 << 20)
+    return back
+
+
+def test_a_folder_that_is_not_there_is_refused(log_in: LogIn, tmp_path: Path) -> None:
+    """A stick that was pulled out, a name without a drive, a place that is no folder."""
+    moses = log_in("moses")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for folder in (str(tmp_path / "gone"), "stick", "", str(tmp_path / "file")):
+        answer = moses.post("/send", data=tokens(moses, "/send") | {"folder": folder})
+        assert answer.status_code == 422, folder
+        assert 'id="folder-complaint"' in answer.text
+
+
+def test_a_damaged_bundle_is_refused_by_its_code(log_in: LogIn, tmp_path: Path) -> None:
+    """The preview names the fault; nothing can be imported by mistake."""
+    moses = log_in("moses")
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    moses.post("/send", data=tokens(moses, "/send") | {"folder": str(stick)})
+    (volume,) = stick.iterdir()
+    whole = bytearray(volume.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    volume.write_bytes(whole)
+    page = moses.post("/bring", data=tokens(moses, "/bring") | {"folder": str(stick)}).text
+    assert "refused" in page
+    assert "BAD_HASH" in page
+
+
+def test_a_clerk_sends_but_does_not_import(log_in: LogIn) -> None:
+    """The menu keeps its numbers; what is not allowed is not in it."""
+    clara = log_in("clara")
+    page = clara.get("/").text
+    assert 'href="/send" data-key="5"' in page
+    assert 'data-key="6"' not in page
+    assert 'href="/status" data-key="7"' in page
+    assert clara.get("/bring").status_code == 403
