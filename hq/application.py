@@ -1,0 +1,117 @@
+"""The pages of headquarters, as one application."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import format_date
+
+from banking.users import authenticate
+from hq.changesets import RowName
+from hq.pages import desk, words
+from hq.pages.books import books
+from hq.pages.branches import branches
+from hq.pages.changesets import changesets
+from hq.pages.devices import devices
+from hq.pages.enrolment import enrolment
+from hq.pages.exceptions import exceptions
+from hq.pages.inbox import RESULTS, inbox
+from hq.pages.results import account_codes, offers, span, worst_tone
+from hq.pages.returns import returns
+from hq.pages.rules import rules
+from hq.pages.status import LATE_DAYS, status_line
+from hq.results import KeptResults
+from ledger.errors import N_
+from ledger.money import Currency, Money
+from schema.people import User
+from sync.installation import Installation
+from sync.reasons import REASONS
+from web import filters
+from web.application import create_application
+from web.edition import Edition, MenuEntry
+
+PORT = 8621
+
+BODY_LIMIT_BYTES = 128 << 20
+"""Largest form: the volumes of a good many branches by e-mail. What is larger comes by its folder's name."""
+
+MENU = (
+    MenuEntry(N_("Inbox"), "inbox.show", "reports.see"),
+    MenuEntry(N_("Branches"), "branches.show", "reports.see", also=("devices", "enrolment", "returns")),
+    MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
+    MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see"),
+    MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
+)
+"""The digits that people learn by heart: an entry keeps its number for ever."""
+
+
+def create_hq_application(installation: Installation) -> Flask:
+    """Build the pages of opened headquarters; ``web.server.serve`` serves them."""
+    place = installation.place
+
+    def log_in(username: str, password: str, now: datetime) -> User:
+        with installation.database.writing() as session:
+            return authenticate(session, username, password, now)
+
+    app = create_application(
+        Edition(
+            name="hq",
+            code=f"{place.office_code}-{installation.facts.institution[:8]}",
+            institution=place.institution,
+            office=place.office_name,
+            currency=Currency(place.currency, place.digits),
+            database=installation.database,
+            unit_of_work=installation.unit_of_work,
+            blueprints=(
+                inbox,
+                branches,
+                devices,
+                enrolment,
+                returns,
+                books,
+                changesets,
+                exceptions,
+                rules,
+            ),
+            templates=Path(__file__).parent / "templates",
+            menu=MENU,
+            authenticate=log_in,
+            may=desk.role_may,
+            business_day=desk.today,
+            status_line=status_line,
+            clock=installation.clock,
+            body_limit_bytes=BODY_LIMIT_BYTES,
+        )
+    )
+    app.extensions[desk.EXTENSION] = installation
+    app.extensions[RESULTS] = KeptResults()
+    app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
+    app.jinja_env.globals |= {
+        "verdicts": words.VERDICTS,
+        "device_states": words.DEVICE_STATES,
+        "changeset_states": words.CHANGESET_STATES,
+        "signatures": words.SIGNATURES,
+        "signs": words.SIGNS,
+        "families": words.FAMILIES,
+        "reasons": REASONS,
+        "worst_tone": worst_tone,
+        "account_codes": account_codes,
+        "offers": offers,
+        "span": span,
+        "late": LATE_DAYS,
+    }
+    return app
+
+
+def _short_date(day: date) -> str:
+    return str(format_date(day, "d MMM"))
+
+
+def _shown(value: object) -> str:
+    """Write a value of a column: amounts, instants and ids each in their form."""
+    if isinstance(value, Money):
+        return filters.money(value)
+    if isinstance(value, datetime):
+        return filters.instant(value)
+    assert isinstance(value, str | RowName)
+    return str(value)

@@ -1,0 +1,180 @@
+"""One branch as headquarters sees it: its laptops, what came in from it, what was written for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.errors import NotFoundError
+from schema.reference import Device, Office
+from schema.replication import BundleRecord, EnrolmentKit
+from sync.chain import HEAD, HQ_DEVICE, REFERENCE_CHAIN, watermark
+from sync.export import acked_by
+from sync.roster import RESERVE
+
+_SHOWN: Final = 30
+WEEKS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """One laptop. ``kit`` is written, claimed, confirmed, reused, or empty where it had none.
+
+    confirmed_seq  up to where it has our chain 0
+    """
+
+    number: int
+    state: str
+    kit: str
+    kit_expires_on: date | None
+    confirmed_seq: int
+
+    @property
+    def waits_for_confirmation(self) -> bool:
+        """Whether its first bundle is here, and its fingerprint has not been compared."""
+        return self.state == "unconfirmed" and self.kit == "claimed"
+
+    @property
+    def waits_for_bundle(self) -> bool:
+        """Whether its kit was written and nothing has come from it."""
+        return self.kit == "written"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleLine:
+    """A bundle that came in or was written here."""
+
+    name: str
+    branch: str
+    number: int | None
+    first_seq: int | None
+    last_seq: int | None
+    size_bytes: int
+    at: datetime
+    verdict: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSheet:
+    """A branch with its laptops (newest first) and bundles (newest first)."""
+
+    office: Office
+    devices: tuple[DeviceLine, ...]
+    came_in: tuple[BundleLine, ...]
+    written: tuple[BundleLine, ...]
+    reference_seq: int
+
+
+def branch_sheet(session: Session, office: Office) -> BranchSheet:
+    """Give what is known of a branch."""
+    head = watermark(session, HQ_DEVICE, REFERENCE_CHAIN, HEAD)
+    return BranchSheet(
+        office=office,
+        devices=tuple(_devices(session, office.id)),
+        came_in=tuple(bundle_lines(session, "in", office_id=office.id)),
+        written=tuple(bundle_lines(session, "out", office_id=office.id)),
+        reference_seq=head.seq if head else 0,
+    )
+
+
+def get_device(session: Session, number: int) -> tuple[Office, DeviceLine]:
+    """Give a device of a branch; NotFoundError where there is none (or it is a reserve number)."""
+    office = session.scalars(
+        select(Office)
+        .join(Device, Device.office_id == Office.id)
+        .where(Device.number == number, Device.number != HQ_DEVICE, Device.state != RESERVE)
+    ).first()
+    if office is None:
+        raise NotFoundError(kind="device", key=number)
+    return office, next(line for line in _devices(session, office.id) if line.number == number)
+
+
+def _devices(session: Session, office_id: int) -> list[DeviceLine]:
+    rows = session.execute(
+        select(Device, EnrolmentKit)
+        .outerjoin(EnrolmentKit, EnrolmentKit.device == Device.number)
+        .where(Device.office_id == office_id, Device.state != RESERVE)
+        .order_by(Device.number.desc())
+    )
+    lines = []
+    pairs: Sequence[tuple[Device, EnrolmentKit | None]] = [(row[0], row[1]) for row in rows]
+    for device, kit in pairs:
+        told = watermark(session, HQ_DEVICE, REFERENCE_CHAIN, acked_by(device.number))
+        lines.append(
+            DeviceLine(
+                device.number,
+                device.state,
+                kit.state if kit is not None else "",
+                kit.expires_on if kit is not None else None,
+                told.seq if told else 0,
+            )
+        )
+    return lines
+
+
+def bundle_lines(
+    session: Session, direction: str, *, office_id: int | None = None, limit: int = _SHOWN
+) -> list[BundleLine]:
+    """List the newest bundles that came in or were written, newest first."""
+    wanted = (
+        select(BundleRecord, Office.code)
+        .outerjoin(Office, Office.id == BundleRecord.office_id)
+        .where(BundleRecord.direction == direction)
+        .order_by(BundleRecord.id.desc())
+        .limit(limit)
+    )
+    if office_id is not None:
+        wanted = wanted.where(BundleRecord.office_id == office_id)
+    return [
+        BundleLine(
+            name_of(row.bundle_id),
+            code or "",
+            row.number,
+            row.first_seq,
+            row.last_seq,
+            row.size_bytes,
+            row.at,
+            row.verdict,
+            row.code,
+            row.detail,
+        )
+        for row, code in session.execute(wanted)
+    ]
+
+
+def name_of(bundle_id: bytes) -> str:
+    """Give the eight hex digits that name a bundle on labels and in file names."""
+    return bundle_id.hex()[:8].upper()
+
+
+def weeks_until(today: date) -> list[date]:
+    """Give the Mondays of the last weeks, oldest first."""
+    monday = today - timedelta(days=today.weekday())
+    return [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+
+
+def came_by_week(session: Session, today: date) -> dict[str, dict[date, int]]:
+    """Count the bundles that brought something new, by branch code and Monday of the week."""
+    since = datetime.combine(weeks_until(today)[0], time.min, UTC)
+    rows = session.execute(
+        select(Office.code, BundleRecord.at)
+        .join(Office, Office.id == BundleRecord.office_id)
+        .where(
+            BundleRecord.direction == "in",
+            BundleRecord.verdict.in_(("ADMIT", "HOLD")),
+            BundleRecord.at >= since,
+        )
+        .order_by(BundleRecord.id)
+    )
+    counted: dict[str, dict[date, int]] = {}
+    for code, at in rows:
+        day = at.date()
+        monday = day - timedelta(days=day.weekday())
+        weeks = counted.setdefault(code, {})
+        weeks[monday] = weeks.get(monday, 0) + 1
+    return counted

@@ -1,0 +1,35 @@
+"""The words in which pages name verdicts, states and families that the books keep as codes."""
+
+from ledger.errors import N_
+
+VERDICTS = {
+    "ADMIT": (N_("new"), "good"),
+    "NOOP": (N_("known already"), "plain"),
+    "HOLD": (N_("waits"), "waiting"),
+    "QUARANTINE": (N_("quarantine"), "refused"),
+    "REJECT": (N_("refused"), "refused"),
+}
+DEVICE_STATES = {
+    "unconfirmed": (N_("not confirmed"), "waiting"),
+    "active": (N_("confirmed"), "good"),
+    "suspended": (N_("suspended"), "refused"),
+    "retired": (N_("retired"), "plain"),
+    "revoked": (N_("revoked"), "refused"),
+}
+CHANGESET_STATES = {
+    "accepted": (N_("in the books"), "good"),
+    "held": (N_("waits for what is missing"), "waiting"),
+    "quarantined": (N_("not trusted"), "refused"),
+}
+SIGNATURES = {
+    "good": (N_("signature holds"), "good"),
+    "wrong": (N_("signature does not hold"), "refused"),
+    "unknown": (N_("no key known"), "waiting"),
+}
+SIGNS = {"+": N_("made"), "~": N_("changed"), "-": N_("removed")}
+FAMILIES = {
+    "exception": N_("Breaks a rule"),
+    "quarantine": N_("Not trusted"),
+    "totals": N_("Totals differ"),
+    "case": N_("To be judged together"),
+}
