@@ -31,6 +31,8 @@ Signed: TypeAlias = tuple[bytes, bytes]
 PLAIN: Final = 0
 COLUMNS: Final = 1
 FRAME_CHANGESETS: Final = 2_000
+LEAST_COLUMNS: Final = 8
+"""Fewer changesets have nothing to gain from columns."""
 MAX_UNPACKED_BYTES: Final = 64 << 20
 """Changesets and signatures of one block."""
 
@@ -83,7 +85,7 @@ def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> list[Signe
 def _frame(run: Sequence[Signed]) -> tuple[int, bytes]:
     """The packing of a frame and its bytes: by columns where that comes back exactly, else plain."""
     size = unpacked_size(run)
-    body = pack_columns(run)
+    body = pack_columns(run) if len(run) >= LEAST_COLUMNS else None
     if body is not None and _comes_back(body, run, size):
         return COLUMNS, _FRAME_HEAD.pack(COLUMNS, len(run), len(body)) + body
     body = _pack_plain(run)
