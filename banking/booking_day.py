@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from schema.reading import fetch_one
 from ledger.errors import ClosedDayError, ClosedPeriodError
+from schema.reading import fetch_one
 from schema.writing import act
 
 _DAY = """

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from banking.booking_day import booked_on
 from banking.errors import AlreadyReversedError, ManualEntryError, NotReversibleError, TooManyLinesError
-from schema.reading import fetch
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import AmountTooLargeError, NotFoundError
 from ledger.money import Money, require_positive
 from ledger.posting import Account, Entry, Line, Role
 from schema.accounting import JournalEntry, JournalLine
+from schema.reading import fetch
 from schema.reference import GLAccount
 from schema.writing import act, add_to_day_totals, insert
 

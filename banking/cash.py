@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from banking.books import account_with_role
 from banking.errors import NumberTakenError, TillClosedError
-from schema.reading import fetch, fetch_one
 from banking.text import require
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money
 from ledger.posting import Role
 from schema.accounting import Till
+from schema.reading import fetch, fetch_one
 from schema.writing import act, insert, update
 
 BROUGHT_IN_TILL = 0

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from banking.errors import BadValueError
 from banking.numbers import person_number
-from schema.reading import fetch
 from banking.text import LONGEST_NOTE, clean, digits_of, folded, require
 from ledger.errors import NotFoundError
 from schema.accounts import LoanAccount, SavingsAccount
 from schema.people import Client, Group
+from schema.reading import fetch
 from schema.writing import act, insert, update
 
 GENDERS = frozenset({"", "f", "m", "x"})
@@ -160,7 +160,7 @@ def _rank(card: _Card, asked: Sequence[str], digits: str) -> int | None:
         whole in (card.number, card.national_id),
         all(word in card.words for word in asked),
         all(any(own.startswith(word) for own in card.words) for word in asked),
-        bool(digits) and digits_of(card.number).lstrip("0") == digits.lstrip("0"),
+        len(asked) == 1 and bool(digits) and digits_of(card.number).lstrip("0") == digits.lstrip("0"),
         len(digits) >= _LEAST_OF_PHONE and digits in card.phone,
         len(whole) > 1 and whole in card.number,
     )

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from banking import books, cash
 from banking.booking_day import booked_on
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
-from schema.reading import fetch_one
 from ledger.errors import AmountNegativeError, NotFoundError, UnbalancedEntryError
 from ledger.money import ZERO, Money
 from ledger.posting import Account, Role, over_short_entry
 from schema.accounting import AuditEvent, BusinessDay, JournalEntry
+from schema.reading import fetch_one
 from schema.replication import AuditLog
 from schema.writing import act, insert, update
 

@@ -15,7 +15,6 @@ from banking.booking_day import booked_on
 from banking.cash import CashLeg
 from banking.errors import NotDisbursedError, OneOwnerError, StatusError
 from banking.numbers import NO_RECEIPT, Receipt
-from schema.reading import fetch, fetch_one
 from banking.text import LONGEST_NOTE, clean
 from ledger.allocation import Due, Share
 from ledger.errors import NotFoundError
@@ -24,6 +23,7 @@ from ledger.posting import Account, Entry, Role, Split
 from ledger.terms import Strategy
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
 from schema.people import Client, Group, Staff
+from schema.reading import fetch, fetch_one
 from schema.writing import act, insert
 
 APPLIED, APPROVED, REJECTED, WITHDRAWN = "applied", "approved", "rejected", "withdrawn"

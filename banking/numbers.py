@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.errors import NumberTakenError, ReceiptTakenError
-from schema.reading import fetch, fetch_one
 from banking.text import clean
 from schema.accounts import LoanAccount, SavingsAccount
 from schema.people import Center, Client, Group
+from schema.reading import fetch, fetch_one
 from schema.writing import act
 
 DIGITS = 6

@@ -10,10 +10,10 @@ from banking.cash import CashLeg, cash_leg
 from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
 from banking.loan_books import ACTIVE, APPROVED, WRITTEN_OFF, LoanBook, overpaid, read_book, written_off_left
 from banking.numbers import receipt_number
-from schema.reading import fetch, fetch_one
 from banking.text import LONGEST_NOTE, require
 from ledger.money import Money
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
+from schema.reading import fetch, fetch_one
 from schema.writing import act, insert, update
 
 _LIVE_MONEY = """

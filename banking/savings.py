@@ -18,7 +18,6 @@ from banking.errors import (
     ReversalDateError,
 )
 from banking.numbers import Receipt, account_number, receipt_number
-from schema.reading import fetch, fetch_one
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money
@@ -26,6 +25,7 @@ from ledger.posting import Account, Entry, Role, deposit_entry, withdrawal_entry
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.people import Client, Group
+from schema.reading import fetch, fetch_one
 from schema.reference import SavingsProduct
 from schema.writing import act, insert
 

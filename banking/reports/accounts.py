@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from banking.cash import BROUGHT_IN_TILL, till_reports
@@ -60,7 +60,7 @@ def savings_balances(session: Session, *, as_of: date, office_id: int | None = N
         .outerjoin(Client, Client.id == SavingsAccount.client_id)
         .outerjoin(Group, Group.id == func.coalesce(SavingsAccount.group_id, Client.group_id))
         .outerjoin(balances, balances.c.savings_account_id == SavingsAccount.id)
-        .where(func.coalesce(SavingsAccount.opened_on, as_of) <= as_of)
+        .where(or_(SavingsAccount.opened_on.is_(None), SavingsAccount.opened_on <= as_of))
         .order_by(SavingsAccount.number, SavingsAccount.id)
     )
     if office_id is not None:
