@@ -250,7 +250,7 @@ def _segments(
 ) -> Iterator[bytes]:
     segment = 0
     for run in runs:
-        if not run.signed and segment + 1 < len(runs):
+        if not run.signed and run is not runs[-1]:  # the last is written even so: acknowledgements
             continue
         taken = 0
         for part in cut_runs(run.signed):
