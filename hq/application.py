@@ -93,6 +93,7 @@ def create_hq_application(installation: Installation) -> Flask:
         "signatures": words.SIGNATURES,
         "signs": words.SIGNS,
         "families": words.FAMILIES,
+        "entry_kinds": words.ENTRY_KINDS,
         "reasons": REASONS,
         "worst_tone": worst_tone,
         "account_codes": account_codes,

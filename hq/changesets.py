@@ -1,19 +1,28 @@
 """One changeset as an auditor reads it: who, when, what, in which chain, and whether its signature holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Final, cast
 
 from sqlalchemy import Column, Table, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.errors import NotFoundError, TrustError
 from ledger.money import Money
-from schema.base import COUNTER_BITS, InstantType, MoneyType, RowId, from_milliseconds, recorded_models
-from schema.people import User
-from schema.reference import Office
+from schema.accounts import LoanAccount, SavingsAccount
+from schema.base import (
+    COUNTER_BITS,
+    InstantType,
+    MoneyType,
+    Recorded,
+    RowId,
+    from_milliseconds,
+    recorded_models,
+)
+from schema.people import Client, Group, User
+from schema.reference import GLAccount, LoanProduct, Office, SavingsProduct
 from schema.replication import BundleRecord, StoredChangeset
 from sync.changeset import Changeset, Op, digest, hlc_ms
 from sync.reasons import REASONS, Reason
@@ -21,15 +30,30 @@ from sync.roster import Roster
 from sync.signing import verify
 
 _SHOWN: Final = 50
+_LABELS: Final[Mapping[str, tuple[type[Recorded], InstrumentedAttribute[str]]]] = {
+    "gl_account": (GLAccount, GLAccount.code),
+    "office": (Office, Office.code),
+    "loan_account": (LoanAccount, LoanAccount.number),
+    "savings_account": (SavingsAccount, SavingsAccount.number),
+    "client": (Client, Client.number),
+    "lending_group": (Group, Group.number),
+    "loan_product": (LoanProduct, LoanProduct.code),
+    "savings_product": (SavingsProduct, SavingsProduct.code),
+}
+"""Rows that people know by a number or code."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowName:
-    """An id as people read it: the device that made the row, and its count. ``id`` is the number itself."""
+    """An id as people read it: the row's own number or code where it is here, else device and count."""
 
     id: int
 
+    label: str = ""
+
     def __str__(self) -> str:
+        if self.label:
+            return self.label
         return f"{self.id >> COUNTER_BITS}.{self.id & ((1 << COUNTER_BITS) - 1)}"
 
 
@@ -149,7 +173,7 @@ def _sheet(
         came_at=bundle.at if bundle else None,
         size_bytes=len(row.body),
         siblings=siblings,
-        ops=tuple(map(_op_row, changeset.ops)),
+        ops=_op_rows(session, changeset.ops),
     )
 
 
@@ -172,14 +196,38 @@ def _bundle(session: Session, bundle_id: bytes | None) -> BundleRecord | None:
     return session.scalars(came_in.order_by(BundleRecord.id).limit(1)).first()
 
 
-def _op_row(op: Op) -> OpRow:
+def _op_rows(session: Session, ops: Sequence[Op]) -> tuple[OpRow, ...]:
+    """Give the rows of a changeset; ids of accounts, people and offices by the numbers that people know."""
+    wanted: dict[str, set[int]] = {}
+    for op in ops:
+        for name, value in (*(op.new or {}).items(), *(op.old or {}).items()):
+            target = _target(op.table, name)
+            if isinstance(value, int) and target in _LABELS:
+                wanted.setdefault(target, set()).add(value)
+    labels: dict[int, str] = {}
+    for target, ids in wanted.items():
+        model, column = _LABELS[target]
+        rows = session.execute(select(model.id, column).where(model.id.in_(ids)))
+        labels.update({row[0]: readable(row[1]) for row in rows})
+    return tuple(_op_row(op, labels) for op in ops)
+
+
+def _target(table: str, name: str) -> str:
+    if name == "origin_office_id":
+        return Office.__tablename__
+    column = _columns(table).get(name)
+    keys = column.foreign_keys if column is not None else ()
+    return next((key.column.table.name for key in keys), "")
+
+
+def _op_row(op: Op, labels: Mapping[int, str]) -> OpRow:
     columns = _columns(op.table)
     after, before = op.new or {}, op.old or {}
     cells = [
         Cell(
             name,
-            _shown(columns.get(name), after.get(name)),
-            _shown(columns.get(name), before[name]) if name in before else None,
+            _shown(columns.get(name), after.get(name), labels),
+            _shown(columns.get(name), before[name], labels) if name in before else None,
         )
         for name in (after or before)
     ]
@@ -192,7 +240,7 @@ def _columns(table: str) -> Mapping[str, Column[object]]:
     return {} if model is None else {column.name: column for column in cast("Table", model.__table__).columns}
 
 
-def _shown(column: Column[object] | None, value: object) -> Shown:
+def _shown(column: Column[object] | None, value: object, labels: Mapping[int, str]) -> Shown:
     """Give a stored value the form that its column means; what does not fit is shown as it is."""
     if value is None:
         return ""
@@ -204,7 +252,7 @@ def _shown(column: Column[object] | None, value: object) -> Shown:
         if isinstance(column.type, InstantType):
             return from_milliseconds(value)
         if isinstance(column.type, RowId):
-            return RowName(value)
+            return RowName(value, labels.get(value, ""))
     return readable(str(value))
 
 

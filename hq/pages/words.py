@@ -26,6 +26,24 @@ SIGNATURES = {
     "wrong": (N_("signature does not hold"), "refused"),
     "unknown": (N_("no key known"), "waiting"),
 }
+ENTRY_KINDS = {
+    "disbursement": N_("Loan paid out"),
+    "repayment": N_("Repayment"),
+    "fee": N_("Fee"),
+    "recovery": N_("Recovery"),
+    "write_off": N_("Write-off"),
+    "overpayment_refund": N_("Overpayment paid back"),
+    "deposit": N_("Deposit"),
+    "withdrawal": N_("Withdrawal"),
+    "savings_interest": N_("Interest on savings"),
+    "over_short": N_("Cash over or short"),
+    "manual": N_("Manual entry"),
+    "reversal": N_("Reversal"),
+    "waiver": N_("Waiver"),
+    "refund": N_("Overpayment paid back"),
+}
+"""Kinds of journal entries and of the movements behind them."""
+
 SIGNS = {"+": N_("made"), "~": N_("changed"), "-": N_("removed")}
 FAMILIES = {
     "exception": N_("Breaks a rule"),

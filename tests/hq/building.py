@@ -68,7 +68,7 @@ class Branch:
         """The twenty digits that it reads out."""
         return fingerprint20(self.installation.signer.key.public, self.installation.recipient.encode())
 
-    def begin(self, principal: Money = Money(1_000_000)) -> None:
+    def begin(self) -> None:
         """Open the first day with cash, and lend to a client who also saves."""
         with self.installation.unit_of_work("day.open", self.actor) as session:
             self.till_id = create_till(session).id
@@ -81,7 +81,7 @@ class Branch:
                 session,
                 client_id=client.id,
                 product_id=product.id,
-                principal=principal,
+                principal=Money(1_000_000),
                 applied_on=FIRST_DAY,
             )
             approve(session, loan.id, FIRST_DAY)
