@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from ledger.errors import OverpaymentError
+from ledger.errors import OverpaymentError, UnsupportedTermError
 from ledger.money import ZERO, Money, require_positive, total
-from ledger.terms import Strategy
+from ledger.terms import AllocationOrder, DueKind, FutureRule, Strategy
 
 COMPONENTS: Final = ("penalty", "fee", "interest", "principal")
 """The parts of what is owed, in the standard order."""
@@ -61,6 +61,7 @@ class _Sharing:
 
     def __init__(self, payment: int, dues: Sequence[Due]) -> None:
         self.left = payment
+        self.dues = dues
         self.owed = [
             [due.penalty.minor, due.fee.minor, due.interest.minor, due.principal.minor] for due in dues
         ]
@@ -124,10 +125,52 @@ def _share(payment: Money, dues: Sequence[Due], strategy: Strategy, on: date) ->
         _share_interest_first(sharing, dues, on)
     elif strategy is Strategy.DUE_PFIP_ADVANCE_PPFI:
         _share_due_before_advance(sharing, dues, on, _STANDARD, (_PRINCIPAL,))
+    elif strategy is Strategy.ADVANCED:
+        raise UnsupportedTermError(term="repayment_strategy without its order")
     else:
         order = (_PENALTY, _INTEREST, _PRINCIPAL, _FEE)
         _share_due_before_advance(sharing, dues, on, order, ())
     return sharing
+
+
+def allocate_by_steps(
+    payment: Money, dues: Sequence[Due], *, on: date, order: AllocationOrder, future: FutureRule
+) -> tuple[list[Share], Money]:
+    """Share ``payment`` in the free order of twelve steps, and give what is left over beside the shares.
+
+    future   which installments to come receive early money
+    source   convention "fineract", advanced payment allocation
+    """
+    sharing = _Sharing(require_positive(payment).minor, dues)
+    rows = {kind: [row for row, due in enumerate(dues) if _kind(due, on) is kind] for kind in DueKind}
+    if order.by_row:
+        steps = [
+            (kind, [COMPONENTS.index(part) for at, part in order.steps if at is kind])
+            for kind in dict.fromkeys(kind for kind, _ in order.steps)
+        ]
+    else:
+        steps = [(kind, [COMPONENTS.index(part)]) for kind, part in order.steps]
+    for kind, components in steps:
+        if kind is DueKind.IN_ADVANCE and future is FutureRule.SPREAD:
+            _spread(sharing, rows[kind], components)
+        newest_first = kind is DueKind.IN_ADVANCE and future is FutureRule.LAST
+        for row in reversed(rows[kind]) if newest_first else rows[kind]:
+            sharing.pay(row, components)
+    return _shares(sharing, payment)
+
+
+def _kind(due: Due, on: date) -> DueKind:
+    if due.due_date < on:
+        return DueKind.PAST_DUE
+    return DueKind.DUE if due.due_date == on else DueKind.IN_ADVANCE
+
+
+def _spread(sharing: _Sharing, rows: Sequence[int], components: Sequence[int]) -> None:
+    """Give every row to come an equal part, the first ones the odd units."""
+    for row, part in zip(rows, Money(sharing.left).split(max(1, len(rows))), strict=False):
+        kept, sharing.left = sharing.left - part.minor, part.minor
+        sharing.pay(row, components)
+        sharing.left += kept
 
 
 def allocate_with_excess(
@@ -141,10 +184,13 @@ def allocate_with_excess(
     returns  one Share per touched due, and the overpayment; together exactly ``payment``
     source   convention "fineract", the order named by ``strategy``
     """
-    sharing = _share(payment, dues, strategy, on)
+    return _shares(_share(payment, dues, strategy, on), payment)
+
+
+def _shares(sharing: _Sharing, payment: Money) -> tuple[list[Share], Money]:
     shares = [
         Share(due, *(Money(part) for part in paid))
-        for due, paid in zip(dues, sharing.paid, strict=True)
+        for due, paid in zip(sharing.dues, sharing.paid, strict=True)
         if any(paid)
     ]
     left = Money(sharing.left)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.allocation import Due, allocate_with_excess
+from ledger.allocation import Due, allocate_by_steps, allocate_with_excess
 from ledger.charges import Charge, ChargeTime
 from ledger.errors import BadTermError, NothingOwedError, OverpaymentError
 from ledger.money import Money, require_positive
@@ -54,6 +54,8 @@ class LoanLife:
         self._placed: list[_Placed] = []
         self._penalized: set[tuple[str, int]] = set()
         self._lay_rows()
+        if disbursed:
+            self._pay_down()
 
     @property
     def principal_owed(self) -> int:
@@ -78,6 +80,12 @@ class LoanLife:
         """Note that the promised loan was paid out as planned."""
         self.disbursed = True
         self._settle_empty()
+        self._pay_down()
+
+    def _pay_down(self) -> None:
+        """Take the down payment out of the disbursement where the product says so."""
+        if self.terms.auto_down_payment and self.terms.down_payment_percent is not None:
+            self.pay(MovementKind.DOWN_PAYMENT, self.disbursed_on, self.plan[0].principal)
 
     # --- charges -------------------------------------------------------------------------------------
 
@@ -236,9 +244,16 @@ class LoanLife:
 
     def _share(self, movement: Movement) -> Split:
         dues = list(self._dues(movement.on))
-        shares, left = allocate_with_excess(
-            movement.amount, dues, on=movement.on, strategy=self.terms.strategy
-        )
+        order = self.terms.allocation_order
+        if order is not None:
+            future = order.future_rule(movement.kind)
+            shares, left = allocate_by_steps(
+                movement.amount, dues, on=movement.on, order=order, future=future
+            )
+        else:
+            shares, left = allocate_with_excess(
+                movement.amount, dues, on=movement.on, strategy=self.terms.strategy
+            )
         sums = [0] * 4
         for share in shares:
             parts = [share.penalty.minor, share.fee.minor, share.interest.minor, share.principal.minor]

@@ -12,9 +12,10 @@ PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
 
 
 class MovementKind(StrEnum):
-    """What moved; all but the last two are shared like a repayment."""
+    """What moved; all but the last three are shared like a repayment."""
 
     REPAYMENT = "repayment"
+    DOWN_PAYMENT = "down_payment"
     GOODWILL_CREDIT = "goodwill_credit"
     PAYOUT_REFUND = "payout_refund"
     MERCHANT_ISSUED_REFUND = "merchant_issued_refund"

@@ -1,7 +1,7 @@
 """Repayment schedules: the rows of a loan as they are promised on the day it is made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -56,6 +56,8 @@ def build_schedule(
         raise UnsupportedTermError(term="convention")
     if first_due_on is not None and first_due_on <= disbursed_on:
         raise BadTermError(term="first_due_on", given=first_due_on)
+    if terms.down_payment_percent is not None:
+        return _with_down_payment(terms, disbursed_on, first_due_on)
     dates = due_dates(disbursed_on, terms.installments, terms.repay_every, terms.repay_unit, first_due_on)
     starts = [disbursed_on, *dates[:-1]]
     seed_day = (first_due_on or disbursed_on).day
@@ -71,6 +73,35 @@ def build_schedule(
         for number, (start, due, (principal, interest)) in enumerate(
             zip(starts, dates, rows, strict=False), 1
         )
+    ]
+
+
+def _with_down_payment(
+    terms: LoanTerms, disbursed_on: date, first_due_on: date | None
+) -> list[ScheduledInstallment]:
+    """Put a row due at disbursement before the others; flat interest counts on the whole amount."""
+    share = EXACT.divide(terms.down_payment_percent or Decimal(0), Decimal(100))
+    part = EXACT.multiply(Decimal(terms.principal.minor), share)
+    down = (
+        round_multiple(part, terms.installment_multiple)
+        if terms.installment_multiple
+        else round_money(part, terms)
+    )
+    left = terms.principal.minor - down
+    if not 0 < down < terms.principal.minor:
+        raise BadTermError(term="down_payment_percent", given=terms.down_payment_percent)
+    if terms.interest_type is InterestType.DECLINING and terms.annual_rate:
+        raise UnsupportedTermError(term="down_payment_percent with declining interest")
+    plain = replace(terms, down_payment_percent=None, auto_down_payment=False)
+    interest = build_schedule(plain, disbursed_on, first_due_on)
+    rows = build_schedule(replace(plain, principal=Money(left)), disbursed_on, first_due_on)
+    first = ScheduledInstallment(1, disbursed_on, disbursed_on, Money(down), Money(0))
+    return [
+        first,
+        *(
+            replace(row, number=row.number + 1, interest=whole.interest)
+            for row, whole in zip(rows, interest, strict=False)
+        ),
     ]
 
 

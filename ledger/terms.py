@@ -9,9 +9,12 @@ from ledger.errors import BadTermError
 from ledger.money import MAX_MINOR, Money
 
 __all__ = [
+    "AllocationOrder",
     "Amortization",
     "Convention",
     "DaysInMonth",
+    "DueKind",
+    "FutureRule",
     "InterestPeriod",
     "InterestType",
     "LoanTerms",
@@ -66,12 +69,54 @@ class Strategy(StrEnum):
     INTEREST_PRINCIPAL_PENALTY_FEE = "interest-principal-penalties-fees-order-strategy"
     PRINCIPAL_INTEREST_PENALTY_FEE = "principal-interest-penalties-fees-order-strategy"
     RBI_INDIA = "rbi-india-strategy"
+    ADVANCED = "advanced-payment-allocation-strategy"
     DUE_PFIP_ADVANCE_PPFI = (
         "due-penalty-fee-interest-principal-in-advance-principal-penalty-fee-interest-strategy"
     )
     DUE_PIPF_ADVANCE_PIPF = (
         "due-penalty-interest-principal-fee-in-advance-penalty-interest-principal-fee-strategy"
     )
+
+
+class DueKind(StrEnum):
+    """How an installment lies to the day of a payment."""
+
+    PAST_DUE = "PAST_DUE"
+    DUE = "DUE"
+    IN_ADVANCE = "IN_ADVANCE"
+
+
+class FutureRule(StrEnum):
+    """Which installments to come receive early money."""
+
+    NEXT = "NEXT_INSTALLMENT"
+    LAST = "LAST_INSTALLMENT"
+    SPREAD = "REAMORTIZATION"
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationOrder:
+    """The free order of twelve steps: each kind of due with each component once.
+
+    steps      (kind of due, component) in order; components by name: penalty, fee, interest, principal
+    by_row     True: an installment is paid through all its steps before the next one (horizontal)
+    future     rule for early money by kind of entry, ``DEFAULT`` for all others
+    """
+
+    steps: tuple[tuple[DueKind, str], ...]
+    by_row: bool = True
+    future: tuple[tuple[str, FutureRule], ...] = (("DEFAULT", FutureRule.NEXT),)
+
+    def __post_init__(self) -> None:
+        """Refuse steps that are missing or stand twice."""
+        wanted = {(kind, part) for kind in DueKind for part in ("penalty", "fee", "interest", "principal")}
+        if len(self.steps) != len(wanted) or set(self.steps) != wanted:
+            raise BadTermError(term="payment_allocation_order", given=len(self.steps))
+
+    def future_rule(self, kind: str) -> FutureRule:
+        """Give the rule for early money of a kind of entry (``repayment``, ``goodwill_credit``)."""
+        rules = dict(self.future)
+        return rules.get(kind.upper(), rules.get("DEFAULT", FutureRule.NEXT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +134,8 @@ class LoanTerms:
                              interest is never charged
     fixed_principal_percent  None, or this part of the principal in each row and the rest in the last
     partial_periods          interest of a row counts the exact share of a period between its dates
+    down_payment_percent     None, or this part of the principal is due at disbursement, in a row of its own
+                             before the others; ``auto_down_payment`` pays it from the disbursement
     raises                   BadTermError naming the term
     """
 
@@ -112,6 +159,9 @@ class LoanTerms:
     grace_interest_charged: int = 0
     fixed_principal_percent: Decimal | None = None
     strategy: Strategy = Strategy.STANDARD
+    allocation_order: AllocationOrder | None = None
+    down_payment_percent: Decimal | None = None
+    auto_down_payment: bool = False
 
     def __post_init__(self) -> None:
         """Refuse terms that no schedule can follow from."""
@@ -128,6 +178,10 @@ class LoanTerms:
             self._check(name, 0 <= getattr(self, name) < self.installments)
         fixed = self.fixed_principal_percent
         self._check("fixed_principal_percent", fixed is None or 0 < fixed <= 100)  # noqa: PLR2004 - percent
+        down = self.down_payment_percent
+        self._check("down_payment_percent", down is None or 0 < down < 100)  # noqa: PLR2004 - percent
+        ordered = self.allocation_order is not None
+        self._check("allocation_order", ordered == (self.strategy is Strategy.ADVANCED))
 
     def _check(self, term: str, holds: bool) -> None:  # noqa: FBT001 - a condition, not a switch
         if not holds:

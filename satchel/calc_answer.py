@@ -63,6 +63,7 @@ class Pen:
             "fees": self.minor(row.due[FEE]),
             "penalties": self.minor(row.due[PENALTY]),
             "due": self.minor(sum(row.due)),
+            "emi": self.minor(row.due[PRINCIPAL] + row.due[INTEREST]),
             "balance": self.minor(balance),
             "paid": self.minor(sum(row.paid)),
             "in_advance": self.minor(row.in_advance),

@@ -8,11 +8,15 @@ from ledger.charges import Charge, ChargeBase, ChargeTime
 from ledger.errors import BadTermError, NotFoundError, UnsupportedTermError
 from ledger.life import LoanLife
 from ledger.money import format_major
+from ledger.progressive import ProgressiveLoan
 from ledger.recalculation import RecalculatedLoan
 from ledger.rescheduling import Reschedule
 from ledger.rows import Movement, MovementKind
 from ledger.terms import MAX_INSTALLMENTS
 from satchel.calc_reading import Fields
+
+Loan = LoanLife | RecalculatedLoan | ProgressiveLoan
+"""Three ways in which a loan lives; what one does not know is refused by name."""
 
 
 class _Step(StrEnum):
@@ -77,7 +81,7 @@ def read_charge(charge: Fields, digits: int) -> Charge:
 class Story:
     """Plays events on a loan, in the order in which they were entered."""
 
-    def __init__(self, loan: LoanLife | RecalculatedLoan, overdue: list[Charge], digits: int) -> None:
+    def __init__(self, loan: Loan, overdue: list[Charge], digits: int) -> None:
         self.loan = loan
         self.overdue = overdue
         self.digits = digits
@@ -110,13 +114,13 @@ class Story:
         """Give the loan, if what is asked is known for loans without recalculation only."""
         if isinstance(self.loan, LoanLife):
             return self.loan
-        raise UnsupportedTermError(term=f"{event.term('type')} with interest_recalculation")
+        raise UnsupportedTermError(term=f"{event.term('type')} where interest is recalculated or progressive")
 
     def _move(self, kind: MovementKind, event: Fields) -> None:
         on = event.day("date")
         self.today = max(self.today, on)
-        if kind is MovementKind.RECOVERY:
-            raise UnsupportedTermError(term=f"{event.term('type')}=recovery")
+        if kind in {MovementKind.RECOVERY, MovementKind.DOWN_PAYMENT}:
+            raise UnsupportedTermError(term=f"{event.term('type')}={kind}")
         if kind is MovementKind.WRITE_OFF:
             self._plain(event).write_off(on)
         else:
@@ -146,7 +150,7 @@ class Story:
 
     def _disburse(self, event: Fields) -> None:
         on, amount = event.day("date"), event.money("amount", self.digits)
-        if isinstance(self.loan, RecalculatedLoan):
+        if not isinstance(self.loan, LoanLife):
             self.loan.disburse(on, amount)
             return
         if self.loan.disbursed:

@@ -6,12 +6,14 @@ from ledger.charges import Charge, ChargeTime
 from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.life import LoanLife
 from ledger.money import Money
+from ledger.progressive import ProgressiveLoan
 from ledger.recalculation import RecalculatedLoan
+from ledger.rows import MovementKind
 from ledger.terms import LoanTerms
 from satchel.calc_answer import Answer, PaidOut, Pen, write_answer
 from satchel.calc_events import Story, read_charge
 from satchel.calc_reading import Fields
-from satchel.calc_terms import read_recalculation, read_terms
+from satchel.calc_terms import ScheduleType, read_progressive_payoff, read_recalculation, read_terms
 
 
 def fineract_answer(document: Fields, product: Fields) -> Answer:
@@ -21,21 +23,50 @@ def fineract_answer(document: Fields, product: Fields) -> Answer:
     """
     told = "events" in document
     terms = read_terms(product)
-    rule = read_recalculation(product, daily_job=not told)
+    progressive = product.choice("schedule_type", ScheduleType, ScheduleType.CUMULATIVE)
+    make = _cumulative if progressive is ScheduleType.CUMULATIVE or not terms.annual_rate else _progressive
     first_due = product.day_or_none("first_repayment_date")
     charges = [read_charge(charge, terms.currency_digits) for charge in product.each("product_charges")]
     on, amount = _read_disbursement(document.inner("disbursement"), terms)
     if product.day("submitted_on", on) > on:
         raise BadTermError(term=product.term("submitted_on"), given=product.day("submitted_on"))
+    loan = make(product, terms, on, first_due, told=told)
     product.finish()
     document.ignore(("charges", "transactions", "later_disbursements") if told else ("events",))
-    if rule is not None:
-        if charges or (document.each("charges") and not told):
-            raise UnsupportedTermError(term="charges with interest_recalculation")
-        return _recalculated_answer(document, RecalculatedLoan(terms, rule, on, first_due), amount, told=told)
-    if amount != terms.principal:
+    if amount != terms.principal and not isinstance(loan, RecalculatedLoan):
         raise BadTermError(term="disbursement.amount", given=Pen(terms.currency_digits).minor(amount.minor))
-    return _plain_answer(document, LoanLife(terms, on, first_due, disbursed=not told), charges, told=told)
+    if isinstance(loan, LoanLife):
+        return _plain_answer(document, loan, charges, told=told)
+    if charges or (not told and document.each("charges")):
+        raise UnsupportedTermError(term="charges where interest is recalculated or progressive")
+    return _recalculated_answer(document, loan, amount, told=told)
+
+
+def _cumulative(
+    product: Fields, terms: LoanTerms, on: date, first_due: date | None, *, told: bool
+) -> LoanLife | RecalculatedLoan:
+    """Make a loan on a cumulative schedule, or on a progressive one without interest, which is the same."""
+    if not terms.annual_rate and "interest_recalculation" in product:
+        read_progressive_payoff(product)
+        return LoanLife(terms, on, first_due, disbursed=not told)
+    rule = read_recalculation(product, daily_job=not told)
+    if rule is None:
+        return LoanLife(terms, on, first_due, disbursed=not told)
+    return RecalculatedLoan(terms, rule, on, first_due)
+
+
+def _progressive(
+    product: Fields, terms: LoanTerms, on: date, first_due: date | None, *, told: bool
+) -> ProgressiveLoan:
+    """Make a loan on a progressive schedule."""
+    del told
+    return ProgressiveLoan(
+        terms,
+        on,
+        first_due,
+        payoff_rule=read_progressive_payoff(product),
+        period_start=product.day_or_none("first_period_starts"),
+    )
 
 
 def _read_disbursement(disbursement: Fields, terms: LoanTerms) -> tuple[date, Money]:
@@ -72,10 +103,13 @@ def _plain_answer(document: Fields, life: LoanLife, charges: list[Charge], *, to
     paid_out = PaidOut(
         life.disbursed_on, life.terms.principal.minor, life.fees_at_disbursement, happened=life.disbursed
     )
-    return write_answer(digits, life.rows, [paid_out], life.live(), told=told)
+    shown = [movement for movement in life.live() if movement.kind is not MovementKind.DOWN_PAYMENT]
+    return write_answer(digits, life.rows, [paid_out], shown, told=told)
 
 
-def _recalculated_answer(document: Fields, loan: RecalculatedLoan, amount: Money, *, told: bool) -> Answer:
+def _recalculated_answer(
+    document: Fields, loan: RecalculatedLoan | ProgressiveLoan, amount: Money, *, told: bool
+) -> Answer:
     """Play what happened on a recalculated loan, and quote its payoff where a day is named."""
     digits = loan.terms.currency_digits
     story = Story(loan, [], digits)

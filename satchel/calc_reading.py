@@ -173,6 +173,14 @@ class Fields:
         """Read an object."""
         return self._take(key, _fields)
 
+    def texts(self, key: str) -> list[tuple[str, str]]:
+        """Read a list of texts, each with its place."""
+        return self._take(key, _texts)
+
+    def names(self) -> list[str]:
+        """Give the keys, for objects whose keys are free."""
+        return list(self._pairs)
+
     def each(self, key: str) -> list["Fields"]:
         """Read a list of objects; absent or null is empty."""
         return self._take(key, _each, [])
@@ -239,6 +247,12 @@ def _day(term: str, value: Json) -> date:
 
 def _fields(term: str, value: Json) -> Fields:
     return Fields(value, term) if isinstance(value, Mapping) else _bad(term, value)
+
+
+def _texts(term: str, value: Json) -> list[tuple[str, str]]:
+    if not isinstance(value, list):
+        return _bad(term, value)
+    return [(f"{term}[{index}]", _text(f"{term}[{index}]", item)) for index, item in enumerate(value)]
 
 
 def _each(term: str, value: Json) -> list[Fields]:

@@ -6,8 +6,11 @@ from enum import StrEnum
 from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.recalculation import AfterExcess, Compounding, PayoffInterest, Recalculation, Rest
 from ledger.terms import (
+    AllocationOrder,
     Amortization,
     DaysInMonth,
+    DueKind,
+    FutureRule,
     InterestPeriod,
     InterestType,
     LoanTerms,
@@ -33,6 +36,7 @@ def read_terms(product: Fields) -> LoanTerms:
     if digits and multiple > 1:
         raise UnsupportedTermError(term=product.term("currency_in_multiples_of"))
     _refuse_what_is_missing(product)
+    strategy = product.choice("repayment_strategy", Strategy, Strategy.STANDARD)
     days = product.choice("days_in_year", _DaysInYear, _DaysInYear.ACTUAL)
     terms = LoanTerms(
         principal=product.money("principal", digits),
@@ -55,7 +59,10 @@ def read_terms(product: Fields) -> LoanTerms:
         grace_interest_payment=product.integer("grace_on_interest_payment", 0),
         grace_interest_charged=product.integer("grace_on_interest_charged", 0),
         fixed_principal_percent=product.decimal_or_none(_FIXED_PRINCIPAL),
-        strategy=product.choice("repayment_strategy", Strategy, Strategy.STANDARD),
+        strategy=strategy,
+        allocation_order=_read_order(product) if strategy is Strategy.ADVANCED else None,
+        down_payment_percent=product.decimal_or_none("down_payment_percent"),
+        auto_down_payment=product.boolean("auto_down_payment", default=False),
     )
     _check_term(product, terms)
     return terms
@@ -68,11 +75,28 @@ class _DaysInYear(StrEnum):
     D365 = "365"
 
 
+class _Processing(StrEnum):
+    HORIZONTAL = "HORIZONTAL"
+    VERTICAL = "VERTICAL"
+
+
+def _read_order(product: Fields) -> AllocationOrder:
+    """Read the free order of twelve steps."""
+    steps = []
+    for term, name in product.texts("payment_allocation_order"):
+        kind, _, part = name.rpartition("_")
+        if kind not in list(DueKind):
+            raise UnsupportedTermError(term=f"{term}={name[:40]}")
+        steps.append((DueKind(kind), part.lower()))
+    rules = product.inner("future_installment_rule")
+    future = tuple((kind, rules.choice(kind, FutureRule)) for kind in rules.names())
+    processing = product.choice("processing_type", _Processing, _Processing.HORIZONTAL)
+    return AllocationOrder(tuple(steps), processing is _Processing.HORIZONTAL, future)
+
+
 def _refuse_what_is_missing(product: Fields) -> None:
-    product.only("schedule_type", "CUMULATIVE")
     product.only("rounding_mode", "HALF_EVEN")
-    product.only("down_payment_percent")
-    product.only("auto_down_payment", False)  # noqa: FBT003 - the value that is allowed
+    product.only("math_context", "12 significant digits HALF_EVEN")
     product.only("accounting", *_ACCOUNTING)
     product.boolean("multi_disburse", default=False)
     product.ignore(_PRODUCT_NOTES)
@@ -93,6 +117,31 @@ def _check_term(product: Fields, terms: LoanTerms) -> None:
     unit = product.choice("loan_term_unit", RepayUnit, terms.repay_unit)
     if term != terms.installments * terms.repay_every or unit is not terms.repay_unit:
         raise BadTermError(term=product.term("loan_term"), given=f"{term} {unit}")
+
+
+class ScheduleType(StrEnum):
+    """How the rows of a product are made."""
+
+    CUMULATIVE = "CUMULATIVE"
+    PROGRESSIVE = "PROGRESSIVE"
+
+
+def read_progressive_payoff(product: Fields) -> PayoffInterest | None:
+    """Read how a progressive product recalculates: up to when a payoff pays interest; None where it does not.
+
+    raises   RuleError
+    """
+    if "interest_recalculation" not in product:
+        product.only("interest_recalculation")
+        return None
+    fields = product.inner("interest_recalculation")
+    fields.only("rest_frequency", "DAILY")
+    fields.only("rest_interval", 1)
+    fields.only("compounding", "NONE")
+    fields.only("reschedule_strategy", "ADJUST_LAST_UNPAID_PERIOD")
+    rule = fields.choice("preclose_interest", PayoffInterest, PayoffInterest.TILL_DAY)
+    fields.finish()
+    return rule
 
 
 class _CompoundingFrequency(StrEnum):
