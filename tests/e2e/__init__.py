@@ -1,0 +1,1 @@
+"""Whole stories in a real browser, without a mouse where a clerk would use none."""

@@ -1,0 +1,146 @@
+"""A branch that is served, a browser, and somebody at the keyboard."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from branch.application import create_branch_application
+from sync.installation import Installation
+from tests.support.branch_home import PASSPHRASE, PASSWORD, Clock, Known, copy_homes, make_homes, opened
+from tests.support.browser import PATIENCE_MS, VIEWPORT, chromium, go, serving
+
+SATCHEL = Path(sys.executable).with_name("satchel")
+
+
+@pytest.fixture(scope="session")
+def made_homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Known]:
+    """The homes that each test gets a copy of."""
+    folder = tmp_path_factory.mktemp("homes")
+    return folder, make_homes(folder)
+
+
+@pytest.fixture
+def known(made_homes: tuple[Path, Known]) -> Known:
+    """Ids of what the branch begins with."""
+    return made_homes[1]
+
+
+@pytest.fixture
+def homes(made_homes: tuple[Path, Known], tmp_path: Path) -> Path:
+    """The folder of this test's own homes, ``hq`` and ``branch``."""
+    return copy_homes(made_homes[0], tmp_path / "homes")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of this test."""
+    return Clock()
+
+
+@pytest.fixture
+def branch(homes: Path, clock: Clock) -> Iterator[Installation]:
+    """The opened branch of this test."""
+    with opened(homes / "branch", clock) as installation:
+        yield installation
+
+
+@pytest.fixture
+def address(branch: Installation) -> Iterator[str]:
+    """Where the branch's pages are served."""
+    with serving(create_branch_application(branch)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all stories."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """A browser without cookies, on the screen of an old laptop; it knows the branch's address."""
+    opened_context = browser.new_context(viewport=VIEWPORT, base_url=address, locale="en-GB")
+    yield opened_context
+    opened_context.close()
+
+
+@pytest.fixture
+def browser_without_scripts(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """A browser in which scripts are switched off."""
+    opened_context = browser.new_context(viewport=VIEWPORT, base_url=address, java_script_enabled=False)
+    yield opened_context
+    opened_context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page of that browser; whatever it complains of on its console fails the test."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    opened_page = context.new_page()
+    opened_page.set_default_timeout(PATIENCE_MS)
+    opened_page.on(
+        "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+    )
+    opened_page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened_page
+    # a refused form is an answer with status 422, which Chromium writes to its console
+    assert [text for text in complaints if "status of 4" not in text] == []
+
+
+def log_in(page: Page, username: str) -> None:
+    """Log in by keyboard."""
+    page.goto("/login")
+    type_log_in(page, username)
+
+
+def type_log_in(page: Page, username: str) -> None:
+    """Fill in the log-in form that is shown."""
+    page.keyboard.type(username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSPHRASE if username == "admin" else PASSWORD)
+    go(page)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """The installed command on this test's branch."""
+
+    home: Path
+
+    def __call__(self, *words: str) -> dict[str, Any]:
+        """Run ``satchel branch …`` and give its JSON document."""
+        done = subprocess.run(
+            [str(SATCHEL), "branch", *words, "--home", str(self.home), "--json"],
+            env={**os.environ, "SATCHEL_PASSPHRASE": PASSPHRASE},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
+    def closing(self, name: str) -> str:
+        """Give the closing balance of a GL account, debit-positive."""
+        accounts = self("trial-balance")["accounts"]
+        return next((row["closing"] for row in accounts if row["name"] == name), "0.00")
+
+
+@pytest.fixture
+def satchel(homes: Path) -> Callable[..., Any]:
+    """The command line on this test's branch."""
+    return CommandLine(homes / "branch")
