@@ -12,8 +12,8 @@ from installer.terminal import run, say
 from installer.wheel import check_wheel
 
 TYPED = (
-    "ledger", "schema", "banking", "sync", "web", "satchel", "branch", "hq", "installer", "migrations",
-    "tests", "benchmarks",
+    "ledger", "schema", "banking", "sync", "web", "console", "satchel", "branch", "hq", "installer",
+    "migrations", "tests", "benchmarks",
 )  # fmt: skip
 
 

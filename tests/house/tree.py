@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("ledger", "schema", "banking", "sync", "web", "satchel", "branch", "hq", "migrations", "installer")
+ROOMS = (
+    "ledger", "schema", "banking", "sync", "web", "console", "satchel", "branch", "hq", "migrations", "installer",
+)  # fmt: skip
 BESIDES = ("benchmarks", "tests")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
