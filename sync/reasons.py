@@ -141,6 +141,53 @@ REASONS: Final[dict[str, Reason]] = {
     "STALE": Reason(
         "RETURN", "It has been long since headquarters was heard.", "Fetch a return bundle soon."
     ),
+    # HOME: the own installation; nothing of this travels
+    "NO_HOME": Reason("HOME", "There is no installation here.", "Check --home, or set one up with 'init'."),
+    "HOME_EXISTS": Reason("HOME", "There is an installation here already.", "Choose another folder."),
+    "HOME_NOT_EMPTY": Reason(
+        "HOME", "The folder for the installation is not empty.", "Choose an empty folder."
+    ),
+    "FOLDER_NOT_EMPTY": Reason(
+        "HOME", "The folder for the demonstration holds something else.", "Name another folder with --home."
+    ),
+    "FILE_EXISTS": Reason("HOME", "The file is there already and is not overwritten.", "Name another file."),
+    "WRONG_EDITION": Reason(
+        "HOME", "The home is of the other edition.", "Use 'satchel hq' or 'satchel branch'."
+    ),
+    "NO_PORT": Reason(
+        "HOME", "The port is taken by another program.", "Name another port, or end that program."
+    ),
+    "NOT_READY": Reason(
+        "HOME", "A server did not become ready in time.", "Look into its log, then start it again."
+    ),
+    "UNSUPPORTED": Reason("HOME", "This is not supported yet.", "Leave it out, or wait for a newer Satchel."),
+    "NO_PASSPHRASE": Reason("HOME", "The passphrase is not given.", "Name a file with --passphrase-file."),
+    "WEAK_PASSPHRASE": Reason("HOME", "The passphrase is too short.", "Choose four words."),
+    "WRONG_KEY": Reason(
+        "HOME",
+        "The database does not open with this key, or is damaged.",
+        "Check that the whole home was copied; else restore the last backup.",
+    ),
+    "SECOND_COPY_FOREIGN": Reason(
+        "HOME", "The second copy was not written with this home's keys.", "Put the right file back."
+    ),
+    "READ_ONLY": Reason(
+        "HOME", "The second copy cannot be written, so nothing is booked.", "Make room, then start again."
+    ),
+    "NO_REFERENCE": Reason("HOME", "The installation has no institution yet.", "Set it up with 'init'."),
+    "WRONG_CODE": Reason("HOME", "The code does not open the kit.", "Ask headquarters for the code again."),
+    "KIT_EXPIRED": Reason(
+        "HOME", "The enrolment kit has expired.", "Check the date of the PC; else ask for a new kit."
+    ),
+    "NOT_CLAIMED": Reason(
+        "HOME",
+        "No bundle with the device's keys has arrived yet.",
+        "Import its first bundle, then try again.",
+    ),
+    "WRONG_FINGERPRINT": Reason(
+        "HOME", "These are not the 20 digits of the device.", "Have the branch read them out again."
+    ),
+    "BAD_SIZE": Reason("HOME", "This is not a size.", "Write 7M for e-mail, 650M for a CD, 1G for a stick."),
 }
 
 

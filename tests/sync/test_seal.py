@@ -5,7 +5,6 @@ import os
 import pyrage
 import pytest
 
-from sync.reasons import REASONS
 from sync.seal import MAX_SEALED_BYTES, Identity, count_recipients, open_sealed, recipient_id, seal
 from tests.sync.making import BRANCH, HQ, READERS, RECOVERY, STRANGER, refusal_code
 
@@ -121,10 +120,3 @@ def test_an_identity_knows_its_recipient_and_hides_its_secret() -> None:
     assert HQ.secret not in repr(HQ)
     assert len(recipient_id(HQ.recipient)) == 8
     assert recipient_id(HQ.recipient) != recipient_id(BRANCH.recipient)
-
-
-def test_every_reason_is_one_sentence_and_a_next_step() -> None:
-    for code, reason in REASONS.items():
-        assert code.isupper(), code
-        assert reason.sentence.endswith("."), code
-        assert reason.next_step.endswith("."), code
