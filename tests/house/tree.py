@@ -9,7 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    "ledger", "schema", "banking", "sync", "web", "console", "satchel", "branch", "hq", "migrations", "installer",
+    "ledger", "schema", "banking", "sync", "web", "console", "satchel", "branch", "hq", "migrations",
+    "installer",
 )  # fmt: skip
 BESIDES = ("benchmarks", "tests")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
