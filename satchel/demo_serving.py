@@ -1,0 +1,160 @@
+"""Serving the demonstration: headquarters and one branch from threads of this process, until Ctrl+C."""
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from banking.books import account_with_role
+from banking.cash import account_balance
+from banking.days import close_day, current_day, last_closed_day, open_day
+from branch.application import PORT as BRANCH_PORT
+from branch.application import create_branch_application
+from console.home import operator, utc_now
+from hq.application import PORT as HQ_PORT
+from hq.application import create_hq_application
+from ledger.errors import TrustError
+from ledger.posting import Role
+from satchel.demo_month import PASSWORD
+from satchel.demo_towns import KITALE
+from satchel.demonstration import HQ_FOLDER, branch_folder
+from sync.installation import Installation
+from web.server import serve
+
+HOST: Final = "127.0.0.1"
+PORTS_TRIED: Final = 100
+SECONDS_TO_START: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Pages that answer: whose, where, and who logs in."""
+
+    edition: str
+    address: str
+    users: tuple[str, ...]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[list[Served]]:
+    """Serve headquarters and the branch at Kitale; both have answered ``/healthz`` when the block begins.
+
+    raises  TrustError NOT_READY, and what opening a home raises
+    """
+    with _opened(folder / HQ_FOLDER) as hq, _opened(folder / branch_folder(KITALE)) as branch:
+        open_today(branch, utc_now().date())
+        hq_port = free_port(HQ_PORT)
+        branch_port = free_port(BRANCH_PORT, but=hq_port)
+        for app, port in (
+            (create_hq_application(hq), hq_port),
+            (create_branch_application(branch), branch_port),
+        ):
+            threading.Thread(target=serve, args=(app, HOST, port), daemon=True).start()
+            _wait_until_ready(port)
+        yield [
+            Served("Headquarters", f"http://{HOST}:{hq_port}", ("admin",)),
+            Served(
+                f"Branch {KITALE.name}",
+                f"http://{HOST}:{branch_port}",
+                (KITALE.clerk.username, KITALE.manager.username, "admin"),
+            ),
+        ]
+
+
+def _start(app: object, port: int) -> None:
+    threading.Thread(target=serve, args=(app, HOST, port), daemon=True).start()
+    _wait_until_ready(port)
+
+
+def _opened(home: Path) -> Installation:
+    return Installation.open(str(home), PASSWORD, clock=utc_now)
+
+
+def open_today(branch: Installation, today: date) -> None:
+    """Open today's business day, so that a visitor can post at once; an older open day is closed first."""
+    with branch.database.reading() as session:
+        day, last = current_day(session), last_closed_day(session)
+    actor = operator(branch)
+    if day is not None and day.on < today:
+        with branch.unit_of_work("day.close", actor) as session:
+            close_day(session)
+        last, day = day, None
+    if day is None and (last is None or last.on < today):
+        with branch.unit_of_work("day.open", actor) as session:
+            cash = account_with_role(session, Role.CASH)
+            open_day(session, today, account_balance(session, cash, branch.place.office_id))
+
+
+def free_port(wanted: int, *, but: int | None = None) -> int:
+    """Give ``wanted``, or the next port after it that nobody listens on.
+
+    but     a port that is spoken for
+    raises  TrustError NO_PORT after a hundred taken ones
+    """
+    for port in range(wanted, wanted + PORTS_TRIED):
+        if port != but and _is_free(port):
+            return port
+    raise TrustError(
+        "NO_PORT",
+        f"The ports from {wanted} to {wanted + PORTS_TRIED - 1} are all taken. Nothing is served.",
+        next_step="Stop another program, then start the demonstration again.",
+    )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        if not hasattr(signal, "SIGBREAK"):  # on Windows this option would take a port from another program
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _wait_until_ready(port: int) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if _answers(port):
+            return
+        time.sleep(0.05)
+    raise TrustError(
+        "NOT_READY",
+        f"The pages at port {port} did not answer within {SECONDS_TO_START} seconds.",
+        next_step="Start the demonstration again.",
+    )
+
+
+def _answers(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200  # noqa: PLR2004 - HTTP's OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def wait_to_be_stopped() -> None:
+    """Wait for Ctrl+C, or for the signal that asks a program to end."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {which: signal.signal(which, stop) for which in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        while not stopped.wait(1):  # in pieces: on Windows a longer wait would not hear Ctrl+C
+            pass
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
