@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from banking.loading.mifos.source import COMPONENTS, Loan, Parts, Payment
-from ledger.money import Money
+from ledger.money import Money, total
 
 Shares = dict[int, dict[str, int]]
 """Minor units by component, by the number of a row."""
@@ -34,11 +34,12 @@ def payments_of(loan: Loan, known_on: date | None) -> list[Paid]:
 
     known_on   the last day of the source, which dates what no payment of the source explains
     """
-    paid = {row.number: row.paid.capped(row.due) for row in loan.rows}
-    wanted = {number: _minor(parts) for number, parts in paid.items() if parts.total}
+    on_rows = {row.number: row.paid.capped(row.due) for row in loan.rows}
+    wanted = {number: _minor(parts) for number, parts in on_rows.items() if parts.total}
     if not wanted:
         return []
-    for share in (_by_row, _by_component, _by_amount):
+    explained = all(total(parts.total for _, parts in paid.parts) == paid.amount for paid in loan.payments)
+    for share in (_by_row, _by_component, _by_amount) if explained else (_by_amount,):
         found = share(loan.payments, wanted)
         if found is not None:
             return [payment for payment in found if payment.shares]

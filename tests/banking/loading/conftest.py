@@ -3,6 +3,7 @@
 import csv
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,15 +123,22 @@ class Branch:
             return loans.outstanding(session, loans.get_loan(session, number).id).total
 
 
+@contextmanager
+def new_branch(folder: Path) -> Iterator[Branch]:
+    """Open the books of a branch that has only its reference data and one till."""
+    home, files = folder / "home", folder / "files"
+    home.mkdir()
+    files.mkdir()
+    books = open_books(empty_database(PLAIN, home))
+    yield Branch(books, files)
+    books.database.close()
+
+
 @pytest.fixture
 def branch(tmp_path: Path) -> Iterator[Branch]:
-    """Open the books of a branch that has only its reference data and one till."""
-    home, folder = tmp_path / "home", tmp_path / "files"
-    home.mkdir()
-    folder.mkdir()
-    books = open_books(empty_database(PLAIN, home))
-    yield Branch(books, folder)
-    books.database.close()
+    """Open the books of a branch for one test."""
+    with new_branch(tmp_path) as branch:
+        yield branch
 
 
 @dataclass

@@ -170,7 +170,7 @@ def test_a_reversal_may_name_a_receipt_of_an_earlier_file(bank: Branch) -> None:
 
 
 def test_what_may_follow_from_a_wrong_row_is_not_told(bank: Branch) -> None:
-    """The withdrawal fails only for want of the wrong deposit; the date of the third row is wrong by itself."""
+    """The withdrawal fails only for want of the wrong deposit; the third row is wrong by itself."""
     rows = "2025-02-10,deposit,S1,1.001,,,\n2025-02-11,withdraw,S1,1,,,\n2024-02-11,deposit,S1,1,,,\n"
     report = bank.post(bank.write("t.csv", f"{TRANSACTIONS}{rows}"))
     assert wrong(report) == [(2, "amount", "AMOUNT_DIGITS"), (4, "on", "BAD_VALUE")]
