@@ -111,6 +111,10 @@ class ProgressiveLoan:
         """Give the entries that stand, in date order."""
         return sorted((movement for movement in self.movements if movement.live), key=lambda m: m.on)
 
+    def standing_rows(self) -> list[Row]:
+        """Give the rows; a progressive schedule keeps its number."""
+        return self.rows
+
     def payoff(self, on: date) -> Money:
         """Give what closes the loan on ``on``: unpaid principal, and interest as far as the rule says."""
         if self.payoff_rule is None:

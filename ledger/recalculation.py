@@ -124,6 +124,11 @@ class RecalculatedLoan:
         first_due_on: date | None = None,
     ) -> None:
         _refuse_other_terms(terms)
+        whole_periods = terms.interest_period is InterestPeriod.SAME_AS_REPAYMENT
+        if rule.after_excess is AfterExcess.REDUCE_NUMBER and whole_periods:
+            raise UnsupportedTermError(
+                term="REDUCE_NUMBER_OF_INSTALLMENTS with interest per repayment period"
+            )
         self.terms = terms
         self.rule = rule
         self.disbursed_on = disbursed_on
@@ -177,6 +182,11 @@ class RecalculatedLoan:
     def live(self) -> list[Movement]:
         """Give the entries that stand, in date order."""
         return sorted((movement for movement in self.movements if movement.live), key=lambda m: m.on)
+
+    def standing_rows(self) -> list[Row]:
+        """Give the rows up to the one that pays the loan off; early money may leave fewer than planned."""
+        last = max((row.number for row in self.rows if any(row.due)), default=0)
+        return self.rows[:last]
 
     def payoff(self, on: date) -> Money:
         """Give what closes the loan on ``on``: unpaid principal, interest fallen due, interest to the day."""

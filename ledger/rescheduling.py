@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from ledger.dates import step
 from ledger.errors import BadTermError, UnsupportedTermError
-from ledger.interest import EXACT, nominal_rate, round_money, round_multiple
+from ledger.interest import EXACT, nominal_rate, round_money
 from ledger.money import Money, total
-from ledger.schedule import ScheduledInstallment, declining_parts
+from ledger.schedule import ScheduledInstallment, declining_parts, flat_principal
 from ledger.terms import InterestPeriod, InterestType, LoanTerms
 
 
@@ -73,19 +73,18 @@ def _flat_parts(
     if change.new_rate is not None:
         rate = nominal_rate(replace(terms, annual_rate=change.new_rate))
         interest = round_money(EXACT.multiply(Decimal(terms.principal.minor), rate), terms)
-    count = len(rows) + change.extra_rows
-    if change.extra_rows:
-        balance = total(row.principal for row in rows).minor
-        part = EXACT.divide(Decimal(balance), Decimal(count))
-        multiple = terms.installment_multiple
-        each = round_multiple(part, multiple) if multiple else round_money(part, terms)
-        principals = [min(each, max(0, balance - each * k)) for k in range(count - 1)]
-        principals.append(balance - sum(principals))
-    else:
-        principals = [row.principal.minor for row in rows]
     pause = [(0, interest)] * change.grace_principal
     if change.new_rate is None and not change.extra_rows:
         return [*pause, *((row.principal.minor, row.interest.minor) for row in rows)]
+    count = len(rows) + change.extra_rows
+    balance = total(row.principal for row in rows).minor
+    each = flat_principal(terms, interest)
+    if change.extra_rows:
+        spread = replace(terms, principal=Money(balance), installments=count, grace_principal=0)
+        each = flat_principal(spread, interest)
+    each = max(0, each)
+    principals = [min(each, max(0, balance - each * k)) for k in range(count - 1)]
+    principals.append(balance - sum(principals))
     return [*pause, *((principal, interest) for principal in principals)]
 
 

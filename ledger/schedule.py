@@ -182,7 +182,7 @@ def _flat(
     interest_total = round_money(whole, terms)
     grace = max(terms.grace_interest_payment, free)
     interest_part = round_money(EXACT.divide(Decimal(interest_total), Decimal(count - grace)), terms)
-    principal_part = _flat_principal(terms, interest_part)
+    principal_part = flat_principal(terms, interest_part)
     rows: list[tuple[int, int]] = []
     owed, charged = principal, 0
     for index in range(count):
@@ -199,7 +199,7 @@ def _flat(
     return rows
 
 
-def _flat_principal(terms: LoanTerms, interest: int) -> int:
+def flat_principal(terms: LoanTerms, interest: int) -> int:
     """Give the equal principal of a flat loan; a multiple rounds both parts, and the sum stays on it."""
     principal = Decimal(terms.principal.minor)
     if terms.fixed_principal_percent is not None:

@@ -134,4 +134,4 @@ def _recalculated_answer(
     if asked:
         payoff = {"date": asked.isoformat(), "amount": Pen(digits).minor(loan.payoff(asked).minor)}
     tranches = [PaidOut(tranche.on, tranche.amount) for tranche in loan.tranches]
-    return write_answer(digits, loan.rows, tranches, loan.live(), told=told, payoff=payoff)
+    return write_answer(digits, loan.standing_rows(), tranches, loan.live(), told=told, payoff=payoff)

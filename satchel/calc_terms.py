@@ -163,7 +163,10 @@ def read_recalculation(product: Fields, *, daily_job: bool) -> Recalculation | N
     compounding = fields.choice("compounding", Compounding, Compounding.NONE)
     day = None
     if compounding is Compounding.INTEREST:
-        often = fields.choice("compounding_frequency", _CompoundingFrequency)
+        often = fields.choice(
+            "compounding_frequency", _CompoundingFrequency, _CompoundingFrequency.SAME_AS_REPAYMENT
+        )
+        fields.only("compounding_interval", 0, 1)
         if often is _CompoundingFrequency.MONTHLY:
             day = fields.integer("compounding_on_day")
             if not 1 <= day <= 28:  # noqa: PLR2004 - in every month
