@@ -1,0 +1,1 @@
+"""Files that must be refused, and a few that must be read for ever."""
