@@ -120,7 +120,7 @@ def frames() -> Iterator[Made]:
     """Of zstd, written by hand: what a library writes may change with its version."""
     last_raw = struct.pack("<I", 0 << 3 | 1)[:3]
     head = b"\x28\xb5\x2f\xfd"
-    yield "terabyte-in-13-bytes", head + b"\xe0" + struct.pack("<Q", 1 << 40), "LIMIT_SIZE"
+    yield "terabyte-in-13-bytes", head + b"\xe4" + struct.pack("<Q", 1 << 40), "LIMIT_SIZE"
     yield "window-2-gib", head + b"\xc4\xa8" + struct.pack("<Q", 1) + last_raw + bytes(4), "LIMIT_WINDOW"
     yield "no-size", head + b"\x04\x00" + last_raw + bytes(4), "BAD_STREAM"
     yield "dictionary", head + b"\xe5\x01" + struct.pack("<Q", 0) + last_raw + bytes(4), "BAD_STREAM"
@@ -164,8 +164,7 @@ def segments() -> Iterator[tuple[str, Callable[[], bytes], str | None]]:
     readers = [reader().recipient]
 
     def container() -> bytes:
-        sealed = (HERE / "whole.segment").read_bytes()
-        return zstandard.decompress(open_sealed(sealed, [reader().secret]).plain)
+        return zstandard.decompress(open_sealed(whole(), [reader().secret]).plain)
 
     def resealed(inside: bytes, recipients: list[str] = readers) -> bytes:
         frame = zstandard.ZstdCompressor(level=9, write_checksum=True).compress(inside)
@@ -183,21 +182,23 @@ def segments() -> Iterator[tuple[str, Callable[[], bytes], str | None]]:
     def content(**changed: object) -> bytes:
         return with_manifest(lambda fields: fields["content"].update(changed))  # type: ignore[attr-defined]
 
-    def cut(size: int) -> bytes:
-        return (HERE / "whole.segment").read_bytes()[:-size]
+    def whole() -> bytes:
+        return (HERE / "whole.segment").read_bytes()
+
+    stranger = Identity.generate().recipient
 
     yield "whole", lambda: seal_segment(manifest, chain(40), KEY, readers), None
-    yield "for-somebody-else", lambda: resealed(container(), [Identity.generate().recipient]), "NOT_FOR_US"
+    yield "for-somebody-else", lambda: resealed(container(), [stranger]), "NOT_FOR_US"
     yield "passed-on", lambda: with_manifest(lambda it: it.update(recipients=[bytes(8)])), "WRONG_RECIPIENT"
     yield (
         "reader-added",
-        lambda: resealed(container(), [*readers, Identity.generate().recipient]),
+        lambda: resealed(container(), [*readers, stranger]),
         "BAD_HEADER",
     )
     yield "armored", lambda: b"\x01-----BEGIN AGE ENCRYPTED FILE-----\n", "BAD_HEADER"
-    yield "suite-2", lambda: b"\x02" + (HERE / "whole.segment").read_bytes()[1:], "UNKNOWN_VERSION"
-    yield "cut", lambda: cut(1), "BAD_STREAM"
-    yield "two-final-chunks", lambda: (HERE / "whole.segment").read_bytes() + cut(0)[-40:], "BAD_STREAM"
+    yield "suite-2", lambda: b"\x02" + whole()[1:], "UNKNOWN_VERSION"
+    yield "cut", lambda: whole()[:-1], "BAD_STREAM"
+    yield "two-final-chunks", lambda: whole() + whole()[-500:], "BAD_STREAM"
     yield "bomb", lambda: resealed(container() + bytes(4 << 20)), "LIMIT_SIZE"
     yield "other-signer", lambda: resealed(container().replace(b"fbranch", b"freturn")), "BAD_SIGNATURE"
     yield "false-count", lambda: content(kinds={"loan.repay": 40}), "NON_CANONICAL"
