@@ -223,9 +223,7 @@ def entry_sheet(session: Session, entry_id: int) -> EntrySheet:
         .where(JournalLine.journal_entry_id == entry_id)
         .order_by(JournalLine.id)
     )
-    lines = tuple(
-        EntryLine(account.code, account.name, line.debit, line.credit) for line, account in rows.tuples()
-    )
+    lines = tuple(EntryLine(account.code, account.name, line.debit, line.credit) for line, account in rows)
     origin = find_origin(session, JournalEntry.__tablename__, entry_id, entry.recorded_at)
     return EntrySheet(
         entry=entry,
