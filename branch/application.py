@@ -56,7 +56,8 @@ def create_branch_application(installation: Installation) -> Flask:
     app = create_application(
         Edition(
             name="branch",
-            code=f"{place.office_code}-{installation.facts.device}",
+            code=place.office_code,
+            home_id=f"{installation.facts.institution_id.hex()[:8]}-{installation.facts.device}",
             institution=place.institution,
             office=place.office_name,
             currency=Currency(place.currency, place.digits),

@@ -73,7 +73,7 @@ class OpensUnitOfWork(Protocol):
 class Edition:
     """Everything that the kit has to know.
 
-    name           "branch" or "hq": with ``code`` it names the cookies, so two editions on a PC never meet
+    name           "branch" or "hq"
     code           the office's code, such as KIT
     institution    its name, for the bar above each page
     office         the office's name
@@ -88,6 +88,7 @@ class Edition:
     business_day   the open day, or None; shown in the bar
     status_line    what stands under the bar on each page
     clock          gives the instant (UTC)
+    home_id        names the cookies instead of ``code``, where one code may occur twice on a PC
     idle_limit     after so long without a page the log-in has ended
     """
 
@@ -109,6 +110,7 @@ class Edition:
     idle_limit: timedelta = IDLE_LIMIT
     body_limit_bytes: int = BODY_LIMIT_BYTES
     locale: str = "en_GB"
+    home_id: str = ""
 
     @property
     def home(self) -> str:
@@ -118,4 +120,4 @@ class Edition:
     @property
     def cookie(self) -> str:
         """Name of the log-in cookie. Cookies do not know ports, so the name tells homes on one PC apart."""
-        return f"satchel-{self.name}-{self.code}"
+        return f"satchel-{self.name}-{self.home_id or self.code}"

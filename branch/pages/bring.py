@@ -3,9 +3,11 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from branch.pages import desk
 from branch.pages.send import read_folder
+from branch.pages.words import VERDICTS
 from branch.standing import came_in
 from ledger.errors import RuleError, TrustError
 from sync.inbox import import_paths
@@ -37,12 +39,20 @@ def create() -> ResponseReturnValue:
 
         def take() -> str:
             for result in import_paths(desk.installation(), [folder]):
-                flash(f"{result.bundle or _('A file')}: {result.verdict} {result.code or ''} {result.detail}")
+                flash(_told(result), VERDICTS[result.verdict][1])
             return url_for("bring.new")
 
         return work.do_once(take)
     except (RuleError, TrustError) as refusal:
         return _page(typed, refusal=refusal), 422
+
+
+def _told(result: BundleResult) -> str:
+    """Say what came of one bundle, in a line that can be read aloud."""
+    name = _("Bundle %(name)s", name=result.bundle) if result.bundle else _("A file that is no bundle")
+    verdict = _(VERDICTS[result.verdict][0])
+    new = ngettext("%(num)d new entry", "%(num)d new entries", result.counts.admitted)
+    return f"{name}: {verdict}, {new}. {result.detail}".strip()
 
 
 def _page(

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import waitress
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from web.server import THREADS
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts"
-VIEWPORT = {"width": 1366, "height": 768}
+VIEWPORT = ViewportSize(width=1366, height=768)
 PATIENCE_MS = 60_000
 """A busy machine may be slow; only what never comes is wrong."""
 
