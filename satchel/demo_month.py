@@ -37,6 +37,7 @@ LEAST_CASH: Final = 60_000
 MOST_CASH: Final = 300_000
 MONDAY, TUESDAY, FRIDAY = 1, 2, 5
 LATE: Final = 50
+GONE, HARD_MONTH = 6, 4
 PURPOSES: Final = (
     "maize seed",
     "school fees",
@@ -70,6 +71,13 @@ def shillings(amount: int) -> Money:
     return Money(amount * 100)
 
 
+def _habit(number: int) -> int:
+    """Give how many of a hundred instalments the client with this number pays in time."""
+    if number % 14 == GONE:
+        return 0
+    return 35 if number % 9 == HARD_MONTH else 96
+
+
 @dataclass(slots=True)
 class Person:
     """A client with savings and loans; ``pays`` is how many of a hundred instalments are paid in time."""
@@ -100,9 +108,7 @@ class Month:
         """Set up users, till, groups, clients and savings, and bring in the loans of the old books."""
         with self.branch.database.reading() as session:
             admin = session.scalars(select(User).order_by(User.id)).one().id
-            self.loan_products = dict(
-                session.execute(select(LoanProduct.code, LoanProduct.id)).tuples().all()
-            )
+            self.loan_products = {p.code: p.id for p in session.scalars(select(LoanProduct))}
             save = select(SavingsProduct.id).where(SavingsProduct.code == "SAVE")
             self.save = session.scalars(save).one()
         town = self.town
@@ -161,8 +167,7 @@ class Month:
                 session, client_id=client, product_id=self.save, opened_on=joined_on
             ).id
             savings.deposit(session, account, shillings(chance.randint(4, 60) * 50), joined_on)
-        pays = 35 if number % 9 == 4 else 96  # noqa: PLR2004 - every ninth has a hard month
-        self.people.append(Person(client, account, weekday, pays, []))
+        self.people.append(Person(client, account, weekday, _habit(number), []))
 
     def _bring_in_loans(self, first_day: date) -> None:
         """Write loans of the last ten weeks from the old books; some of them stopped paying long ago."""
