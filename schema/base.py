@@ -239,7 +239,9 @@ def images_of(table: Table, model: type[Base]) -> Images:
 
 
 def recorded_models() -> dict[str, type[Recorded]]:
-    """Every table that travels, by name."""
+    """Every table that travels, by name; whoever asks gets all of them, whatever was imported before."""
+    import schema.tables  # noqa: F401, PLC0415 - they import this module
+
     found: dict[str, type[Recorded]] = {}
     for mapper in Base.registry.mappers:
         model = mapper.class_

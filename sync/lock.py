@@ -20,17 +20,21 @@ class HomeLock:
         self._path = path
         self._threads = threading.Lock()
         self._descriptor: int | None = None
+        self._owner: int | None = None
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Wait for the lock, hold it for the block."""
+        """Wait for the lock, hold it for the block; a second time in one thread is a fault of ours."""
+        assert self._owner != threading.get_ident(), "a unit of work is open in this thread already"
         with self._threads:
+            self._owner = threading.get_ident()
             if self._descriptor is None:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             _lock(self._descriptor)
             try:
                 yield
             finally:
+                self._owner = None
                 _unlock(self._descriptor)
 
     def close(self) -> None:
