@@ -10,7 +10,7 @@ import json
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cbor2
 import zstandard
@@ -146,76 +146,77 @@ def blocks() -> Iterator[Made]:
     yield "columns-without-signatures", columns[:9] + columns[9:].replace(columns[-64:], b""), "BAD_STREAM"
 
 
+MANIFEST: Final = Manifest(
+    institution=INSTITUTION,
+    sender=5,
+    purpose="branch",
+    device=5,
+    chain=0,
+    bundle=BUNDLE,
+    segment=1,
+    schema=1,
+    reads=(1, 1),
+    root=1,
+    beacon=0,
+)
+
+
+def whole_segment() -> bytes:
+    """The committed one, which the others are made from."""
+    return (HERE / "whole.segment").read_bytes()
+
+
+def container() -> bytes:
+    """What is inside it."""
+    return zstandard.decompress(open_sealed(whole_segment(), [reader().secret]).plain)
+
+
+def resealed(inside: bytes, *more: str) -> bytes:
+    """Another container, encrypted for the reader and whoever else."""
+    frame = zstandard.ZstdCompressor(level=9, write_checksum=True).compress(inside)
+    return seal(frame, [reader().recipient, *more])
+
+
+def with_manifest(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Another manifest, rightly signed."""
+    old = container()
+    size = int.from_bytes(old[8:12], "big")
+    fields = cbor2.loads(old[12 : 12 + size])
+    change(fields)
+    new = cbor2.dumps(fields, canonical=True)
+    signature = KEY.sign("manifest", INSTITUTION, new)
+    return resealed(MAGIC + len(new).to_bytes(4, "big") + new + signature + old[12 + size + 64 :])
+
+
+def with_content(**changed: object) -> bytes:
+    """A manifest that describes something else."""
+    return with_manifest(lambda fields: fields["content"].update(changed))
+
+
 def segments() -> Iterator[tuple[str, Callable[[], bytes], str | None]]:
     """Of section 5.  Each is made only where its file is missing."""
-    manifest = Manifest(
-        institution=INSTITUTION,
-        sender=5,
-        purpose="branch",
-        device=5,
-        chain=0,
-        bundle=BUNDLE,
-        segment=1,
-        schema=1,
-        reads=(1, 1),
-        root=1,
-        beacon=0,
-    )
-    readers = [reader().recipient]
-
-    def container() -> bytes:
-        return zstandard.decompress(open_sealed(whole(), [reader().secret]).plain)
-
-    def resealed(inside: bytes, recipients: list[str] = readers) -> bytes:
-        frame = zstandard.ZstdCompressor(level=9, write_checksum=True).compress(inside)
-        return seal(frame, recipients)
-
-    def with_manifest(change: Callable[[dict[str, object]], object]) -> bytes:
-        old = container()
-        size = int.from_bytes(old[8:12], "big")
-        fields = cbor2.loads(old[12 : 12 + size])
-        change(fields)
-        new = cbor2.dumps(fields, canonical=True)
-        signature = KEY.sign("manifest", INSTITUTION, new)
-        return resealed(MAGIC + len(new).to_bytes(4, "big") + new + signature + old[12 + size + 64 :])
-
-    def content(**changed: object) -> bytes:
-        return with_manifest(lambda fields: fields["content"].update(changed))  # type: ignore[attr-defined]
-
-    def whole() -> bytes:
-        return (HERE / "whole.segment").read_bytes()
-
     stranger = Identity.generate().recipient
-
-    yield "whole", lambda: seal_segment(manifest, chain(40), KEY, readers), None
-    yield "for-somebody-else", lambda: resealed(container(), [stranger]), "NOT_FOR_US"
+    only_stranger = zstandard.ZstdCompressor().compress(b"not for us")
+    yield "whole", lambda: seal_segment(MANIFEST, chain(40), KEY, [reader().recipient]), None
+    yield "for-somebody-else", lambda: seal(only_stranger, [stranger]), "NOT_FOR_US"
     yield "passed-on", lambda: with_manifest(lambda it: it.update(recipients=[bytes(8)])), "WRONG_RECIPIENT"
-    yield (
-        "reader-added",
-        lambda: resealed(container(), [*readers, stranger]),
-        "BAD_HEADER",
-    )
+    yield "reader-added", lambda: resealed(container(), stranger), "BAD_HEADER"
     yield "armored", lambda: b"\x01-----BEGIN AGE ENCRYPTED FILE-----\n", "BAD_HEADER"
-    yield "suite-2", lambda: b"\x02" + whole()[1:], "UNKNOWN_VERSION"
-    yield "cut", lambda: whole()[:-1], "BAD_STREAM"
-    yield "two-final-chunks", lambda: whole() + whole()[-500:], "BAD_STREAM"
+    yield "suite-2", lambda: b"\x02" + whole_segment()[1:], "UNKNOWN_VERSION"
+    yield "cut", lambda: whole_segment()[:-1], "BAD_STREAM"
+    yield "two-final-chunks", lambda: whole_segment() + whole_segment()[-500:], "BAD_STREAM"
     yield "bomb", lambda: resealed(container() + bytes(4 << 20)), "LIMIT_SIZE"
     yield "other-signer", lambda: resealed(container().replace(b"fbranch", b"freturn")), "BAD_SIGNATURE"
-    yield "false-count", lambda: content(kinds={"loan.repay": 40}), "NON_CANONICAL"
-    yield "false-hash", lambda: content(sha256=bytes(32)), "BAD_HASH"
+    yield "false-count", lambda: with_content(kinds={"loan.repay": 40}), "NON_CANONICAL"
+    yield "false-hash", lambda: with_content(sha256=bytes(32)), "BAD_HASH"
     yield "tail", lambda: resealed(container() + b"x"), "BAD_STREAM"
     yield "manifest-version-2", lambda: with_manifest(lambda it: it.update(v=2)), "UNKNOWN_VERSION"
-    yield (
-        "institution",
-        lambda: with_manifest(lambda it: it.update(institution=bytes(16))),
-        "OTHER_INSTITUTION",
-    )
+    yield "abroad", lambda: with_manifest(lambda it: it.update(institution=bytes(16))), "OTHER_INSTITUTION"
 
 
 def volumes() -> Iterator[Made]:
     """Of section 4, around the committed segment."""
-    sealed = (HERE / "whole.segment").read_bytes()
-    whole = b"".join(volume_parts(Writer(INSTITUTION, 5, KEY), BUNDLE, 1, 1, 1, [sealed]))
+    whole = b"".join(volume_parts(Writer(INSTITUTION, 5, KEY), BUNDLE, 1, 1, 1, [whole_segment()]))
 
     def flipped(at: int) -> bytes:
         return whole[:at] + bytes((whole[at] ^ 1,)) + whole[at:][1:]
