@@ -6,13 +6,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from branch.pages import desk
-from branch.pages.send import read_folder
+from branch.pages.send import usual_folder
 from branch.pages.words import VERDICTS
 from branch.standing import came_in
 from ledger.errors import RuleError, TrustError
 from sync.inbox import import_paths
 from sync.receiving import BundleResult
 from web import work
+from web.folders import list_sticks, read_folder
 from web.forms import Typed
 from web.guards import requires
 
@@ -23,7 +24,9 @@ bring = Blueprint("bring", __name__)
 @requires("bundles.import")
 def new() -> ResponseReturnValue:
     """Ask where the return bundle is."""
-    return _page(Typed.begin(folder=str(desk.installation().home.inbox)))
+    return _page(
+        Typed.begin(folder=request.args.get("folder") or usual_folder(desk.installation().home.inbox))
+    )
 
 
 @bring.post("/bring")
@@ -63,5 +66,11 @@ def _page(
 ) -> str:
     with work.reading() as session:
         return render_template(
-            "bring/new.html", typed=typed, results=results, came_in=came_in(session), refusal=refusal
+            "bring/new.html",
+            typed=typed,
+            results=results,
+            came_in=came_in(session),
+            sticks=[str(place) for place in list_sticks()],
+            own=desk.installation().home.inbox,
+            refusal=refusal,
         )

@@ -1,17 +1,16 @@
 """Send to headquarters: one bundle in a folder, its label, and what to do with it."""
 
-import os
 from pathlib import Path
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from branch.pages import desk
 from branch.standing import find_written, standing, written_bundles
 from ledger.errors import NotFoundError, RuleError, TrustError
 from sync.export import write_branch_bundle
 from web import work
+from web.folders import list_sticks, read_folder
 from web.forms import Typed
 from web.guards import requires
 
@@ -22,7 +21,9 @@ send = Blueprint("send", __name__)
 @requires("bundles.send")
 def new() -> ResponseReturnValue:
     """Say what there is to send, and ask where to."""
-    return _page(Typed.begin(folder=str(desk.installation().home.outbox)))
+    return _page(
+        Typed.begin(folder=request.args.get("folder") or usual_folder(desk.installation().home.outbox))
+    )
 
 
 @send.post("/send")
@@ -58,19 +59,9 @@ def show(name: str) -> str:
     return render_template("send/show.html", bundle=bundle, folder=folder, files=files)
 
 
-def read_folder(typed: Typed, *, writable: bool = False) -> Path:
-    """Read the name of a folder on this computer; complaints say what is wrong with it."""
-    text = typed.text("folder", longest=1000)
-    folder = Path(text).expanduser()
-    if not text:
-        return folder
-    if not folder.is_absolute():
-        typed.errors["folder"] = _("Type the whole name, from the drive on.")
-    elif not folder.exists() or (writable and not folder.is_dir()):
-        typed.errors["folder"] = _("There is no such folder. Is the stick plugged in?")
-    elif writable and not os.access(folder, os.W_OK):
-        typed.errors["folder"] = _("Nothing can be written there. Is the stick locked?")
-    return folder
+def usual_folder(own: Path) -> str:
+    """Give the folder that most people mean: the first stick, else this installation's own folder."""
+    return str(next(iter(list_sticks()), own))
 
 
 def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
@@ -80,6 +71,8 @@ def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
             "send/new.html",
             standing=standing(session, installation.facts.device),
             written=written_bundles(session, installation.facts.device),
+            sticks=[str(place) for place in list_sticks()],
+            own=installation.home.outbox,
             nothing=request.args.get("nothing", ""),
             typed=typed,
             refusal=refusal,
