@@ -145,6 +145,7 @@ class RecalculatedLoan:
         self._recalculated: list[date] = []
         self._receipts: list[_Receipts] = []
         self._interest: list[int] = []
+        self._closed: date | None = None
 
     # --- events --------------------------------------------------------------------------------------
 
@@ -191,16 +192,20 @@ class RecalculatedLoan:
     def payoff(self, on: date) -> Money:
         """Give what closes the loan on ``on``: unpaid principal, interest fallen due, interest to the day."""
         self._follow(on, whole=self.rule.daily_job)
-        principal = sum(tranche.amount for tranche in self.tranches) - self._principal_paid()
-        due_interest = sum(row.owed(INTEREST) for row in self.rows if row.due_date <= on)
+        return Money(self._closing(on)[0])
+
+    def _closing(self, on: date) -> tuple[int, date]:
+        """Give what closes the loan as the rows stand on ``on``, and up to when that pays interest."""
+        owed = sum(tranche.amount for tranche in self.tranches) - self._principal_paid()
+        owed += sum(row.owed(INTEREST) for row in self.rows if row.due_date <= on)
         running = next((index for index, row in enumerate(self.rows) if row.start < on < row.due_date), None)
         if running is None:
-            return Money(principal + due_interest)
+            return owed, on
         row = self.rows[running]
         till = on if self.rule.payoff is PayoffInterest.TILL_DAY else row.due_date
         pieces = self._pieces(running, self._balance(running), _FOR_EVER, till)
         interest = sum(round_money(amount, self.terms) for amount in pieces)
-        return Money(principal + due_interest + max(0, interest - row.paid[INTEREST]))
+        return owed + max(0, interest - row.paid[INTEREST]), till
 
     # --- replay --------------------------------------------------------------------------------------
 
@@ -208,13 +213,19 @@ class RecalculatedLoan:
         count = self.terms.installments
         self._receipts = [_Receipts() for _ in range(count)]
         self._interest = [-1] * count
+        self._closed = None
         self.rows = [Row(k + 1, self.starts[k], self.dates[k], [0] * 4) for k in range(count)]
         self._follow(self.disbursed_on, whole=True)
         steps: list[tuple[date, int, Movement | None]] = [(on, 1, None) for on in self._recalculated]
         steps += [(movement.on, 0, movement) for movement in self.live()]
+        job_until = max(self._recalculated, default=date.min)
         for on, _, movement in sorted(steps, key=lambda step: step[:2]):
-            self._follow(on, whole=self.rule.daily_job or movement is None)
+            self._follow(on, whole=self.rule.daily_job or on <= job_until)
             if movement is not None:
+                closing, till = self._closing(on)
+                if movement.amount.minor >= closing > 0 and self._closed is None:
+                    self._closed = till
+                    self._follow(on, whole=False)
                 self._share(movement)
                 self._follow(on, whole=False)
                 paid_out = sum(tranche.amount for tranche in self.tranches if tranche.on <= on)
@@ -257,8 +268,7 @@ class RecalculatedLoan:
         """Share what is left in the current row: early money goes to principal at once under daily rest."""
         row = self.rows[current]
         owed_principal = sum(row.owed(PRINCIPAL) for row in self.rows[current:])
-        early = on < row.due_date and self.rule.rest is Rest.DAILY
-        if early:
+        if on < row.due_date and self.rule.rest is Rest.DAILY and self._closed is None:
             principal = min(left, owed_principal)
             return min(left - principal, row.owed(INTEREST)), principal
         interest = min(left, row.owed(INTEREST))
@@ -300,9 +310,10 @@ class RecalculatedLoan:
 
     def _solve(self, balance: int, rows: int) -> int:
         payment = equal_installment(balance, nominal_rate(self.terms), rows)
-        if self.terms.installment_multiple > 1:
-            return round_multiple(payment, self.terms.installment_multiple)
-        return round_money(payment, self.terms)
+        rounded = round_money(payment, self.terms)
+        if self.terms.installment_multiple > 1:  # a small rest may be less than half the multiple
+            return round_multiple(payment, self.terms.installment_multiple) or rounded
+        return rounded
 
     def _balance(self, index: int) -> int:
         """Scheduled balance at the start of a row, with what was paid out up to then."""
@@ -317,10 +328,11 @@ class RecalculatedLoan:
         """Give the exact interest of each stretch of a row in which the base stays the same."""
         row = self.rows[index]
         changes = self._changes(index, today)
-        cuts = sorted({row.start, till, *(on for on, _ in changes if row.start < on < till)})
+        days = {row.start, till, self._closed or till, *(on for on, _ in changes)}
+        cuts = sorted(day for day in days if row.start <= day <= till)
         for begun, ended in pairwise(cuts):
             base = balance + sum(amount for on, amount in changes if on <= begun)
-            if base:
+            if base and (self._closed is None or begun < self._closed):
                 yield EXACT.multiply(Decimal(base), self._rate(row, begun, ended))
 
     def _changes(self, index: int, today: date) -> list[tuple[date, int]]:
