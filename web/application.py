@@ -9,6 +9,7 @@ from flask import Flask, Response, jsonify, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.routing import IntegerConverter, Map
 
 from web import filters, guards, headers, work
 from web.edition import Edition
@@ -18,12 +19,14 @@ from web.login import login
 from web.sessions import cookie_secret
 
 HERE = Path(__file__).parent
+MAX_ROW_NUMBER = 2**63 - 1
 
 
 def create_application(edition: Edition) -> Flask:
     """Build the pages of ``edition``: every page asks for a log-in but ``/login`` and ``/healthz``."""
     app = Flask("web", static_folder=str(HERE / "static"), static_url_path="/static", template_folder=None)
     app.extensions["satchel.edition"] = edition
+    app.url_map.converters["int"] = _RowNumber
     _configure(app, edition)
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(edition.templates), FileSystemLoader(HERE / "templates")]
@@ -48,6 +51,13 @@ def create_application(edition: Edition) -> Flask:
     for blueprint in edition.blueprints:
         app.register_blueprint(blueprint)
     return app
+
+
+class _RowNumber(IntegerConverter):
+    """A number in an address: one that no table can hold leads to no page."""
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0, low: int | None = None) -> None:
+        super().__init__(url_map, fixed_digits, low, MAX_ROW_NUMBER)
 
 
 def _configure(app: Flask, edition: Edition) -> None:
