@@ -19,6 +19,7 @@ from typing import Any, Final, TextIO
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from banking.reports.documents import harmless
 from ledger.money import Money, format_major
 from schema.accounting import JournalEntry, JournalLine
 from schema.base import device_of
@@ -269,16 +270,16 @@ def _begin_csv(file: TextIO, _book: _Book) -> None:
 
 
 def _add_csv(file: TextIO, entry: _Entry, digits: int) -> None:
-    """Write one row for each line of the entry, with exactly one of debit and credit above zero."""
+    """Write one row for each line of the entry: one of debit and credit is zero, no text is a formula."""
     facts = entry.facts
     rows = csv.writer(file, lineterminator="\n")
     for line in entry.lines:
         account = line.account
         rows.writerow((
             entry.booked_on, entry.id, line.id, entry.office, entry.kind,
-            account.path, account.code, account.name, account.type,
+            account.path, harmless(account.code), harmless(account.name), account.type,
             format_major(line.debit, digits), format_major(line.credit, digits), line.currency,
-            facts["value_date"], facts["recorded_at"], facts.get("reverses", ""), entry.note,
+            facts["value_date"], facts["recorded_at"], facts.get("reverses", ""), harmless(entry.note),
         ))  # fmt: skip
 
 
