@@ -87,5 +87,7 @@ def read_rows(path: Path, errors: list[WrongRow]) -> Iterator[Row]:
 
 
 def _begins_with_brace(path: Path) -> bool:
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         return file.read(_SNIFFED).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")

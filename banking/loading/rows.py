@@ -15,6 +15,7 @@ from ledger.errors import RuleError
 from ledger.money import Money, format_major
 from schema.writing import act
 
+_ROW = "satchel_row"
 _COLUMN_OF_CODE = {
     "ALREADY_REVERSED": "reverses",
     "BEFORE_APPROVAL": "on",
@@ -80,10 +81,15 @@ class RowWriter:
         ops, created = act(self.session).ops, dict(self.created)
         before = len(ops)
         self._new_names.clear()
+        connection = self.session.connection()
+        connection.exec_driver_sql(f"SAVEPOINT {_ROW}")
         try:
-            with self.session.begin_nested():
-                yield
+            yield
+            connection.exec_driver_sql(f"RELEASE SAVEPOINT {_ROW}")
         except RuleError as refusal:
+            connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_ROW}")
+            connection.exec_driver_sql(f"RELEASE SAVEPOINT {_ROW}")
+            self.session.expire_all()  # what was read since may have been taken back
             del ops[before:]
             self.created.clear()
             self.created.update(created)

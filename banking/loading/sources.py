@@ -25,6 +25,7 @@ NOT_READ_WHOLE: Final = frozenset(
         "ENCODING",
         "LINE_TOO_LONG",
         "MISSING_COLUMN",
+        "NOT_READABLE",
         "NO_HEADER",
         "NOT_COMMAS",
         "NUL_BYTE",
@@ -170,6 +171,15 @@ def rows_of(
                 yield row
     except UnreadableError as unreadable:
         errors.append(unreadable.wrong)
+    except OSError as error:
+        errors.append(_unreadable(source.file, error))
+
+
+def _unreadable(file: str, error: OSError) -> WrongRow:
+    message = (
+        f"This file cannot be read: {error.strerror or 'the disk failed'}. Check its name, or copy it again."
+    )
+    return WrongRow(file, None, None, "NOT_READABLE", message)
 
 
 def _header(
@@ -233,6 +243,8 @@ def json_lines(path: Path, known: Iterable[str], errors: list[WrongRow]) -> Iter
                         yield row
     except UnreadableError as unreadable:
         errors.append(unreadable.wrong)
+    except OSError as error:
+        errors.append(_unreadable(path.name, error))
 
 
 def _json_row(file: str, number: int, line: str, names: set[str], errors: list[WrongRow]) -> Row | None:
