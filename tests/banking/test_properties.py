@@ -17,6 +17,8 @@ from ledger.errors import RuleError
 from ledger.money import ZERO, Money
 from schema.accounts import LoanTransaction, SavingsTransaction
 from schema.database import open_database
+from schema.reference import LoanProduct
+from schema.writing import update
 from tests.support.books import Books, Counter
 from tests.support.lending import DAY, a_loan, an_account, balances, broken
 
@@ -71,8 +73,11 @@ class Counterplay:
     """Does one step after the other; what a rule refuses leaves nothing behind."""
 
     def __init__(self, books: Books) -> None:
-        """Begin with two loans, one from a till, and two savings accounts."""
+        """Begin with two loans, one with fees and one from a till, and two savings accounts."""
         self.books = books
+        with books.hq_work() as session:
+            weekly = session.scalars(select(LoanProduct).where(LoanProduct.code == "WEEKLY")).one()
+            update(session, weekly, installment_fee=Money(200))
         self.loans = [a_loan(books), a_loan(books, "300.00", "MONTHLY", till_id=books.till_id)]
         self.savings = [an_account(books).id, an_account(books, "MUST").id]
         self.last_day = DAY

@@ -11,6 +11,8 @@ from banking.errors import AlreadyReversedError, MissingError, NotReversibleErro
 from ledger.errors import ClosedDayError, RuleError
 from ledger.money import ZERO
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
+from schema.reference import LoanProduct
+from schema.writing import update
 from tests.support.books import Books, money
 from tests.support.lending import DAY, a_loan, all_cells, balances, broken, row_counts
 
@@ -35,16 +37,21 @@ def take_back(books: Books, loan_id: int, kind: str = "repayment", on: date = LA
 
 
 def test_a_reversal_is_the_exact_negative_and_the_original_stays(books: Books) -> None:
+    with books.hq_work() as session:
+        weekly = session.scalars(select(LoanProduct).where(LoanProduct.code == "WEEKLY")).one()
+        update(session, weekly, installment_fee=money("2.00"))
     loan_id = a_loan(books)
     before_owed, before_balances = owed(books, loan_id), balances(books)
     with books.work() as session:
         paid = repayments.post_repayment(session, loan_id, money("100"), LATER, till_id=books.till_id)
     originals = all_cells(books)
     reversal = take_back(books, loan_id)
-    assert (reversal.amount, reversal.principal, reversal.interest) == (
+    assert paid.fee == money("6.00")
+    assert (reversal.amount, reversal.principal, reversal.interest, reversal.fee) == (
         -paid.amount,
         -paid.principal,
         -paid.interest,
+        -paid.fee,
     )
     assert (reversal.kind, reversal.reverses_id, reversal.note) == ("reversal", paid.id, "wrong loan")
     assert reversal.receipt == "KIT-1-000002"
