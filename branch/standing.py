@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from schema.accounting import BusinessDay
 from schema.replication import BundleRecord, StoredChangeset
 from sync.chain import EXPORTED, HEAD, MERGED, watermark
 
@@ -36,7 +37,7 @@ class WrittenRow:
 class Standing:
     """How far our own chain has come.
 
-    to_send, to_send_days  entries that no bundle holds yet, and the business days that they belong to
+    to_send, to_send_days  entries that no bundle holds yet, and of how many business days
     waiting                entries that a bundle holds and HQ has not acknowledged
     written                the newest bundle with entries in it
     acknowledged, acknowledged_day  the last entry that HQ has, and its business day
@@ -132,7 +133,12 @@ def _day_at(session: Session, device: int, seq: int) -> date | None:
 
 
 def _days_after(session: Session, device: int, seq: int) -> int:
-    counted = select(func.count(StoredChangeset.business_date.distinct())).where(
-        StoredChangeset.device == device, StoredChangeset.chain == _CHAIN, StoredChangeset.seq > seq
-    )
-    return session.scalar(counted) or 0
+    """Give how many business days the entries after ``seq`` belong to: the first one's, those opened since.
+
+    Counted in the days, which are few, and not in the entries: this stands on every page.
+    """
+    first = _day_at(session, device, seq + 1)
+    if first is None:
+        return 0
+    opened_since = select(func.count()).select_from(BusinessDay).where(BusinessDay.on > first)
+    return 1 + (session.scalar(opened_since) or 0)

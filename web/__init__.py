@@ -36,7 +36,7 @@ A view that posts (parse, do, answer)::
             return _form(loan_id, typed, refusal), 422
 
 - ``web.work``: ``edition() user() may(permission) now() business_day() reading() post_once(kind, act, note)
-  lead_to(endpoint)``. ``post_once`` opens the edition's unit of work and uses up the form's one-time token
+  do_once(act) lead_to(endpoint)``. ``post_once`` opens the edition's unit of work and uses up the form's one-time token
   in the same transaction: reload, double click and "back, send again" post nothing more, and answer alike.
 - ``web.forms.Typed``: ``begin(**defaults)`` for a fresh form (gives back what was typed when a log-in ran
   out, so show a form and take it at the same path), ``text secret amount day choice`` to read,
@@ -48,7 +48,7 @@ A view that posts (parse, do, answer)::
 **Templates** live in ``<edition>/templates/<subject>/`` and extend ``layout.html``: blocks ``heading`` (the
 one h1), ``under_heading``, ``main``, ``body_class``. Globals: ``edition currency signed_in may() asset()``.
 Filters: ``money`` (Money or minor units; grouping, negatives in parentheses), ``figure`` (the same, zero a
-dash), ``plain_amount`` and ``plain_date`` (as typed into fields), ``date``, ``instant``, ``told``.
+dash), ``plain_date`` (as typed into a field), ``date``, ``instant``, ``told``.
 
 - ``{% import "forms.html" as forms %}``: ``form(action="", once=True)`` (call block; tokens inside),
   ``field(typed, name, label, hint="", kind="text", focus=False, optional=False, width="")``, ``amount``,
@@ -57,7 +57,7 @@ dash), ``plain_amount`` and ``plain_date`` (as typed into fields), ``date``, ``i
   ``print_button()``, ``refused(refusal)``.
 - ``{% import "tables.html" as tables %}``: ``caption(title, note="")`` (with the currency),
   ``heading(label)``, ``cell(amount)``, ``total(amount)``, ``number(count)``, ``day(date)``,
-  ``state(word, tone)``, ``empty(sentence)``, ``facts(pairs)``. Totals stand in ``<tfoot>``, double-ruled.
+  ``state(word, tone)``, ``empty(sentence)``. Totals stand in ``<tfoot>``, double-ruled.
 - Style: one stylesheet, ``web/static/satchel.css``; tones ``tone-plain|good|waiting|refused`` always stand
   beside a word. No inline style or script (the content security policy refuses them).
 - Keys: Enter sends a form; ``data-key="x"`` on a link or button lets x press it; digits are the menu's.

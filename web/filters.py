@@ -46,14 +46,6 @@ def figure(amount: Money | int | None) -> str:
     return NOTHING if minor == 0 else money(amount)
 
 
-def plain_amount(amount: Money | int | None) -> str:
-    """Write an amount as it is typed into a field: no grouping, a minus sign."""
-    if amount is None:
-        return ""
-    whole = amount if isinstance(amount, Money) else Money(amount)
-    return format_major(whole, work.edition().currency.digits)
-
-
 def show_date(day: date | None) -> str:
     """Write a date as people read it: 22 Nov 2026."""
     return "" if day is None else format_date(day, _DATE, locale=get_locale())
@@ -91,7 +83,6 @@ def add_filters(app: Flask) -> None:
     app.jinja_env.filters |= {
         "money": money,
         "figure": figure,
-        "plain_amount": plain_amount,
         "date": show_date,
         "plain_date": plain_date,
         "instant": instant,

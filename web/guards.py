@@ -70,9 +70,9 @@ def _ask_for_login() -> ResponseReturnValue | None:
         fields = {name: value for name, value in request.form.items() if name not in _NEVER_KEPT}
         keep_typed(work.edition().database, token, Kept(request.path, fields), work.now())
         shown_at = request.path if _can_be_shown(request.path) else None
-        return redirect(url_for("login.show", next=shown_at, ended=1), code=303)
+        return redirect(url_for("login.show", next=shown_at, ended="kept"), code=303)
     wanted = request.full_path if request.query_string else request.path
-    return redirect(url_for("login.show", next=wanted, ended=1 if token else None), code=303)
+    return redirect(url_for("login.show", next=wanted, ended="yes" if token else None), code=303)
 
 
 def _can_be_shown(path: str) -> bool:

@@ -19,8 +19,11 @@ def show() -> ResponseReturnValue:
     """Ask for user name and password."""
     if work.signed_in() is not None:
         return redirect(safe_next(request.args.get("next")), code=303)
-    notice = _("Your log-in has ended. Log in again: what you had typed is kept.")
-    return _form(Typed(), notice=notice if request.args.get("ended") else "")
+    notices = {
+        "yes": _("Your log-in has ended. Log in again to go on."),
+        "kept": _("Your log-in has ended. Log in again: what you had typed is kept."),
+    }
+    return _form(Typed(), notice=notices.get(request.args.get("ended", ""), ""))
 
 
 @login.post("/login")

@@ -121,13 +121,6 @@ def end_session(database: Database, token: str, now: datetime) -> None:
             row.kept = ""
 
 
-def end_all_sessions(session: Session, user_id: int, now: datetime) -> None:
-    """Log a user out everywhere: after a new password, or when the user is disabled."""
-    rows = session.query(WebSession).where(WebSession.user_id == user_id, WebSession.ended_at.is_(None))
-    for row in rows:
-        row.ended_at = now
-
-
 def find_answer(session: Session, token: str, user_id: int) -> str | None:
     """Give the answer (a path) that the form with ``token`` led to, or None if it was never posted."""
     used = session.get(FormToken, token)

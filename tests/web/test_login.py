@@ -66,7 +66,7 @@ def test_an_idle_log_in_ends(amina: FlaskClient, clock: Clock) -> None:
     clock.move(timedelta(minutes=29))
     assert amina.get("/").status_code == 200
     clock.move(timedelta(minutes=31))
-    assert amina.get("/").location == "/login?next=/&ended=1"
+    assert amina.get("/").location == "/login?next=/&ended=yes"
 
 
 def test_log_out_ends_the_log_in_on_the_server(app: Flask, amina: FlaskClient) -> None:
@@ -85,7 +85,7 @@ def test_what_was_typed_survives_an_ended_log_in(amina: FlaskClient, jar: Jar, c
     form = fields_of(amina, "/post") | {"amount": "12.50", "note": "market day"}
     clock.move(timedelta(hours=2))
     answer = amina.post("/post", data=form)
-    assert answer.location == "/login?next=/post&ended=1"
+    assert answer.location == "/login?next=/post&ended=kept"
     assert jar.posted == []
     assert log_in(amina, "amina", next="/post") == "/post"
     page = amina.get("/post").text
