@@ -13,6 +13,7 @@ rules, each of which refuses:
 Mixed keys are refused because the two published sorting orders differ only there.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Final, NoReturn, TypeAlias, cast
 
@@ -26,6 +27,22 @@ MAX_DEPTH: Final = 16
 """Containers inside containers, for everything that we sign."""
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1
+
+NUMBER: Final = 0x00
+NEGATIVE: Final = 0x20
+BYTES: Final = 0x40
+TEXT: Final = 0x60
+LIST: Final = 0x80
+MAP: Final = 0xA0
+NULL: Final = b"\xf6"
+"""Major types of RFC 8949, section 3, in their place in the first byte; and null."""
+
+_ONE_BYTE: Final = [bytes((first,)) for first in range(256)]
+_HEAD_16: Final = struct.Struct(">BH").pack
+_HEAD_32: Final = struct.Struct(">BI").pack
+_HEAD_64: Final = struct.Struct(">BQ").pack
+
+DIFFERENT_BYTES: Final = "Keys out of order, a long form of a number, or something after the end."
 
 _BUILT_IN_TAGS: Final = (
     *(0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54),
@@ -135,6 +152,47 @@ def require_int64(number: int) -> None:
     """Within 64 bits, signed: what both databases keep."""
     if not INT_MIN <= number <= INT_MAX:
         raise refused("LIMIT_NUMBER", "A number does not fit 64 bits.")
+
+
+def value_bytes(value: object) -> bytes:
+    """The canonical bytes of one column's value, which must be a whole number, text, bytes or null."""
+    kind = type(value)
+    if kind is int:
+        return number_bytes(cast("int", value))
+    if kind is str:
+        require_text(cast("str", value))
+        raw = cast("str", value).encode()
+        return head_bytes(TEXT, len(raw)) + raw
+    if value is None:
+        return NULL
+    if kind is bytes:
+        return head_bytes(BYTES, len(cast("bytes", value))) + cast("bytes", value)
+    raise refused("NON_CANONICAL", f"A column holds a value of type {kind.__name__}.")
+
+
+def number_bytes(number: int) -> bytes:
+    """The canonical bytes of a whole number within 64 bits."""
+    if number >= 0:
+        return head_bytes(NUMBER, number) if number <= INT_MAX else _out_of_range(number)
+    return head_bytes(NEGATIVE, -1 - number) if number >= INT_MIN else _out_of_range(number)
+
+
+def head_bytes(major: int, size: int) -> bytes:
+    """The head of a CBOR value in its shortest form; ``size`` is a length, or the number itself."""
+    if size < 24:  # noqa: PLR2004 - the lengths of RFC 8949, section 3
+        return _ONE_BYTE[major | size]
+    if size < 1 << 8:
+        return bytes((major | 24, size))
+    if size < 1 << 16:
+        return _HEAD_16(major | 25, size)
+    if size < 1 << 32:
+        return _HEAD_32(major | 26, size)
+    return _HEAD_64(major | 27, size)
+
+
+def _out_of_range(number: int) -> bytes:
+    require_int64(number)
+    return b""
 
 
 def _refuse_tag(*_: object) -> NoReturn:

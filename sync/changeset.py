@@ -14,22 +14,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as calendar_date
 from functools import lru_cache
-from typing import Final, NamedTuple, Self, TypeAlias, cast
+from typing import Final, NamedTuple, Self, cast
 
 from sync.canonical import (
+    DIFFERENT_BYTES,
     INT_MAX,
-    INT_MIN,
+    LIST,
     Plain,
     decode_unwalked,
     encode_unwalked,
-    require_int64,
-    require_same_bytes,
+    head_bytes,
+    number_bytes,
+    value_bytes,
 )
+from sync.ops import DELETE, INSERT, MAX_OPS, UPDATE, Base, Op, Row, Value, read_op
 from sync.reasons import refused
+
+__all__ = [
+    "DELETE",
+    "DEVICE_MAX",
+    "HASH_BYTES",
+    "HLC_COUNTER_BITS",
+    "INSERT",
+    "MAX_BYTES",
+    "MAX_OPS",
+    "UPDATE",
+    "Approval",
+    "Base",
+    "Changeset",
+    "Op",
+    "Place",
+    "Row",
+    "Value",
+    "digest",
+    "hlc_ms",
+    "next_hlc",
+    "read_ops",
+]
 
 VERSION: Final = 1
 MAX_BYTES: Final = 1 << 20
-MAX_OPS: Final = 5_000
 MAX_APPROVALS: Final = 16
 MAX_NOTE_CHARACTERS: Final = 2_000
 HASH_BYTES: Final = 32
@@ -37,13 +61,6 @@ HLC_COUNTER_BITS: Final = 16
 """An hlc is milliseconds since 1970 UTC (48 bits) and a counter (16 bits) in one whole number."""
 DEVICE_MAX: Final = 2**23 - 1
 """Ids are ``device << 40 | counter``, 63 bits."""
-
-INSERT: Final = "+"
-UPDATE: Final = "~"
-DELETE: Final = "-"
-
-Value: TypeAlias = int | str | bytes | None
-Row: TypeAlias = Mapping[str, Value]
 
 _KEYS: Final = frozenset(
     [
@@ -65,34 +82,10 @@ _KEYS: Final = frozenset(
         "ops",
     ]
 )
-_VALUE_TYPES: Final = frozenset((int, str, bytes, type(None)))
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_NO_SEEN: Final = b"\xa0"
+_NO_APPROVALS: Final = b"\x80"
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _MAX_KIND_CHARACTERS: Final = 64
-
-
-class Base(NamedTuple):
-    """Which changeset wrote the values that the user was shown."""
-
-    device: int
-    chain: int
-    seq: int
-
-
-class Op(NamedTuple):
-    """One row that was made (``+``), changed (``~``) or buried (``-``), in the order in which it happened.
-
-    new   the whole row for ``+`` (without its id), the changed columns for ``~``, None for ``-``
-    old   the same columns before for ``~``, the row before for ``-``, None for ``+``
-    base  shared profiles only: whose values the user saw; None elsewhere
-    """
-
-    table: str
-    sign: str
-    id: int
-    new: Row | None
-    old: Row | None
-    base: tuple[Base, ...] | None = None
 
 
 class Approval(NamedTuple):
@@ -172,6 +165,7 @@ class Changeset:
         if fields.keys() != _KEYS:
             odd = sorted(str(key) for key in fields.keys() ^ _KEYS)
             raise refused("NON_CANONICAL", f"Keys missing or unknown: {', '.join(odd)[:80]}.")
+        ops = _ops(fields["ops"])
         changeset = cls(
             device=_whole(fields, "device", 0, DEVICE_MAX),
             chain=_whole(fields, "chain", 0, INT_MAX),
@@ -187,9 +181,10 @@ class Changeset:
             rules=_whole(fields, "rules", 0, INT_MAX),
             reference=_whole(fields, "reference", 0, INT_MAX),
             seen=_seen(fields["seen"]),
-            ops=_ops(fields["ops"]),
+            ops=tuple(op for op, _ in ops),
         )
-        require_same_bytes(fields, data)
+        if _bytes_again(changeset, fields, [written for _, written in ops]) != data:
+            raise refused("NON_CANONICAL", DIFFERENT_BYTES)
         return changeset
 
 
@@ -215,6 +210,32 @@ def read_ops(data: bytes) -> list[Op]:
     """The ops of bytes that were accepted before: nothing is checked again, so it is several times faster."""
     fields = cast("dict[str, list[list[object]]]", decode_unwalked(data, limit_bytes=MAX_BYTES))
     return [Op._make(op) for op in fields["ops"]]
+
+
+def _bytes_again(changeset: Changeset, fields: dict[str, Plain], ops: list[bytes]) -> bytes:
+    """The canonical bytes of what was read: the keys in their order, the values written anew."""
+    return b"".join(
+        (
+            b"\xb0\x61v\x01\x63hlc",
+            number_bytes(changeset.hlc),
+            b"\x63ops" + head_bytes(LIST, len(ops)),
+            *ops,
+            b"\x63seq" + number_bytes(changeset.seq),
+            b"\x64date" + value_bytes(changeset.date),
+            b"\x64kind" + value_bytes(changeset.kind),
+            b"\x64note" + value_bytes(changeset.note),
+            b"\x64prev\x58\x20" + changeset.prev,
+            b"\x64seen" + (encode_unwalked(fields["seen"]) if changeset.seen else _NO_SEEN),
+            b"\x65actor" + number_bytes(changeset.actor),
+            b"\x65chain" + number_bytes(changeset.chain),
+            b"\x65rules" + number_bytes(changeset.rules),
+            b"\x66device" + number_bytes(changeset.device),
+            b"\x66schema" + number_bytes(changeset.schema),
+            b"\x69approvals"
+            + (encode_unwalked(fields["approvals"]) if changeset.approvals else _NO_APPROVALS),
+            b"\x69reference" + number_bytes(changeset.reference),
+        )
+    )
 
 
 def _op_as_plain(op: Op) -> tuple[object, ...]:
@@ -304,78 +325,9 @@ def _place(value: object) -> Place:
     return Place(seq, _raw(raw, HASH_BYTES, "a hash"))
 
 
-def _ops(value: object) -> tuple[Op, ...]:
+def _ops(value: object) -> list[tuple[Op, bytes]]:
     if type(value) is not list:
         raise refused("NON_CANONICAL", "ops is not a list.")
     if len(value) > MAX_OPS:
         raise refused("LIMIT_OPS", f"{len(value)} ops; at most {MAX_OPS}.")
-    return tuple(map(_op, value))
-
-
-def _op(value: object) -> Op:
-    """Check one op; this runs for every row that travels, so each check is one expression."""
-    if type(value) is not list or len(value) != len(Op._fields):
-        raise refused("NON_CANONICAL", "An op has six parts.")
-    table, sign, row_id, new, old, base = value
-    if not _is_name(table):
-        raise refused("NON_CANONICAL", "An op names no table.")
-    if type(row_id) is not int or not 0 <= row_id <= INT_MAX:
-        raise refused("NON_CANONICAL", "The id of a row is a whole number from 0 up, of 63 bits.")
-    _check_sides(sign, new, old)
-    bases = None if base is None else _bases(base)
-    return Op(table, sign, row_id, new, old, bases)
-
-
-def _check_sides(sign: object, new: object, old: object) -> None:
-    if sign == INSERT:
-        right = _is_row(new) and old is None
-    elif sign == UPDATE:
-        right = (
-            bool(new) and _is_row(new) and _is_row(old) and cast("Row", new).keys() == cast("Row", old).keys()
-        )
-    elif sign == DELETE:
-        right = new is None and _is_row(old)
-    else:
-        right = False
-    if not right:
-        raise refused("NON_CANONICAL", "The columns of an op do not fit what it does.")
-
-
-def _is_row(row: object) -> bool:
-    """Whether ``row`` maps column names to plain values; raises for a number or text that no column holds."""
-    if type(row) is not dict or not all(map(_is_name, row)):
-        return False
-    for value in row.values():
-        kind = type(value)
-        if kind is int:
-            if not INT_MIN <= value <= INT_MAX:
-                require_int64(value)
-        elif kind is str:
-            if "\0" in value:
-                return False
-        elif kind not in _VALUE_TYPES:
-            return False
-    return True
-
-
-def _is_name(name: object) -> bool:
-    return type(name) is str and _is_known_name(name)
-
-
-@lru_cache(maxsize=4096)
-def _is_known_name(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None
-
-
-def _bases(value: object) -> tuple[Base, ...]:
-    if type(value) is not list or len(value) > MAX_OPS:
-        raise refused("NON_CANONICAL", "base is not a list.")
-    return tuple(map(_base, value))
-
-
-def _base(value: object) -> Base:
-    if type(value) is not list or len(value) != len(Base._fields):
-        raise refused("NON_CANONICAL", "A base is device, chain and sequence number.")
-    if not all(type(part) is int and 0 <= part <= INT_MAX for part in value):
-        raise refused("NON_CANONICAL", "A base is made of whole numbers from 0 up.")
-    return Base._make(value)
+    return list(map(read_op, value))

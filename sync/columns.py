@@ -34,7 +34,7 @@ from itertools import accumulate, repeat
 from typing import Final, TypeAlias, cast
 
 from ledger.errors import TrustError
-from sync.canonical import INT_MAX, INT_MIN, Plain, decode, encode_unwalked
+from sync.canonical import INT_MAX, INT_MIN, Plain, decode, encode_unwalked, number_bytes
 from sync.changeset import HASH_BYTES, MAX_BYTES
 from sync.reasons import refused
 from sync.signing import SIGNATURE_BYTES
@@ -194,7 +194,7 @@ def _read_numbers(
         numbers = [offset + step + base for step, base in zip(steps, other, strict=True)]
     if numbers and not INT_MIN <= min(numbers) <= max(numbers) <= INT_MAX:
         raise ValueError
-    return _Values(list(map(_number_bytes, numbers)), numbers)
+    return _Values(list(map(number_bytes, numbers)), numbers)
 
 
 def _read_planes(planes: bytes, width: int, rows: int) -> Iterable[int]:
@@ -223,20 +223,6 @@ def _read_numbered_text(
             raise ValueError
         texts.append(each[_natural(at)] + (f"{_natural(number):0{width}d}" if width else ""))
     return _Values(list(map(encode_unwalked, texts)))
-
-
-def _number_bytes(number: int) -> bytes:
-    """A whole number as CBOR writes it."""
-    major, size = (0, number) if number >= 0 else (0x20, -1 - number)
-    if size < 24:  # noqa: PLR2004 - the lengths of RFC 8949, section 3
-        return bytes((major | size,))
-    if size < 1 << 8:
-        return bytes((major | 24, size))
-    if size < 1 << 16:
-        return struct.pack(">BH", major | 25, size)
-    if size < 1 << 32:
-        return struct.pack(">BI", major | 26, size)
-    return struct.pack(">BQ", major | 27, size)
 
 
 def _bytes_of(value: object, size: int | None = None) -> bytes:
