@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hq.application import create_hq_application
+from sync.inbox import import_paths
 from sync.installation import Installation
-from tests.support.headquarters import PASSWORD, SteadyClock, copy_headquarters, make_headquarters
+from tests.support.headquarters import (
+    FIRST,
+    LATER,
+    PASSWORD,
+    SteadyClock,
+    copy_headquarters,
+    make_headquarters,
+)
 from tests.support.institution import HQ, TestInstitution, passphrase_of
 
 LogIn = Callable[[str], FlaskClient]
@@ -21,6 +30,28 @@ LogIn = Callable[[str], FlaskClient]
 def made(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
     """The institution that each test gets a copy of."""
     return make_headquarters(tmp_path_factory.mktemp("institution"))
+
+
+@pytest.fixture(scope="session")
+def full_hq(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Headquarters for tests that only read: KIT is here whole, ELW with a gap, NAK never sent."""
+    institution = copy_headquarters(made, tmp_path_factory.mktemp("full") / "institution")
+    with institution.open(HQ) as installation:
+        import_paths(installation, [institution.root / FIRST, institution.root / LATER])
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def read_as(full_hq: Installation) -> LogIn:
+    """Gives a browser on it, logged in as amina, aisha, clara or admin: one each for all tests."""
+    app = create_hq_application(full_hq)
+    return cache(lambda username: _logged_in(app, username))
+
+
+@pytest.fixture(scope="session")
+def reader(read_as: LogIn) -> FlaskClient:
+    """The accountant's browser on it."""
+    return read_as("amina")
 
 
 @pytest.fixture
@@ -58,15 +89,15 @@ def app(hq: Installation) -> Flask:
 @pytest.fixture
 def log_in(app: Flask) -> LogIn:
     """Gives a browser logged in as amina (accountant), aisha (auditor), clara (clerk) or admin."""
+    return lambda username: _logged_in(app, username)
 
-    def begin(username: str) -> FlaskClient:
-        client = app.test_client()
-        password = passphrase_of(HQ) if username == "admin" else PASSWORD
-        answer = client.post("/login", data={"username": username, "password": password})
-        assert answer.status_code == 303, answer.text
-        return client
 
-    return begin
+def _logged_in(app: Flask, username: str) -> FlaskClient:
+    client = app.test_client()
+    password = passphrase_of(HQ) if username == "admin" else PASSWORD
+    answer = client.post("/login", data={"username": username, "password": password})
+    assert answer.status_code == 303, answer.text
+    return client
 
 
 @pytest.fixture

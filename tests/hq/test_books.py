@@ -9,22 +9,13 @@ from hq import books
 from hq.books import AccountLine, Scope, account_sheet, entry_sheet, get_office
 from ledger.errors import NotFoundError
 from ledger.money import Money
-from sync.inbox import import_paths
 from sync.installation import Installation
-from tests.support.headquarters import FIRST, LATER
-from tests.support.institution import FIRST_DAY, TestInstitution
+from tests.support.institution import FIRST_DAY
 
 
-@pytest.fixture
-def filled(hq: Installation, institution: TestInstitution) -> Installation:
-    """Headquarters with the books of KIT and a part of ELW's."""
-    import_paths(hq, [institution.root / FIRST, institution.root / LATER])
-    return hq
-
-
-def test_an_account_is_the_sum_of_its_branches(filled: Installation) -> None:
+def test_an_account_is_the_sum_of_its_branches(full_hq: Installation) -> None:
     """Each account of the trial balance equals its branches together, and each of its lines together."""
-    with filled.database.reading() as session:
+    with full_hq.database.reading() as session:
         balance = trial_balance(session)
         assert {row.code for row in balance.accounts} >= {"1110", "1210", "2110", "4110"}
         for row in balance.accounts:
@@ -38,9 +29,9 @@ def test_an_account_is_the_sum_of_its_branches(filled: Installation) -> None:
             assert {office.code for office in sheet.offices} == {"KIT", "ELW"}
 
 
-def test_a_branch_s_part_is_its_own(filled: Installation) -> None:
+def test_a_branch_s_part_is_its_own(full_hq: Installation) -> None:
     """Asked for one branch, an account shows that branch's figures and lines only."""
-    with filled.database.reading() as session:
+    with full_hq.database.reading() as session:
         kit = get_office(session, "kit")
         sheet = account_sheet(session, "2110", Scope(kit))
         assert [row.code for row in sheet.offices] == ["KIT"]
@@ -58,19 +49,19 @@ def test_a_branch_s_part_is_its_own(filled: Installation) -> None:
     ],
 )
 def test_days_bound_the_columns(
-    filled: Installation, start: date | None, as_of: date | None, opening: int, credit: int
+    full_hq: Installation, start: date | None, as_of: date | None, opening: int, credit: int
 ) -> None:
     """Before the first day it opens with what came earlier; between both it moves."""
-    with filled.database.reading() as session:
+    with full_hq.database.reading() as session:
         sheet = account_sheet(session, "2110", Scope(None, start, as_of))
     assert sheet.credit == Money(credit)
     assert sheet.opening == Money(opening)
     assert sum(line.credit.minor for line in sheet.lines) == credit
 
 
-def test_long_accounts_come_by_pages(filled: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_accounts_come_by_pages(full_hq: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every line stands on exactly one page, newest first, and the last page says so."""
-    with filled.database.reading() as session:
+    with full_hq.database.reading() as session:
         whole = account_sheet(session, "2110", Scope()).lines
         monkeypatch.setattr(books, "LINES_A_PAGE", 2)
         found: list[AccountLine] = []
@@ -85,9 +76,9 @@ def test_long_accounts_come_by_pages(filled: Installation, monkeypatch: pytest.M
     assert page == 2
 
 
-def test_an_entry_opens_to_receipt_and_changeset(filled: Installation) -> None:
+def test_an_entry_opens_to_receipt_and_changeset(full_hq: Installation) -> None:
     """A repayment's entry names loan, owner, receipt, and the changeset that brought it."""
-    with filled.database.reading() as session:
+    with full_hq.database.reading() as session:
         lines = account_sheet(session, "1110", Scope(get_office(session, "KIT"))).lines
         repayment = next(line for line in lines if line.kind == "repayment")
         sheet = entry_sheet(session, repayment.entry_id)
@@ -101,9 +92,9 @@ def test_an_entry_opens_to_receipt_and_changeset(filled: Installation) -> None:
     assert sheet.source.owner.name == "Kamau"
 
 
-def test_what_is_not_there_is_refused(filled: Installation) -> None:
+def test_what_is_not_there_is_refused(full_hq: Installation) -> None:
     """An unknown account, branch or entry is named in the refusal."""
-    with filled.database.reading() as session:
+    with full_hq.database.reading() as session:
         with pytest.raises(NotFoundError, match="9999"):
             account_sheet(session, "9999", Scope())
         with pytest.raises(NotFoundError, match="XYZ"):

@@ -32,7 +32,7 @@ def _find(hq: Installation, kind: str) -> ChangesetSheet:
 def test_a_deposit_is_told_in_full(filled: Installation) -> None:
     """Who, when, in which bundle, and each row with amounts as amounts and accounts by their numbers."""
     sheet = _find(filled, "savings.deposit")
-    assert (sheet.state, sheet.code, sheet.signature, sheet.actor_id) == ("accepted", "", "good", 1)
+    assert (sheet.state, sheet.code, sheet.signature, sheet.actor) == ("accepted", "", "good", "admin")
     assert sheet.office is not None
     assert sheet.office.code == "KIT"
     assert sheet.bundle

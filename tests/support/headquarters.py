@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from banking.repayments import post_repayment
 from banking.savings import deposit
 from banking.users import create_user
 from hq.founding import HEAD_OFFICE_CHAIN
 from ledger.money import Money
+from schema.people import User
 from sync.export import write_branch_bundle
 from sync.installation import Installation
 from tests.support.institution import (
@@ -64,7 +67,7 @@ def _work(branch: Installation, root: Path, *, is_late: bool) -> None:
     (savings,) = register_savers(branch, ["Wanjiku"])
     loan = lend(branch, "Kamau", Money(1_000_000))
     till = till_of(branch)
-    with branch.unit_of_work("loan.repay", CLERK) as session:
+    with branch.unit_of_work("loan.repay", admin_of(branch)) as session:
         post_repayment(session, loan, Money(44_000), FIRST_DAY, till_id=till)
     save(branch, savings, Money(50_000), note=MARKUP)
     write_branch_bundle(branch, root / FIRST)
@@ -78,8 +81,15 @@ def _work(branch: Installation, root: Path, *, is_late: bool) -> None:
 def save(branch: Installation, savings_id: int, amount: Money, note: str = "") -> int:
     """Post a deposit at the branch's first till; gives its id."""
     till = till_of(branch)
-    with branch.unit_of_work("savings.deposit", CLERK) as session:
+    with branch.unit_of_work("savings.deposit", admin_of(branch)) as session:
         return deposit(session, savings_id, amount, FIRST_DAY, till_id=till, note=note).id
+
+
+def admin_of(installation: Installation) -> int:
+    """Give the id of the first user of an office."""
+    with installation.database.reading() as session:
+        first = select(User.id).where(User.origin_office_id == installation.place.office_id)
+        return session.scalars(first.order_by(User.id)).first() or 0
 
 
 def copy_headquarters(made: TestInstitution, root: Path) -> TestInstitution:
