@@ -261,13 +261,9 @@ def _segments(
             yield seal_segment(manifest, part, installation.signer.key, recipients)
 
 
-def _totals(session: Session, installation: Installation, run: _Run, taken: int) -> Totals:
-    """Of the whole chain up to the last changeset of this segment."""
-    device = installation.facts.device
-    if taken:
-        return chain_totals(session, device, run.last_ids[taken - 1])
-    last_id = last_id_at(session, device, run.chain, run.after.seq) if run.after else 0
-    return chain_totals(session, device, last_id)
+def _totals(session: Session, installation: Installation, run: _Run, taken: int) -> Totals | None:
+    """Of the whole chain up to the last changeset of this segment; a segment without any makes no claim."""
+    return chain_totals(session, installation.facts.device, run.last_ids[taken - 1]) if taken else None
 
 
 def _write(

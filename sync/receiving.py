@@ -135,10 +135,8 @@ class Receiving:
         agree: bool | None = None
         for segment in segments:
             manifest = segment.manifest
-            if manifest.totals is None:
-                continue
-            place = manifest.content.last or self._end_before(segment)
-            if place is None or not self._is_accepted(manifest.chain, place):
+            place = manifest.content.last
+            if manifest.totals is None or place is None or not self._is_accepted(manifest.chain, place):
                 continue
             ours = chain_totals(
                 self._session,
@@ -153,10 +151,6 @@ class Receiving:
                 self._result.counts.note("TOTALS")
                 self._result.detail = found
         return agree
-
-    def _end_before(self, segment: Segment) -> Place | None:
-        """A bundle without changesets speaks of the place that we have confirmed to its sender."""
-        return chains.watermark(self._session, self._writer.device, segment.manifest.chain, HEAD)
 
     def _is_accepted(self, chain: int, place: Place) -> bool:
         head = chains.watermark(self._session, self._writer.device, chain, HEAD)
