@@ -15,6 +15,7 @@ Mixed keys are refused because the two published sorting orders differ only ther
 
 import struct
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, NoReturn, TypeAlias, cast
 
 import cbor2
@@ -37,6 +38,8 @@ MAP: Final = 0xA0
 NULL: Final = b"\xf6"
 """Major types of RFC 8949, section 3, in their place in the first byte; and null."""
 
+_SHORT_TEXT: Final = 32
+"""Characters of a text that is worth remembering: dates, kinds, states."""
 _ONE_BYTE: Final = [bytes((first,)) for first in range(256)]
 _HEAD_16: Final = struct.Struct(">BH").pack
 _HEAD_32: Final = struct.Struct(">BI").pack
@@ -160,14 +163,22 @@ def value_bytes(value: object) -> bytes:
     if kind is int:
         return number_bytes(cast("int", value))
     if kind is str:
-        require_text(cast("str", value))
-        raw = cast("str", value).encode()
-        return head_bytes(TEXT, len(raw)) + raw
+        text = cast("str", value)
+        return _short_text_bytes(text) if len(text) <= _SHORT_TEXT else _text_bytes(text)
     if value is None:
         return NULL
     if kind is bytes:
         return head_bytes(BYTES, len(cast("bytes", value))) + cast("bytes", value)
     raise refused("NON_CANONICAL", f"A column holds a value of type {kind.__name__}.")
+
+
+def _text_bytes(text: str) -> bytes:
+    require_text(text)
+    raw = text.encode()
+    return head_bytes(TEXT, len(raw)) + raw
+
+
+_short_text_bytes = lru_cache(maxsize=8192)(_text_bytes)
 
 
 def number_bytes(number: int) -> bytes:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from ledger.errors import TrustError
+from sync import ops
 from sync.canonical import encode
 from sync.changeset import Changeset, Op, digest, hlc_ms, next_hlc, read_ops
+from sync.ops import read_op
 from tests.sync.making import REPAYMENT, changeset, changesets
 
 Fields = dict[str, object]
@@ -153,6 +155,35 @@ def test_bytes_in_another_order_or_with_a_tail_are_refused() -> None:
         with pytest.raises(TrustError) as refusal:
             Changeset.from_bytes(other)
         assert refusal.value.code == "NON_CANONICAL"
+
+
+@pytest.mark.parametrize("columns", [("b", "a"), ("aa", "b"), ("b", "aa", "a")])
+def test_columns_in_another_order_are_refused(columns: tuple[str, ...]) -> None:
+    """Also after the same columns were met in their right order."""
+    row = dict.fromkeys(sorted(columns, key=lambda name: (len(name), name)), 1)
+    good = changeset(ops=(Op("t", "+", 1, row, None),)).to_bytes()
+    assert Changeset.from_bytes(good).to_bytes() == good
+    turned = cbor2.dumps(dict.fromkeys(columns, 1))
+    bad = good.replace(cbor2.dumps(row), turned)
+    assert bad != good
+    with pytest.raises(TrustError) as refusal:
+        Changeset.from_bytes(bad)
+    assert refusal.value.code == "NON_CANONICAL"
+
+
+@pytest.mark.parametrize("odd", ["ab", ["a", "b"], 5, b"ab", True])
+def test_a_row_that_is_no_map_is_refused_though_its_parts_look_like_columns(odd: object) -> None:
+    Changeset.from_bytes(changeset(ops=(Op("t", "+", 1, {"a": 1, "b": 2}, None),)).to_bytes())
+    fields = cbor2.loads(REPAYMENT.to_bytes()) | {"ops": [["t", "+", 1, odd, None, None]]}
+    with pytest.raises(TrustError) as refusal:
+        Changeset.from_bytes(cbor2.dumps(fields, canonical=True))
+    assert refusal.value.code == "NON_CANONICAL"
+
+
+def test_ten_thousand_shapes_are_read_and_not_all_remembered() -> None:
+    for number in range(10_000):
+        read_op([f"t{number}", "+", 1, {}, None, None])
+    assert len(ops._shapes) <= 4096
 
 
 @settings(max_examples=20)
