@@ -15,18 +15,14 @@ roundings give or take goes to an account of its own (Mifos: "999 account").
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 from enum import StrEnum
-from typing import Final
 
 from ledger.dates import RepayUnit
 from ledger.errors import BadTermError
 from ledger.interest import EXACT, MONTHS_A_YEAR, WEEK_DAYS, equal_installment
 from ledger.money import MAX_MINOR, Money
-from ledger.terms import MAX_ANNUAL_RATE, MAX_INSTALLMENTS
-
-_NOISE: Final = Decimal(1).scaleb(-25)
-"""Exact figures are computed with 60 digits; what differs by less than this is the same figure."""
+from ledger.terms import MAX_ANNUAL_RATE, MAX_INSTALLMENTS, MAX_REPAY_EVERY, WHOLE_UNITS, Rounding
 
 
 class LoanKind(StrEnum):
@@ -46,20 +42,6 @@ class FeeBase(StrEnum):
     PRINCIPAL_INTEREST = "Principal+Interest"
 
 
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """A multiple in minor units and a mode of ``decimal`` (``ROUND_HALF_UP`` and so on)."""
-
-    multiple: int = 1
-    mode: str = ROUND_HALF_UP
-
-    def apply(self, amount: Decimal) -> int:
-        """Round an exact amount in minor units, under the exact context."""
-        exact = amount.quantize(_NOISE)
-        parts = (exact / self.multiple).to_integral_value(self.mode)
-        return int(parts) * self.multiple
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MifosTerms:
     """The terms of a loan under this convention; amounts in minor units.
@@ -75,10 +57,11 @@ class MifosTerms:
     kind: LoanKind
     installments: int
     repay_unit: RepayUnit
+    repay_every: int = 1
     days_in_year: int = 365
-    currency: Rounding = Rounding()
-    initial: Rounding = Rounding()
-    final: Rounding = Rounding()
+    currency: Rounding = WHOLE_UNITS
+    initial: Rounding = WHOLE_UNITS
+    final: Rounding = WHOLE_UNITS
     grace_principal: int = 0
     fee_base: FeeBase = FeeBase.VALUE
     fee: Decimal = Decimal(0)
@@ -89,6 +72,7 @@ class MifosTerms:
         self._check("annual_rate", self.annual_rate.is_finite() and 0 <= self.annual_rate <= MAX_ANNUAL_RATE)
         self._check("installments", 1 <= self.installments <= MAX_INSTALLMENTS)
         self._check("repay_unit", self.repay_unit is not RepayUnit.DAYS)
+        self._check("repay_every", 1 <= self.repay_every <= MAX_REPAY_EVERY)
         self._check("days_in_year", self.days_in_year in {360, 365})
         self._check("grace_principal", 0 <= self.grace_principal < self.installments)
         self._check("fee", self.fee.is_finite() and 0 <= self.fee <= MAX_MINOR)
@@ -186,6 +170,7 @@ def _exact(terms: MifosTerms) -> _Exact:
     rate = terms.annual_rate / (100 * MONTHS_A_YEAR)
     if terms.repay_unit is RepayUnit.WEEKS:
         rate = terms.annual_rate * WEEK_DAYS / (100 * terms.days_in_year)
+    rate *= terms.repay_every
     balance = Decimal(terms.principal.minor)
     grace, paying = terms.grace_principal, terms.installments - terms.grace_principal
     flat, part = balance * rate, balance / paying

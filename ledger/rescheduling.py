@@ -10,7 +10,7 @@ from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.interest import EXACT, nominal_rate, round_money
 from ledger.money import Money, total
 from ledger.schedule import ScheduledInstallment, declining_parts, flat_principal
-from ledger.terms import InterestPeriod, InterestType, LoanTerms
+from ledger.terms import Convention, InterestPeriod, InterestType, LoanTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,8 @@ def reschedule(
     seed_day  the day of month that due dates keep
     raises    BadTermError when no row is due on ``from_date`` or the dates would not rise
     """
+    if terms.convention is Convention.MIFOS:
+        raise UnsupportedTermError(term="reschedule with convention=mifos")
     at = next((index for index, row in enumerate(rows) if row.due_date == change.from_date), None)
     if at is None:
         raise BadTermError(term="reschedule.from_date", given=change.from_date)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from ledger.dates import due_dates
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
 from ledger.interest import (
+    ACTUAL_YEAR_DAYS,
     EXACT,
     equal_installment,
     nominal_rate,
@@ -15,8 +16,9 @@ from ledger.interest import (
     round_multiple,
     span_rate,
 )
-from ledger.money import MAX_MINOR, Money
-from ledger.terms import Amortization, Convention, InterestType, LoanTerms
+from ledger.mifos import LoanKind, MifosTerms, build_mifos_schedule
+from ledger.money import MAX_MINOR, ZERO, Money
+from ledger.terms import Amortization, Convention, InterestPeriod, InterestType, LoanTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,8 @@ def build_schedule(
 
     raises   BadTermError (also for a first date that is not after disbursement), NeverAmortizesError,
              UnsupportedTermError
-    source   convention "fineract", cumulative schedules
+    source   conventions "fineract" (cumulative schedules) and "mifos" (see ``ledger.mifos``)
     """
-    if terms.convention is not Convention.FINERACT:
-        raise UnsupportedTermError(term="convention")
     if first_due_on is not None and first_due_on <= disbursed_on:
         raise BadTermError(term="first_due_on", given=first_due_on)
     if terms.down_payment_percent is not None:
@@ -61,11 +61,12 @@ def build_schedule(
     dates = due_dates(disbursed_on, terms.installments, terms.repay_every, terms.repay_unit, first_due_on)
     starts = [disbursed_on, *dates[:-1]]
     seed_day = (first_due_on or disbursed_on).day
-    rows = (
-        _flat(terms, starts, dates, seed_day)
-        if terms.interest_type is InterestType.FLAT
-        else declining_parts(terms, starts, dates, seed_day)
-    )
+    if terms.convention is Convention.MIFOS:
+        rows = _mifos(terms)
+    elif terms.interest_type is InterestType.FLAT:
+        rows = _flat(terms, starts, dates, seed_day)
+    else:
+        rows = declining_parts(terms, starts, dates, seed_day)
     if sum(principal + interest for principal, interest in rows) > MAX_MINOR:
         raise BadTermError(term="principal", given=terms.principal)
     return [
@@ -210,3 +211,52 @@ def flat_principal(terms: LoanTerms, interest: int) -> int:
     if multiple <= 1 or terms.amortization is Amortization.EQUAL_PRINCIPAL:
         return round_money(part, terms)
     return round_multiple(part, multiple) + round_multiple(Decimal(interest), multiple) - interest
+
+
+def mifos_terms(terms: LoanTerms) -> MifosTerms:
+    """Say ``terms`` as the other convention says them.
+
+    raises   UnsupportedTermError for terms that it does not know
+    """
+    for term, unknown in (
+        ("interest_period", terms.interest_period is InterestPeriod.DAILY),
+        ("partial_periods", terms.partial_periods),
+        ("grace_interest_payment", terms.grace_interest_payment),
+        ("grace_interest_charged", terms.grace_interest_charged),
+        ("fixed_principal_percent", terms.fixed_principal_percent is not None),
+        ("currency_multiple", terms.currency_multiple > 1),
+    ):
+        if unknown:
+            raise UnsupportedTermError(term=f"{term} with convention=mifos")
+    kind = LoanKind.FLAT if terms.interest_type is InterestType.FLAT else LoanKind.DECLINING
+    if terms.amortization is Amortization.EQUAL_PRINCIPAL and kind is LoanKind.DECLINING:
+        kind = LoanKind.FIXED_PRINCIPAL
+    return MifosTerms(
+        principal=terms.principal,
+        annual_rate=terms.annual_rate,
+        kind=kind,
+        installments=terms.installments,
+        repay_unit=terms.repay_unit,
+        repay_every=terms.repay_every,
+        days_in_year=terms.days_in_year or ACTUAL_YEAR_DAYS,
+        currency=terms.mifos_rounding.currency,
+        initial=terms.mifos_rounding.initial,
+        final=terms.mifos_rounding.final,
+        grace_principal=terms.grace_principal,
+    )
+
+
+def rounding_difference(terms: LoanTerms) -> Money:
+    """Give what the roundings of a schedule took (above zero) or gave (below); zero where none is kept."""
+    if terms.convention is Convention.FINERACT:
+        return ZERO
+    return build_mifos_schedule(mifos_terms(terms)).rounding_difference
+
+
+def _mifos(terms: LoanTerms) -> list[tuple[int, int]]:
+    """Give principal and interest of each row by the other convention; a row below zero is refused."""
+    schedule = build_mifos_schedule(mifos_terms(terms))
+    rows = [(row.principal.minor, row.interest.minor) for row in schedule.rows]
+    if any(min(row) < 0 for row in rows):
+        raise BadTermError(term="mifos_rounding", given=terms.mifos_rounding.initial.multiple)
+    return rows

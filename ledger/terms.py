@@ -1,8 +1,9 @@
 """The terms of a loan, as one value: what a product and an application agreed on."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Final
 
 from ledger.dates import RepayUnit
 from ledger.errors import BadTermError
@@ -18,10 +19,13 @@ __all__ = [
     "InterestPeriod",
     "InterestType",
     "LoanTerms",
+    "MifosRounding",
     "RepayUnit",
+    "Rounding",
     "Strategy",
 ]
 
+_NOISE = Decimal(1).scaleb(-25)
 MAX_INSTALLMENTS = 1200
 MAX_ANNUAL_RATE = Decimal(10_000)
 MAX_REPAY_EVERY = 1000
@@ -76,6 +80,34 @@ class Strategy(StrEnum):
     DUE_PIPF_ADVANCE_PIPF = (
         "due-penalty-interest-principal-fee-in-advance-penalty-interest-principal-fee-strategy"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """A multiple in minor units and a mode of ``decimal`` (``ROUND_HALF_UP`` and so on)."""
+
+    multiple: int = 1
+    mode: str = ROUND_HALF_UP
+
+    def apply(self, amount: Decimal) -> int:
+        """Round an exact amount in minor units, of which digits beyond the 25th decimal are noise."""
+        exact = amount.quantize(_NOISE)
+        return int((exact / self.multiple).to_integral_value(self.mode)) * self.multiple
+
+
+WHOLE_UNITS: Final = Rounding()
+
+
+@dataclass(frozen=True, slots=True)
+class MifosRounding:
+    """The roundings of the convention "mifos": parts of a row, each payment, the sum of all payments."""
+
+    currency: Rounding = WHOLE_UNITS
+    initial: Rounding = WHOLE_UNITS
+    final: Rounding = WHOLE_UNITS
+
+
+PLAIN_ROUNDING: Final = MifosRounding()
 
 
 class DueKind(StrEnum):
@@ -136,6 +168,7 @@ class LoanTerms:
     partial_periods          interest of a row counts the exact share of a period between its dates
     down_payment_percent     None, or this part of the principal is due at disbursement, in a row of its own
                              before the others; ``auto_down_payment`` pays it from the disbursement
+    mifos_rounding           the roundings of that convention, whose other terms are fewer
     raises                   BadTermError naming the term
     """
 
@@ -162,6 +195,7 @@ class LoanTerms:
     allocation_order: AllocationOrder | None = None
     down_payment_percent: Decimal | None = None
     auto_down_payment: bool = False
+    mifos_rounding: MifosRounding = PLAIN_ROUNDING
 
     def __post_init__(self) -> None:
         """Refuse terms that no schedule can follow from."""

@@ -12,8 +12,8 @@ import click
 
 from ledger.errors import RuleError, UnsupportedTermError
 from ledger.terms import Convention
-from satchel.calc_fineract import fineract_answer
 from satchel.calc_mifos import mifos_answer
+from satchel.calc_product import product_answer
 from satchel.calc_reading import Fields, read_document
 
 _NOTES = (
@@ -52,7 +52,10 @@ def answer_loan(raw: bytes) -> dict[str, object]:
         return _answer_params(document)
     product = document.inner("product")
     convention = product.choice("convention", Convention, Convention.FINERACT)
-    answer = mifos_answer(product) if convention is Convention.MIFOS else fineract_answer(document, product)
+    if convention is Convention.MIFOS and "Principal" in product:
+        answer = mifos_answer(product)
+    else:
+        answer = product_answer(document, product, convention)
     document.finish()
     return answer
 

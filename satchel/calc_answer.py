@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.money import Money, format_major
+from ledger.money import ZERO, Money, format_major
 from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Movement, Row
 
 Answer = dict[str, object]
@@ -107,13 +107,14 @@ def write_answer(
     *,
     told: bool,
     payoff: Answer | None = None,
+    rounding: Money = ZERO,
 ) -> Answer:
     """Put the answer together; ``told`` says that events were given, which name the tranches too."""
     pen = Pen(digits)
     return {
         "schedule": pen.schedule(rows, tranches, told=told),
         "allocations": [pen.movement(movement) for movement in movements],
-        "rounding_difference": pen.minor(0),
+        "rounding_difference": pen.minor(rounding.minor),
         "payoff": payoff,
         "totals": pen.totals(rows, tranches),
     }

@@ -4,10 +4,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ledger.errors import BadTermError
-from ledger.mifos import FeeBase, LoanKind, MifosTerms, Rounding, build_mifos_schedule
+from ledger.mifos import FeeBase, LoanKind, MifosTerms, build_mifos_schedule
 from ledger.money import Currency, Money, total
-from ledger.terms import RepayUnit
+from ledger.terms import RepayUnit, Rounding
 from satchel.calc_reading import Fields, read_decimal
+from satchel.calc_terms import RoundingMode
 
 Answer = dict[str, object]
 
@@ -21,16 +22,6 @@ _NOTES = (
     "Discrepancy",
     "TestCaseNumber",
 )
-
-
-class _Mode(StrEnum):
-    CEILING = "CEILING"
-    FLOOR = "FLOOR"
-    HALF_UP = "HALF_UP"
-    HALF_DOWN = "HALF_DOWN"
-    HALF_EVEN = "HALF_EVEN"
-    UP = "UP"
-    DOWN = "DOWN"
 
 
 class _Frequency(StrEnum):
@@ -57,7 +48,7 @@ def _rounding(params: Fields, multiple: str, mode: str, digits: int) -> Rounding
     size = params.decimal(multiple).scaleb(digits)
     if size < 1 or size != size.to_integral_value():
         raise BadTermError(term=params.term(multiple), given=size.scaleb(-digits))
-    return Rounding(int(size), f"ROUND_{params.choice(mode, _Mode)}")
+    return Rounding(int(size), f"ROUND_{params.choice(mode, RoundingMode)}")
 
 
 def _terms(params: Fields, digits: int) -> MifosTerms:
@@ -77,7 +68,7 @@ def _terms(params: Fields, digits: int) -> MifosTerms:
         installments=installments,
         repay_unit=RepayUnit.WEEKS if weekly else RepayUnit.MONTHS,
         days_in_year=params.integer("Days in Year", 365),
-        currency=Rounding(1, f"ROUND_{params.choice('CurrencyRounding', _Mode)}"),
+        currency=Rounding(1, f"ROUND_{params.choice('CurrencyRounding', RoundingMode)}"),
         initial=_rounding(params, "InitialRoundOffMultiple", "InitialRoundingMode", digits),
         final=_rounding(params, "FinalRoundOffMultiple", "FinalRoundingMode", digits),
         grace_principal=grace_rows if grace is _Grace.PRINCIPAL else 0,

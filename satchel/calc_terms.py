@@ -6,15 +6,19 @@ from enum import StrEnum
 from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.recalculation import AfterExcess, Compounding, PayoffInterest, Recalculation, Rest
 from ledger.terms import (
+    PLAIN_ROUNDING,
     AllocationOrder,
     Amortization,
+    Convention,
     DaysInMonth,
     DueKind,
     FutureRule,
     InterestPeriod,
     InterestType,
     LoanTerms,
+    MifosRounding,
     RepayUnit,
+    Rounding,
     Strategy,
 )
 from satchel.calc_reading import Fields
@@ -24,7 +28,29 @@ _ACCOUNTING = ("NONE", "CASH", "CASH_BASED", "ACCRUAL_PERIODIC", "ACCRUAL_UPFRON
 _FIXED_PRINCIPAL = "fixed_principal_percentage_per_installment"
 
 
-def read_terms(product: Fields) -> LoanTerms:
+class RoundingMode(StrEnum):
+    """The ways of rounding that a product of the convention "mifos" may name."""
+
+    CEILING = "CEILING"
+    FLOOR = "FLOOR"
+    HALF_UP = "HALF_UP"
+    HALF_DOWN = "HALF_DOWN"
+    HALF_EVEN = "HALF_EVEN"
+    UP = "UP"
+    DOWN = "DOWN"
+
+
+def _read_rounding(product: Fields, convention: Convention, multiple: int) -> MifosRounding:
+    """Read the roundings of the convention "mifos"; the other has one, which is no choice."""
+    if convention is Convention.FINERACT:
+        product.only("rounding_mode", "HALF_EVEN")
+        return PLAIN_ROUNDING
+    mode = f"ROUND_{product.choice('rounding_mode', RoundingMode, RoundingMode.HALF_UP)}"
+    payment = Rounding(max(1, multiple), mode)
+    return MifosRounding(Rounding(1, mode), payment, payment)
+
+
+def read_terms(product: Fields, convention: Convention) -> LoanTerms:
     """Read the terms of a loan; what is not supported is refused by name.
 
     raises   RuleError
@@ -37,6 +63,7 @@ def read_terms(product: Fields) -> LoanTerms:
         raise UnsupportedTermError(term=product.term("currency_in_multiples_of"))
     _refuse_what_is_missing(product)
     strategy = product.choice("repayment_strategy", Strategy, Strategy.STANDARD)
+    rows_multiple = _multiple(product, digits)
     days = product.choice("days_in_year", _DaysInYear, _DaysInYear.ACTUAL)
     terms = LoanTerms(
         principal=product.money("principal", digits),
@@ -54,7 +81,9 @@ def read_terms(product: Fields) -> LoanTerms:
         days_in_month=product.choice("days_in_month", DaysInMonth, DaysInMonth.ACTUAL),
         currency_digits=digits,
         currency_multiple=multiple,
-        installment_multiple=_multiple(product, digits),
+        installment_multiple=rows_multiple,
+        convention=convention,
+        mifos_rounding=_read_rounding(product, convention, rows_multiple),
         grace_principal=product.integer("grace_on_principal_payment", 0),
         grace_interest_payment=product.integer("grace_on_interest_payment", 0),
         grace_interest_charged=product.integer("grace_on_interest_charged", 0),
@@ -95,7 +124,6 @@ def _read_order(product: Fields) -> AllocationOrder:
 
 
 def _refuse_what_is_missing(product: Fields) -> None:
-    product.only("rounding_mode", "HALF_EVEN")
     product.only("math_context", "12 significant digits HALF_EVEN")
     product.only("accounting", *_ACCOUNTING)
     product.boolean("multi_disburse", default=False)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ledger.dates import RepayUnit
 from ledger.errors import BadTermError
-from ledger.mifos import FeeBase, LoanKind, MifosTerms, Rounding, build_mifos_schedule
+from ledger.mifos import FeeBase, LoanKind, MifosTerms, build_mifos_schedule
 from ledger.money import Money, total
+from ledger.terms import Rounding
 
 GRAMEEN = MifosTerms(
     principal=Money(100_000),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from itertools import pairwise
 
 import pytest
@@ -19,7 +19,9 @@ from ledger.terms import (
     InterestPeriod,
     InterestType,
     LoanTerms,
+    MifosRounding,
     RepayUnit,
+    Rounding,
 )
 
 START = date(2024, 1, 15)
@@ -202,6 +204,53 @@ def test_an_installment_below_its_interest_is_refused() -> None:
         build_schedule(terms, date(2024, 7, 1))
 
 
-def test_the_other_convention_has_a_schedule_of_its_own() -> None:
-    with pytest.raises(UnsupportedTermError):
-        build_schedule(replace(MONTHLY, convention=Convention.MIFOS), START)
+def test_the_other_convention_takes_the_same_terms() -> None:
+    """A 1,000.00 flat loan at 10 percent, 50 weeks, whole payments: 49 of 22.00 and the rest last."""
+    whole = Rounding(100)
+    terms = replace(
+        WEEKLY,
+        principal=Money(100_000),
+        annual_rate=Decimal(10),
+        installments=50,
+        convention=Convention.MIFOS,
+        mifos_rounding=MifosRounding(initial=whole, final=whole),
+    )
+    rows = build_schedule(terms, START)
+    assert [row.due.minor for row in rows] == [2_200] * 49 + [1_800]
+    assert sum(principals(rows)) == 100_000
+    assert (rows[0].interest, rows[-1].due_date) == (Money(192), date(2024, 12, 30))
+    fortnights = build_schedule(replace(terms, repay_every=2), START)
+    assert fortnights[0].interest == Money(384)
+    fixed = replace(terms, interest_type=InterestType.DECLINING, amortization=Amortization.EQUAL_PRINCIPAL)
+    assert principals(build_schedule(fixed, START)) == [2_000] * 50
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        ("interest_period", InterestPeriod.DAILY),
+        ("partial_periods", True),
+        ("grace_interest_payment", 1),
+        ("grace_interest_charged", 1),
+        ("fixed_principal_percent", Decimal(5)),
+    ],
+)
+def test_what_the_other_convention_does_not_know_is_refused_by_name(term: str, value: object) -> None:
+    terms = replace(MONTHLY, convention=Convention.MIFOS, **{term: value})  # type: ignore[arg-type]
+    with pytest.raises(UnsupportedTermError) as refusal:
+        build_schedule(terms, START)
+    assert term in str(refusal.value.facts["term"])
+
+
+def test_a_multiple_that_would_make_a_row_negative_is_refused() -> None:
+    """10.00 in twenty payments rounded up to 1.00 is paid long before the last."""
+    terms = replace(
+        WEEKLY,
+        principal=Money(1_000),
+        annual_rate=Decimal(5),
+        installments=20,
+        convention=Convention.MIFOS,
+        mifos_rounding=MifosRounding(initial=Rounding(100, ROUND_CEILING)),
+    )
+    with pytest.raises(BadTermError):
+        build_schedule(terms, START)

@@ -174,6 +174,31 @@ def test_the_spreadsheet_keys_may_stand_in_the_product_too() -> None:
     assert refusal({"product": {"convention": "fineract"}, "params": SHEET})[0] == "UNSUPPORTED_TERM"
 
 
+def test_the_mifos_convention_takes_a_product_as_well() -> None:
+    """1,000.00 flat at 10 percent a year, 50 weeks, whole payments: rounding gives 0.11."""
+    product = {
+        **LOAN["product"],
+        "convention": "mifos",
+        "annual_rate_percent": 10,
+        "number_of_repayments": 50,
+        "repay_unit": "WEEKS",
+        "installment_amount_in_multiples_of": 1,
+    }
+    answer = ask({**LOAN, "product": product})
+    assert [row["due"] for row in answer["schedule"]] == ["22.00"] * 49 + ["18.00"]
+    assert (answer["schedule"][0]["due_date"], answer["rounding_difference"]) == ("2023-01-08", "-0.11")
+    up = ask({**LOAN, "product": {**product, "rounding_mode": "CEILING"}})
+    assert up["rounding_difference"] == "-0.10"
+    for key, value in (
+        ("schedule_type", "PROGRESSIVE"),
+        ("grace_on_interest_payment", 1),
+        ("interest_calculation_period", "DAILY"),
+        ("interest_recalculation", {"rest_frequency": "DAILY"}),
+        ("rounding_mode", "RANDOM"),
+    ):
+        assert refusal({**LOAN, "product": {**product, key: value}})[0] == "UNSUPPORTED_TERM"
+
+
 def test_numbers_are_read_exactly_and_never_as_floats() -> None:
     """0.1 + 0.2 has no third digit here, and a JSON number counts like its text."""
     question = changed("product.annual_rate_percent", 0.3)

@@ -1,4 +1,4 @@
-"""``satchel calc loan`` for the convention "fineract": product terms and events in, figures out."""
+"""``satchel calc loan``: product terms and events in, figures out."""
 
 from datetime import date
 
@@ -9,20 +9,23 @@ from ledger.money import Money
 from ledger.progressive import ProgressiveLoan
 from ledger.recalculation import RecalculatedLoan
 from ledger.rows import MovementKind
-from ledger.terms import LoanTerms
+from ledger.schedule import rounding_difference
+from ledger.terms import Convention, LoanTerms
 from satchel.calc_answer import Answer, PaidOut, Pen, write_answer
 from satchel.calc_events import Story, read_charge
 from satchel.calc_reading import Fields
 from satchel.calc_terms import ScheduleType, read_progressive_payoff, read_recalculation, read_terms
 
 
-def fineract_answer(document: Fields, product: Fields) -> Answer:
+def product_answer(document: Fields, product: Fields, convention: Convention) -> Answer:
     """Give schedule and allocations for a product, a disbursement and what happened.
 
     raises   RuleError
     """
     told = "events" in document
-    terms = read_terms(product)
+    terms = read_terms(product, convention)
+    if convention is Convention.MIFOS:
+        product.only("schedule_type", "CUMULATIVE")
     progressive = product.choice("schedule_type", ScheduleType, ScheduleType.CUMULATIVE)
     make = _cumulative if progressive is ScheduleType.CUMULATIVE or not terms.annual_rate else _progressive
     first_due = product.day_or_none("first_repayment_date")
@@ -49,6 +52,8 @@ def _cumulative(
     if not terms.annual_rate and "interest_recalculation" in product:
         read_progressive_payoff(product)
         return LoanLife(terms, on, first_due, disbursed=not told)
+    if terms.convention is Convention.MIFOS:
+        product.only("interest_recalculation")
     rule = read_recalculation(product, daily_job=not told)
     if rule is None:
         return LoanLife(terms, on, first_due, disbursed=not told)
@@ -104,7 +109,8 @@ def _plain_answer(document: Fields, life: LoanLife, charges: list[Charge], *, to
         life.disbursed_on, life.terms.principal.minor, life.fees_at_disbursement, happened=life.disbursed
     )
     shown = [movement for movement in life.live() if movement.kind is not MovementKind.DOWN_PAYMENT]
-    return write_answer(digits, life.rows, [paid_out], shown, told=told)
+    rounding = rounding_difference(life.terms)
+    return write_answer(digits, life.rows, [paid_out], shown, told=told, rounding=rounding)
 
 
 def _recalculated_answer(
