@@ -1,9 +1,10 @@
 """Paying loans out, and taking over those that other books paid out: schedule, transaction and entry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from banking.loan_books import (
 )
 from banking.numbers import account_number, receipt_number
 from banking.text import LONGEST_NOTE, clean
-from ledger.errors import BadTermError, NotFoundError
+from ledger.errors import BadTermError, NotFoundError, UnsupportedTermError
 from ledger.money import ZERO, Money, total
 from ledger.posting import Role, Split, disbursement_entry
 from ledger.schedule import build_schedule
@@ -47,12 +48,13 @@ class PlannedRow:
 
 
 ACTUAL_DAYS = "actual"
+_T = TypeVar("_T")
 
 
 def terms_of(loan: LoanAccount, product: LoanProduct, digits: int) -> LoanTerms:
     """Give the terms that a loan's schedule follows from.
 
-    raises   BadTermError
+    raises   BadTermError; UnsupportedTermError for a term of a newer product that this program does not know
     """
     days = product.days_in_year
     return LoanTerms(
@@ -60,14 +62,21 @@ def terms_of(loan: LoanAccount, product: LoanProduct, digits: int) -> LoanTerms:
         annual_rate=loan.annual_rate,
         installments=loan.installments,
         repay_every=loan.repay_every,
-        repay_unit=RepayUnit(loan.repay_unit),
-        convention=Convention(product.convention),
-        interest_type=InterestType(loan.interest_type),
-        amortization=Amortization(loan.amortization),
-        days_in_year=None if days == ACTUAL_DAYS else int(days),
+        repay_unit=_known(RepayUnit, "repay_unit", loan.repay_unit),
+        convention=_known(Convention, "convention", product.convention),
+        interest_type=_known(InterestType, "interest_type", loan.interest_type),
+        amortization=_known(Amortization, "amortization", loan.amortization),
+        days_in_year=None if days == ACTUAL_DAYS else _known(int, "days_in_year", days),
         currency_digits=digits,
-        strategy=Strategy(product.strategy),
+        strategy=_known(Strategy, "strategy", product.strategy),
     )
+
+
+def _known(kind: Callable[[str], _T], term: str, text: str) -> _T:
+    try:
+        return kind(text)
+    except ValueError:
+        raise UnsupportedTermError(term=f"{term}={text}") from None
 
 
 def planned_schedule(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from banking import clients, groups, loans
+from banking import clients, groups, loans, repayments
 from banking.errors import (
     BeforeApprovalError,
     LimitError,
@@ -149,9 +149,11 @@ def test_bad_applications_are_refused_by_name_and_nothing_is_written(books: Book
     assert row_counts(books) == before
 
 
-def test_terms_that_are_not_computed_are_refused_when_applied_for(books: Books) -> None:
-    change_product(books, "WEEKLY", convention="mifos")
-    with pytest.raises(UnsupportedTermError), books.work() as session:
+@pytest.mark.parametrize("term", ["convention", "strategy", "interest_type", "repay_unit", "days_in_year"])
+def test_terms_that_are_not_computed_are_refused_by_name_when_applied_for(books: Books, term: str) -> None:
+    """Headquarters may have a newer program, and products that this one does not know."""
+    change_product(books, "WEEKLY", **{term: "of-tomorrow"})
+    with pytest.raises(UnsupportedTermError, match=f"{term}=of-tomorrow"), books.work() as session:
         an_application(books, session)
 
 
@@ -187,6 +189,8 @@ def test_another_branchs_loan_is_not_touched(books: Books) -> None:
     loan_id = a_loan(books)
     with pytest.raises(NotFoundError), books.hq_work() as session:
         loans.approve(session, loan_id, DAY)
+    with pytest.raises(NotFoundError), books.hq_work() as session:
+        repayments.post_repayment(session, loan_id, money("1"), DAY)
 
 
 def test_a_voucher_number_is_not_used_twice(books: Books) -> None:
