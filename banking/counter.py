@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, Cast, ColumnElement, SQLColumnExpression, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from banking.books import require_amount
@@ -132,7 +132,7 @@ def savings_at_a_glance(
         select(
             SavingsAccount,
             SavingsProduct.name,
-            select(func.coalesce(func.sum(SavingsTransaction.amount), 0))
+            select(_sum(SavingsTransaction.amount))
             .where(SavingsTransaction.savings_account_id == SavingsAccount.id)
             .scalar_subquery(),
         )
@@ -141,7 +141,7 @@ def savings_at_a_glance(
         .order_by(SavingsAccount.number)
     )
     return [
-        SavingsGlance(row.id, row.number, product, row.status, _money(balance))
+        SavingsGlance(row.id, row.number, product, row.status, Money(balance))
         for row, product, balance in rows
     ]
 
@@ -152,9 +152,9 @@ def _owned_by(
     return table.client_id == client_id if client_id is not None else table.group_id == group_id
 
 
-def _money(stored: Money | int) -> Money:
-    """Sums come back as whole numbers from one database and as amounts from the other."""
-    return stored if isinstance(stored, Money) else Money(int(stored))
+def _sum(amounts: SQLColumnExpression[Money]) -> Cast[int]:
+    """Add up in minor units; PostgreSQL would give a Decimal for a sum of whole numbers."""
+    return cast(func.coalesce(func.sum(type_coerce(amounts, BigInteger)), 0), BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ def read_schedule(session: Session, loan: LoanAccount, today: date) -> Schedule:
     shares = session.execute(
         select(
             LoanTransactionShare.installment_id,
-            func.sum(
+            _sum(
                 LoanTransactionShare.principal
                 + LoanTransactionShare.interest
                 + LoanTransactionShare.fee
@@ -257,7 +257,7 @@ def read_schedule(session: Session, loan: LoanAccount, today: date) -> Schedule:
         .where(LoanTransaction.loan_account_id == loan.id)
         .group_by(LoanTransactionShare.installment_id)
     )
-    paid_by_row = {installment_id: _money(paid) for installment_id, paid in shares}
+    paid_by_row = {installment_id: Money(paid) for installment_id, paid in shares}
     installments = session.scalars(
         select(Installment).where(Installment.loan_account_id == loan.id).order_by(Installment.number)
     )

@@ -36,8 +36,9 @@ A view that posts (parse, do, answer)::
             return _form(loan_id, typed, refusal), 422
 
 - ``web.work``: ``edition() user() may(permission) now() business_day() reading() post_once(kind, act, note)
-  do_once(act) lead_to(endpoint)``. ``post_once`` opens the edition's unit of work and uses up the form's one-time token
-  in the same transaction: reload, double click and "back, send again" post nothing more, and answer alike.
+  do_once(act) lead_to(endpoint)``. ``post_once`` opens the edition's unit of work and uses up the form's
+  one-time token in the same transaction: reload, double click and "back, send again" post nothing more, and
+  answer alike; ``do_once`` is for exports and imports, which record nothing.
 - ``web.forms.Typed``: ``begin(**defaults)`` for a fresh form (gives back what was typed when a log-in ran
   out, so show a form and take it at the same path), ``text secret amount day choice`` to read,
   ``note(field, refusal)`` to put a rule's sentence beside a field, ``require()``.
