@@ -10,6 +10,7 @@ from satchel.bundle_cli import bundle
 from satchel.cli import main
 from sync.bundle_files import write_volumes
 from sync.volume import PAD_BYTES, Writer
+from tests.support.institution import TestInstitution, passphrase_of
 from tests.sync.making import BUNDLE, INSTITUTION, KEY
 
 
@@ -97,3 +98,51 @@ def test_nothing_is_written_beside_the_volumes(tmp_path: Path, capsys: pytest.Ca
     asked(capsys, "check", tmp_path)
     assert sorted(tmp_path.iterdir()) == files
     assert [path.read_bytes() for path in files] == before
+
+
+# --- with a home ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestInstitution, Path]:
+    """A branch's first bundle, before headquarters has seen it."""
+    made = TestInstitution.create(tmp_path_factory.mktemp("bank"), ("KIT", "ELD"))
+    folder, _ = made.send("KIT")
+    return made, folder
+
+
+def opened_by(
+    sent: tuple[TestInstitution, Path], name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> list[dict]:  # type: ignore[type-arg]
+    made, folder = sent
+    (tmp_path / "passphrase").write_text(passphrase_of(name))
+    given = ("--home", made.root / name, "--passphrase-file", tmp_path / "passphrase")
+    status, answer = asked(capsys, "inspect", folder, *given)
+    assert status == 0
+    contents: list[dict] = answer["contents"]  # type: ignore[type-arg]
+    return contents
+
+
+@pytest.mark.parametrize("name", ["hq", "KIT"])
+def test_with_a_reader_home_the_contents_are_told(
+    name: str, sent: tuple[TestInstitution, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Headquarters and the branch itself are readers of what the branch writes."""
+    (segment,) = opened_by(sent, name, capsys, tmp_path)
+    assert (segment["code"], segment["purpose"], segment["first_seq"]) == (None, "branch", 1)
+    assert segment["changesets"] == segment["last_seq"] == sum(segment["kinds"].values())
+
+
+def test_another_branch_cannot_open_it(
+    sent: tuple[TestInstitution, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (segment,) = opened_by(sent, "ELD", capsys, tmp_path)
+    assert segment["code"] == "NOT_FOR_US"
+    assert "changesets" not in segment
+
+
+def test_without_a_home_nothing_of_the_contents_is_known(
+    sent: tuple[TestInstitution, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, answer = asked(capsys, "inspect", sent[1])
+    assert "contents" not in answer
