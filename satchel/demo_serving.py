@@ -13,9 +13,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from sqlalchemy import select
+
 from banking.books import account_with_role
-from banking.cash import account_balance
+from banking.cash import account_balance, list_tills
 from banking.days import close_day, current_day, last_closed_day, open_day
+from banking.loan_books import ACTIVE
+from banking.loans import dues
+from banking.repayments import post_repayment
+from banking.savings import deposit
 from branch.application import PORT as BRANCH_PORT
 from branch.application import create_branch_application
 from console.home import operator, utc_now
@@ -23,15 +29,18 @@ from hq.application import PORT as HQ_PORT
 from hq.application import create_hq_application
 from ledger.errors import TrustError
 from ledger.posting import Role
-from satchel.demo_month import PASSWORD
+from satchel.demo_month import PASSWORD, shillings
 from satchel.demo_towns import KITALE
 from satchel.demonstration import HQ_FOLDER, branch_folder
+from schema.accounts import LoanAccount, SavingsAccount
+from schema.people import User
 from sync.installation import Installation
 from web.server import serve
 
 HOST: Final = "127.0.0.1"
 PORTS_TRIED: Final = 100
 SECONDS_TO_START: Final = 60
+FIRST_CLIENTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,10 @@ def _opened(home: Path) -> Installation:
 
 
 def open_today(branch: Installation, today: date) -> None:
-    """Open today's business day, so that a visitor can post at once; an older open day is closed first."""
+    """Open today's business day and serve its first clients, so that a visitor sees a day at work.
+
+    A day that was left open before is closed first. Does nothing when today was opened already.
+    """
     with branch.database.reading() as session:
         day, last = current_day(session), last_closed_day(session)
     actor = operator(branch)
@@ -91,6 +103,22 @@ def open_today(branch: Installation, today: date) -> None:
         with branch.unit_of_work("day.open", actor) as session:
             cash = account_with_role(session, Role.CASH)
             open_day(session, today, account_balance(session, cash, branch.place.office_id))
+        _serve_first_clients(branch, today)
+
+
+def _serve_first_clients(branch: Installation, today: date) -> None:
+    with branch.database.reading() as session:
+        till = list_tills(session, branch.place.office_id)[0].id
+        clerk = session.scalars(select(User.id).where(User.username == KITALE.clerk.username)).one()
+        loans = session.scalars(select(LoanAccount.id).where(LoanAccount.status == ACTIVE)).all()
+        owed = [(loan, dues(session, loan)) for loan in loans]
+        savers = session.scalars(select(SavingsAccount.id).limit(FIRST_CLIENTS)).all()
+    paying = [(loan, rows[0].owed) for loan, rows in owed if rows][:FIRST_CLIENTS]
+    for (loan, amount), saver in zip(paying, savers, strict=False):
+        with branch.unit_of_work("loan.repay", clerk) as session:
+            post_repayment(session, loan, amount, today, till_id=till)
+        with branch.unit_of_work("savings.deposit", clerk) as session:
+            deposit(session, saver, shillings(150), today, till_id=till)
 
 
 def free_port(wanted: int, *, but: int | None = None) -> int:
