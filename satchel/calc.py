@@ -25,6 +25,7 @@ _NOTES = (
     "source",
     "file",
     "note",
+    "unsure",
     "dates_only",
     "partial_rows",
     "relative_dates",

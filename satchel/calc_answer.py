@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.errors import RuleError
 from ledger.money import ZERO, Money, format_major
 from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Movement, Row
 
@@ -18,6 +19,15 @@ class PaidOut:
     amount: int
     fees: int = 0
     happened: bool = True
+
+
+def in_major_units(refusal: RuleError, digits: int) -> RuleError:
+    """Say a refusal again with its amounts as people write them."""
+    facts = {
+        name: format_major(fact, digits) if isinstance(fact, Money) else fact
+        for name, fact in refusal.facts.items()
+    }
+    return type(refusal)(**facts)
 
 
 class Pen:

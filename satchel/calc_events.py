@@ -93,6 +93,7 @@ class Story:
         raises   RuleError
         """
         kind = event.text("type")
+        event.ignore(("note", "line"))
         if kind.startswith("check"):
             return
         if kind in list(MovementKind):

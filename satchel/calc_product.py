@@ -3,7 +3,7 @@
 from datetime import date
 
 from ledger.charges import Charge, ChargeTime
-from ledger.errors import BadTermError, UnsupportedTermError
+from ledger.errors import BadTermError, RuleError, UnsupportedTermError
 from ledger.life import LoanLife
 from ledger.money import Money
 from ledger.progressive import ProgressiveLoan
@@ -11,7 +11,7 @@ from ledger.recalculation import RecalculatedLoan
 from ledger.rows import MovementKind
 from ledger.schedule import rounding_difference
 from ledger.terms import Convention, LoanTerms
-from satchel.calc_answer import Answer, PaidOut, Pen, write_answer
+from satchel.calc_answer import Answer, PaidOut, Pen, in_major_units, write_answer
 from satchel.calc_events import Story, read_charge
 from satchel.calc_reading import Fields
 from satchel.calc_terms import ScheduleType, read_progressive_payoff, read_recalculation, read_terms
@@ -20,14 +20,21 @@ from satchel.calc_terms import ScheduleType, read_progressive_payoff, read_recal
 def product_answer(document: Fields, product: Fields, convention: Convention) -> Answer:
     """Give schedule and allocations for a product, a disbursement and what happened.
 
-    raises   RuleError
+    raises   RuleError, with amounts in major units
     """
-    told = "events" in document
     terms = read_terms(product, convention)
-    if convention is Convention.MIFOS:
+    try:
+        return _answer(document, product, terms)
+    except RuleError as refusal:
+        raise in_major_units(refusal, terms.currency_digits) from refusal
+
+
+def _answer(document: Fields, product: Fields, terms: LoanTerms) -> Answer:
+    told = "events" in document
+    if terms.convention is Convention.MIFOS:
         product.only("schedule_type", "CUMULATIVE")
-    progressive = product.choice("schedule_type", ScheduleType, ScheduleType.CUMULATIVE)
-    make = _cumulative if progressive is ScheduleType.CUMULATIVE or not terms.annual_rate else _progressive
+    schedule_type = product.choice("schedule_type", ScheduleType, ScheduleType.CUMULATIVE)
+    make = _cumulative if schedule_type is ScheduleType.CUMULATIVE else _progressive
     first_due = product.day_or_none("first_repayment_date")
     charges = [read_charge(charge, terms.currency_digits) for charge in product.each("product_charges")]
     on, amount = _read_disbursement(document.inner("disbursement"), terms)
@@ -48,10 +55,7 @@ def product_answer(document: Fields, product: Fields, convention: Convention) ->
 def _cumulative(
     product: Fields, terms: LoanTerms, on: date, first_due: date | None, *, told: bool
 ) -> LoanLife | RecalculatedLoan:
-    """Make a loan on a cumulative schedule, or on a progressive one without interest, which is the same."""
-    if not terms.annual_rate and "interest_recalculation" in product:
-        read_progressive_payoff(product)
-        return LoanLife(terms, on, first_due, disbursed=not told)
+    """Make a loan on a cumulative schedule."""
     if terms.convention is Convention.MIFOS:
         product.only("interest_recalculation")
     rule = read_recalculation(product, daily_job=not told)
@@ -62,14 +66,17 @@ def _cumulative(
 
 def _progressive(
     product: Fields, terms: LoanTerms, on: date, first_due: date | None, *, told: bool
-) -> ProgressiveLoan:
-    """Make a loan on a progressive schedule."""
-    del told
+) -> LoanLife | ProgressiveLoan:
+    """Make a loan on a progressive schedule; without interest it has the rows of a cumulative one."""
+    payoff_rule = read_progressive_payoff(product)
+    if not terms.annual_rate:
+        product.only("first_period_starts")
+        return LoanLife(terms, on, first_due, disbursed=not told)
     return ProgressiveLoan(
         terms,
         on,
         first_due,
-        payoff_rule=read_progressive_payoff(product),
+        payoff_rule=payoff_rule,
         period_start=product.day_or_none("first_period_starts"),
     )
 
@@ -131,6 +138,7 @@ def _recalculated_answer(
         loan.disburse(loan.disbursed_on, amount)
         for tranche in document.each("later_disbursements"):
             loan.disburse(tranche.day("date"), tranche.money("amount", digits))
+            tranche.ignore(("note",))
             tranche.finish()
         for transaction in document.each("transactions"):
             story.play(transaction)

@@ -23,8 +23,9 @@ from ledger.terms import (
 )
 from satchel.calc_reading import Fields
 
-_PRODUCT_NOTES = ("source_product", "unsure", "stated_rate", "grace_note", "note", "name")
-_ACCOUNTING = ("NONE", "CASH", "CASH_BASED", "ACCRUAL_PERIODIC", "ACCRUAL_UPFRONT")
+_PRODUCT_NOTES = ("source_product", "unsure", "stated_rate", "grace_note", "note", "name", "accounting")
+"""They describe the product; how its income is booked moves no figure of the schedule."""
+
 _FIXED_PRINCIPAL = "fixed_principal_percentage_per_installment"
 
 
@@ -125,7 +126,6 @@ def _read_order(product: Fields) -> AllocationOrder:
 
 def _refuse_what_is_missing(product: Fields) -> None:
     product.only("math_context", "12 significant digits HALF_EVEN")
-    product.only("accounting", *_ACCOUNTING)
     product.boolean("multi_disburse", default=False)
     product.ignore(_PRODUCT_NOTES)
 

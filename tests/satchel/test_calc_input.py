@@ -146,6 +146,12 @@ def test_a_refusal_names_the_place_inside_lists() -> None:
     assert refusal(changed("events", events)) == ("UNSUPPORTED_TERM", "events[0].colour")
 
 
+def test_a_refusal_writes_amounts_in_major_units() -> None:
+    waived = [{"type": "waive_interest", "date": "2023-02-01", "amount": "99"}]
+    message = ask(changed("transactions", waived))["error"]["message"]
+    assert message == "99.00 is more than the 80.00 still owed."
+
+
 @pytest.mark.parametrize(
     ("key", "value", "code"),
     [
