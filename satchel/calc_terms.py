@@ -26,7 +26,13 @@ from satchel.calc_reading import Fields
 _PRODUCT_NOTES = ("source_product", "unsure", "stated_rate", "grace_note", "note", "name", "accounting")
 """They describe the product; how its income is booked moves no figure of the schedule."""
 
-_FIXED_PRINCIPAL = "fixed_principal_percentage_per_installment"
+_FIXED_PRINCIPAL = (
+    "fixed_principal_percentage_per_installment",
+    "fixed_principal_percent_per_installment",
+    "fixed_principal_percentage",
+    "fixed_principal_percent",
+)
+"""No case at hand has this term, so each of its likely names is taken, one at a time."""
 
 
 class RoundingMode(StrEnum):
@@ -88,7 +94,7 @@ def read_terms(product: Fields, convention: Convention) -> LoanTerms:
         grace_principal=product.integer("grace_on_principal_payment", 0),
         grace_interest_payment=product.integer("grace_on_interest_payment", 0),
         grace_interest_charged=product.integer("grace_on_interest_charged", 0),
-        fixed_principal_percent=product.decimal_or_none(_FIXED_PRINCIPAL),
+        fixed_principal_percent=_read_fixed_principal(product),
         strategy=strategy,
         allocation_order=_read_order(product) if strategy is Strategy.ADVANCED else None,
         down_payment_percent=product.decimal_or_none("down_payment_percent"),
@@ -103,6 +109,14 @@ class _DaysInYear(StrEnum):
     D360 = "360"
     D364 = "364"
     D365 = "365"
+
+
+def _read_fixed_principal(product: Fields) -> Decimal | None:
+    """Read what part of the principal each row pays; two names at once are refused."""
+    found = [percent for name in _FIXED_PRINCIPAL if (percent := product.decimal_or_none(name)) is not None]
+    if len(found) > 1:
+        raise UnsupportedTermError(term=product.term(_FIXED_PRINCIPAL[0]))
+    return found[0] if found else None
 
 
 class _Processing(StrEnum):
@@ -175,6 +189,7 @@ def read_progressive_payoff(product: Fields) -> PayoffInterest | None:
 class _CompoundingFrequency(StrEnum):
     SAME_AS_REPAYMENT = "SAME_AS_REPAYMENT"
     SAME_AS_REPAYMENT_PERIOD = "SAME_AS_REPAYMENT_PERIOD"
+    DAILY = "DAILY"
     MONTHLY = "MONTHLY"
 
 

@@ -205,6 +205,23 @@ def test_the_mifos_convention_takes_a_product_as_well() -> None:
         assert refusal({**LOAN, "product": {**product, key: value}})[0] == "UNSUPPORTED_TERM"
 
 
+def test_a_fixed_part_of_principal_is_read_once() -> None:
+    """Ten percent a row, the rest in the last."""
+    answer = ask(changed("product.fixed_principal_percent", 10))
+    assert [row["principal"] for row in answer["schedule"]] == ["100.00", "100.00", "100.00", "700.00"]
+    twice = {"fixed_principal_percent": 10, "fixed_principal_percentage": 10}
+    assert refusal({**LOAN, "product": {**LOAN["product"], **twice}})[0] == "UNSUPPORTED_TERM"
+
+
+def test_a_disbursement_fee_is_paid_from_the_disbursement() -> None:
+    charge = {"type": "charge", "name": "set-up", "percent": "1.5", "when": "disbursement"}
+    events = [charge, {"type": "disburse", "date": "2023-01-01", "amount": "1000"}]
+    answer = ask(changed("events", events))
+    assert (answer["schedule"][0]["fees"], answer["schedule"][0]["paid"]) == ("15.00", "15.00")
+    assert answer["totals"]["fees"] == "15.00"
+    assert answer["allocations"] == []
+
+
 def test_numbers_are_read_exactly_and_never_as_floats() -> None:
     """0.1 + 0.2 has no third digit here, and a JSON number counts like its text."""
     question = changed("product.annual_rate_percent", 0.3)
