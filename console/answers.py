@@ -42,6 +42,14 @@ def document_of(error: Exception) -> dict[str, object]:
         return refusal(error.code, error.message, where=error.where, next_step=error.next_step)
     if isinstance(error, RuleError):
         return refusal(error.code, str(error))
+    if isinstance(error, OSError):
+        where = str(error.filename or "")
+        return refusal(
+            "IO_ERROR",
+            f"A file could not be read or written ({error.strerror or error}).",
+            where=where,
+            next_step="Check the name, the medium and the room on the disk, then try again.",
+        )
     raise error
 
 

@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Refused as said:
         show_refusal(said.document, as_json=as_json, lines=said.lines)
         return REFUSED
-    except (TrustError, RuleError) as error:
+    except (TrustError, RuleError, OSError) as error:
         show_refusal(document_of(error), as_json=as_json)
         return REFUSED
     except click.UsageError as error:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final, Self
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ledger.errors import TrustError
@@ -132,9 +133,9 @@ class Installation:
         """Bring the schema up to date and make database and second copy agree again."""
         with self._lock.held():
             self.database.migrate()
-            anchor = self.second_copy.open()
-            self.healed = heal(self.database, self.second_copy, anchor, self.signer)
             try:
+                anchor = self.second_copy.open()
+                self.healed = heal(self.database, self.second_copy, anchor, self.signer)
                 self.second_copy.reserve()
             except OSError as error:
                 self._become_read_only(error)
@@ -209,6 +210,8 @@ class Installation:
                     sealed = recorder.sealed
             except Undo:
                 return
+            except OperationalError as error:
+                raise _disk_trouble(error) from error
             self.reached("commit")
             if sealed:
                 self._ids = (sealed[-1].changeset.hlc, ids.last)
@@ -294,6 +297,19 @@ class Installation:
             where="journal",
             next_step="Make room on the disk, then start the program again.",
         )
+
+
+def _disk_trouble(error: OperationalError) -> Exception:
+    """Give what a full or failing disk means to the reader; any other fault stays what it is."""
+    told = str(error.orig)
+    if "full" not in told and "I/O" not in told:
+        return error
+    return TrustError(
+        "IO_ERROR",
+        f"The database could not be written ({told}). Nothing of this was booked.",
+        where="database",
+        next_step="Make room on the disk, then try again.",
+    )
 
 
 def largest_id(session: Session, device: int) -> int:

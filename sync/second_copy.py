@@ -113,10 +113,12 @@ class SecondCopy:
         file = self._opened()
         self._end = position
         self._reserved = file.seek(0, os.SEEK_END)
-        torn = self._reserved - position
         file.seek(position)
-        file.write(bytes(min(torn, MAX_RECORD_BYTES + _HEADER.size)))
-        self._flush(file)
+        behind = file.read(MAX_RECORD_BYTES + _HEADER.size)
+        if behind.count(0) != len(behind):
+            file.seek(position)
+            file.write(bytes(len(behind)))
+            self._flush(file)
 
     def reserve(self, wanted: int = RESERVE_BYTES) -> None:
         """Make sure that ``wanted`` bytes can be appended; OSError when the disk is full or read-only."""
