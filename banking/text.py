@@ -1,6 +1,7 @@
 """Text as people type it: brought to one form, and refused where it could not be read again."""
 
 import unicodedata
+from functools import lru_cache
 
 from banking.errors import MissingError, TextNotAllowedError, TextTooLongError
 
@@ -43,8 +44,11 @@ def require(text: str, field: str, limit: int = LONGEST_NAME) -> str:
 
 def folded(text: str) -> str:
     """Give ``text`` as it is compared in a search: no accents, no capitals."""
-    if text.isascii():
-        return text.lower()
+    return text.lower() if text.isascii() else _without_accents(text)
+
+
+@lru_cache(maxsize=20_000)  # a search folds every name of the branch, and the next letter does it again
+def _without_accents(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     return bare.translate(_LETTERS_WITHOUT_PARTS)
@@ -52,4 +56,6 @@ def folded(text: str) -> str:
 
 def digits_of(text: str) -> str:
     """Give only the digits of ``text``, as telephone numbers and document numbers are compared."""
+    if text.isascii():
+        return "".join(filter(str.isdigit, text))
     return "".join(str(unicodedata.digit(character)) for character in text if character.isdigit())

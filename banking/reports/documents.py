@@ -94,15 +94,7 @@ def harmless(text: str) -> str:
 def to_xlsx(report: Report, digits: int, *, institution: str = "", currency: str = "") -> bytes:
     """Give a report as a workbook: heading, totals, table. Amounts are numbers, text is never a formula."""
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(
-        out,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
     as_of = getattr(report, "as_of", None) or _NO_DATE
     workbook.set_properties({"title": report.title, "created": datetime.combine(as_of, time())})
     sheet = workbook.add_worksheet("Report")
