@@ -1,10 +1,9 @@
 """Reports written out as JSON, CSV or a workbook."""
 
 import json
+import sys
 from datetime import date
 from pathlib import Path
-
-import click
 
 from banking.reports import REPORTS, to_csv, to_json, to_xlsx
 from console.home import utc_now
@@ -39,6 +38,6 @@ def write_report(
     else:
         data = to_xlsx(report, digits, institution=place.institution, currency=place.currency)
     if out is None:
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
     else:
         write_durably(out, data)

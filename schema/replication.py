@@ -161,7 +161,7 @@ class Credential(LocalRow):
 
 
 class WebSession(LocalRow):
-    """A log-in. Only the hash of the cookie's token is kept, and what was typed when it ran out (``kept``)."""
+    """A log-in. Kept are the hash of its token and what was typed when it ran out (``kept``)."""
 
     __tablename__ = "web_session"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import TrustError
 from ledger.money import Money
 from schema.accounting import JournalEntry, JournalLine
-from schema.database import Database, head_revision, open_database
+from schema.database import HEAD_REVISION, Database, alembic_config, open_database
 from schema.reference import GLAccount
 from schema.tables import metadata
 from schema.triggers import create_triggers
@@ -56,7 +57,8 @@ def _entry(books: Books, entry_id: int) -> JournalEntry:
 
 def test_migrations_give_exactly_the_tables_of_the_models(database: Database) -> None:
     """Nothing is missing in the migrations, nothing is left over."""
-    assert database.revision() == head_revision()
+    assert database.revision() == HEAD_REVISION
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD_REVISION
     with database.writer.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
