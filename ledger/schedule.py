@@ -218,6 +218,9 @@ def mifos_terms(terms: LoanTerms) -> MifosTerms:
 
     raises   UnsupportedTermError for terms that it does not know
     """
+    rounding = terms.mifos_rounding
+    if rounding is None:
+        raise UnsupportedTermError(term="convention=mifos without its roundings")
     for term, unknown in (
         ("interest_period", terms.interest_period is InterestPeriod.DAILY),
         ("partial_periods", terms.partial_periods),
@@ -239,9 +242,9 @@ def mifos_terms(terms: LoanTerms) -> MifosTerms:
         repay_unit=terms.repay_unit,
         repay_every=terms.repay_every,
         days_in_year=terms.days_in_year or ACTUAL_YEAR_DAYS,
-        currency=terms.mifos_rounding.currency,
-        initial=terms.mifos_rounding.initial,
-        final=terms.mifos_rounding.final,
+        currency=rounding.currency,
+        initial=rounding.initial,
+        final=rounding.final,
         grace_principal=terms.grace_principal,
     )
 
@@ -255,8 +258,8 @@ def rounding_difference(terms: LoanTerms) -> Money:
 
 def _mifos(terms: LoanTerms) -> list[tuple[int, int]]:
     """Give principal and interest of each row by the other convention; a row below zero is refused."""
-    schedule = build_mifos_schedule(mifos_terms(terms))
-    rows = [(row.principal.minor, row.interest.minor) for row in schedule.rows]
+    other = mifos_terms(terms)
+    rows = [(row.principal.minor, row.interest.minor) for row in build_mifos_schedule(other).rows]
     if any(min(row) < 0 for row in rows):
-        raise BadTermError(term="mifos_rounding", given=terms.mifos_rounding.initial.multiple)
+        raise BadTermError(term="mifos_rounding", given=other.initial.multiple)
     return rows

@@ -107,9 +107,6 @@ class MifosRounding:
     final: Rounding = WHOLE_UNITS
 
 
-PLAIN_ROUNDING: Final = MifosRounding()
-
-
 class DueKind(StrEnum):
     """How an installment lies to the day of a payment."""
 
@@ -168,7 +165,7 @@ class LoanTerms:
     partial_periods          interest of a row counts the exact share of a period between its dates
     down_payment_percent     None, or this part of the principal is due at disbursement, in a row of its own
                              before the others; ``auto_down_payment`` pays it from the disbursement
-    mifos_rounding           the roundings of that convention, whose other terms are fewer
+    mifos_rounding           the roundings of that convention, which has no schedule without them
     raises                   BadTermError naming the term
     """
 
@@ -195,7 +192,7 @@ class LoanTerms:
     allocation_order: AllocationOrder | None = None
     down_payment_percent: Decimal | None = None
     auto_down_payment: bool = False
-    mifos_rounding: MifosRounding = PLAIN_ROUNDING
+    mifos_rounding: MifosRounding | None = None
 
     def __post_init__(self) -> None:
         """Refuse terms that no schedule can follow from."""

@@ -6,7 +6,6 @@ from enum import StrEnum
 from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.recalculation import AfterExcess, Compounding, PayoffInterest, Recalculation, Rest
 from ledger.terms import (
-    PLAIN_ROUNDING,
     AllocationOrder,
     Amortization,
     Convention,
@@ -47,11 +46,11 @@ class RoundingMode(StrEnum):
     DOWN = "DOWN"
 
 
-def _read_rounding(product: Fields, convention: Convention, multiple: int) -> MifosRounding:
+def _read_rounding(product: Fields, convention: Convention, multiple: int) -> MifosRounding | None:
     """Read the roundings of the convention "mifos"; the other has one, which is no choice."""
     if convention is Convention.FINERACT:
         product.only("rounding_mode", "HALF_EVEN")
-        return PLAIN_ROUNDING
+        return None
     mode = f"ROUND_{product.choice('rounding_mode', RoundingMode, RoundingMode.HALF_UP)}"
     payment = Rounding(max(1, multiple), mode)
     return MifosRounding(Rounding(1, mode), payment, payment)

@@ -236,7 +236,9 @@ def test_the_other_convention_takes_the_same_terms() -> None:
     ],
 )
 def test_what_the_other_convention_does_not_know_is_refused_by_name(term: str, value: object) -> None:
-    terms = replace(MONTHLY, convention=Convention.MIFOS, **{term: value})  # type: ignore[arg-type]
+    plain = replace(MONTHLY, convention=Convention.MIFOS, mifos_rounding=MifosRounding())
+    terms = replace(plain, **{term: value})  # type: ignore[arg-type]
+    assert build_schedule(plain, START)
     with pytest.raises(UnsupportedTermError) as refusal:
         build_schedule(terms, START)
     assert term in str(refusal.value.facts["term"])
@@ -254,3 +256,8 @@ def test_a_multiple_that_would_make_a_row_negative_is_refused() -> None:
     )
     with pytest.raises(BadTermError):
         build_schedule(terms, START)
+
+
+def test_the_other_convention_has_no_schedule_without_its_roundings() -> None:
+    with pytest.raises(UnsupportedTermError):
+        build_schedule(replace(MONTHLY, convention=Convention.MIFOS), START)
