@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from ledger.errors import TrustError
 from schema.base import LocalRow
+from schema.reading import execute
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -183,9 +184,8 @@ def upsert(
     if not rows:
         return
     names = tuple(rows[0])
-    connection = session.connection()
-    statement = _upsert_statement(table, names, add, connection.dialect.name)
-    connection.exec_driver_sql(statement, [tuple(row[name] for name in names) for row in rows])
+    statement = _upsert_statement(table, names, add, session.connection().dialect.name)
+    execute(session, statement, [tuple(row[name] for name in names) for row in rows])
 
 
 @cache

@@ -1,9 +1,10 @@
-"""Short questions to the database, where an object mapper would take longer than the answer."""
+"""Short statements to the database, where an object mapper would take longer than the answer."""
 
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Given = int | str | bytes | None
@@ -26,6 +27,27 @@ def fetch(session: Session, statement: str, *given: Given) -> Sequence[tuple[Any
     try:
         cursor.execute(text, given)
         return cursor.fetchall()
+    finally:
+        cursor.close()
+
+
+def execute(session: Session, statement: str, rows: Sequence[Sequence[object]]) -> None:
+    """Run one writing statement, already in the database's own form, for each of ``rows``.
+
+    As ``fetch``, past everything that describes results, since there is none.
+
+    raises   DBAPIError as SQLAlchemy raises it, so that callers need not know the driver
+    """
+    connection = session.connection()
+    cursor = connection.connection.cursor()
+    driver = connection.dialect.loaded_dbapi
+    try:
+        if len(rows) == 1:
+            cursor.execute(statement, rows[0])
+        else:
+            cursor.executemany(statement, rows)
+    except driver.Error as fault:
+        raise DBAPIError.instance(statement, rows[0], fault, driver.Error) from fault
     finally:
         cursor.close()
 

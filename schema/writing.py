@@ -28,6 +28,7 @@ from schema.base import (
     to_milliseconds,
 )
 from schema.database import upsert
+from schema.reading import execute
 
 _ACT = "satchel.act"
 
@@ -136,8 +137,7 @@ def insert(session: Session, *rows: Recorded) -> None:
     Sets ``origin_office_id`` of branch rows that have none.
     """
     current = act(session)
-    connection = session.connection()
-    dialect = connection.dialect.name
+    dialect = session.connection().dialect.name
     for row in rows:
         shape = images(type(row))
         given = row.__dict__
@@ -148,11 +148,11 @@ def insert(session: Session, *rows: Recorded) -> None:
         image: dict[str, object] = {}
         for name in shape.columns:
             value = given.get(name)
-            if value is None:
-                value = shape.defaults.get(name)
+            if value is None and name in shape.defaults:
+                value = shape.defaults[name]
                 setattr(row, name, value)
             image[name] = stored(value)
-        connection.exec_driver_sql(insert_statement(shape.table, dialect), (row.id, *image.values()))
+        execute(session, insert_statement(shape.table, dialect), [(row.id, *image.values())])
         current.ops.append([shape.table, "+", row.id, image, None, None])
 
 
@@ -172,9 +172,8 @@ def update(session: Session, row: Recorded, **changes: object) -> None:
             old[name], new[name] = before, after
     if not new:
         return
-    connection = session.connection()
-    statement = update_statement(shape.table, tuple(new), connection.dialect.name)
-    connection.exec_driver_sql(statement, (*new.values(), row.id))
+    statement = update_statement(shape.table, tuple(new), session.connection().dialect.name)
+    execute(session, statement, [(*new.values(), row.id)])
     for name in new:
         set_committed_value(row, name, changes[name])
     current.ops.append([shape.table, "~", row.id, new, old, None])

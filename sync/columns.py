@@ -47,7 +47,7 @@ ROW_ABOVE: Final = -1
 
 MAX_VALUES: Final = 1_000_000
 """Values of one frame, over all its changesets: what bounds a reader's memory."""
-MAX_BODY_BYTES: Final = 4 << 20
+MAX_BODY_BYTES: Final = 1 << 20
 MAX_STEM_CHARACTERS: Final = 256
 MAX_DIGITS: Final = 18
 

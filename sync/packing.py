@@ -31,6 +31,8 @@ Signed: TypeAlias = tuple[bytes, bytes]
 PLAIN: Final = 0
 COLUMNS: Final = 1
 FRAME_CHANGESETS: Final = 2_000
+FRAME_BYTES: Final = 4 << 20
+"""After so many bytes of changesets a new frame begins."""
 LEAST_COLUMNS: Final = 8
 """Fewer changesets have nothing to gain from columns."""
 MAX_UNPACKED_BYTES: Final = 64 << 20
@@ -58,8 +60,8 @@ def pack(changesets: Sequence[Signed]) -> Packed:
     """The block for ``changesets``, proved by unpacking it again."""
     frames: list[bytes] = []
     packing = PLAIN
-    for start in range(0, len(changesets), FRAME_CHANGESETS):
-        used, frame = _frame(changesets[start : start + FRAME_CHANGESETS])
+    for run in _runs(changesets):
+        used, frame = _frame(run)
         frames.append(frame)
         packing = max(packing, used)
     return Packed(b"".join(frames), packing, unpacked_size(changesets))
@@ -80,6 +82,18 @@ def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> list[Signe
         left -= unpacked_size(run)
         changesets += run
     return changesets
+
+
+def _runs(changesets: Sequence[Signed]) -> Iterator[Sequence[Signed]]:
+    """Cut into frames, so that a few large changesets do not keep the small ones out of the columns."""
+    start = 0
+    while start < len(changesets):
+        end, size = start, 0
+        while end < min(start + FRAME_CHANGESETS, len(changesets)) and (end == start or size <= FRAME_BYTES):
+            size += len(changesets[end][0])
+            end += 1
+        yield changesets[start:end]
+        start = end
 
 
 def _frame(run: Sequence[Signed]) -> tuple[int, bytes]:

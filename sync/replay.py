@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from schema.accounting import GLDayTotal
 from schema.database import upsert
+from schema.reading import execute
 from schema.replication import StoredChangeset
 from schema.writing import images_by_table, insert_statement, update_statement
 from sync import chain as chains
@@ -46,18 +47,17 @@ def apply_ops(session: Session, changesets: Iterable[Sequence[Op]]) -> None:
                 lines.append(op)
             elif op.table == ENTRY:
                 entries[op.id] = op
-    connection = session.connection()
-    dialect = connection.dialect.name
+    dialect = session.connection().dialect.name
     for table in sorted(inserts, key=lambda name: (name == ENTRY, name)):
-        connection.exec_driver_sql(insert_statement(table, dialect), inserts[table])
+        execute(session, insert_statement(table, dialect), inserts[table])
     for op in later:
         if op.sign == DELETE:
             mark = "?" if dialect == "sqlite" else "%s"
-            connection.exec_driver_sql(f'DELETE FROM "{op.table}" WHERE id = {mark}', (op.id,))  # noqa: S608 - a checked name
+            execute(session, f'DELETE FROM "{op.table}" WHERE id = {mark}', [(op.id,)])  # noqa: S608 - a checked name
         else:
             new = cast("Mapping[str, object]", op.new)
             statement = update_statement(op.table, tuple(new), dialect)
-            connection.exec_driver_sql(statement, (*new.values(), op.id))
+            execute(session, statement, [(*new.values(), op.id)])
     _add_totals(session, lines, entries)
 
 

@@ -41,8 +41,8 @@ END_MAGIC: Final = b"SATCHELZ"
 PAD_BYTES: Final = 64 << 10
 MAX_VOLUME_BYTES: Final = 2 << 30
 MAX_VOLUMES: Final = 9_999
-MAX_SEGMENTS: Final = 65_536
-MAX_INDEX_BYTES: Final = 4 << 20
+MAX_SEGMENTS: Final = 16_384
+MAX_INDEX_BYTES: Final = 1 << 20
 
 _FAMILY: Final = MAGIC[:-1]
 _HEAD: Final = struct.Struct(">8s16sIIQ")
