@@ -16,7 +16,7 @@ from hq.pages.devices import devices
 from hq.pages.enrolment import enrolment
 from hq.pages.exceptions import exceptions
 from hq.pages.inbox import RESULTS, inbox
-from hq.pages.results import account_codes, offers, span, worst_tone
+from hq.pages.results import account_codes, missing_before, offers, span, worst_tone
 from hq.pages.returns import returns
 from hq.pages.rules import rules
 from hq.pages.status import LATE_DAYS, status_line
@@ -56,7 +56,8 @@ def create_hq_application(installation: Installation) -> Flask:
     app = create_application(
         Edition(
             name="hq",
-            code=f"{place.office_code}-{installation.facts.institution[:8]}",
+            code=place.office_code,
+            home_id=installation.facts.institution[:8],
             institution=place.institution,
             office=place.office_name,
             currency=Currency(place.currency, place.digits),
@@ -97,6 +98,7 @@ def create_hq_application(installation: Installation) -> Flask:
         "reasons": REASONS,
         "worst_tone": worst_tone,
         "account_codes": account_codes,
+        "missing_before": missing_before,
         "offers": offers,
         "span": span,
         "late": LATE_DAYS,

@@ -13,7 +13,7 @@ LATE_DAYS = 7
 
 
 def status_line() -> Sequence[StatusItem]:
-    """Give the line: branches that are here up to date, ranges that are missing, things that wait."""
+    """Give the line: branches not more than a week behind, ranges that are missing, what waits."""
     branches = desk.branches()
     current = [b for b in branches if b.days_behind is not None and b.days_behind <= LATE_DAYS]
     missing = len([gap for branch in branches for gap in branch.gaps])
@@ -21,8 +21,8 @@ def status_line() -> Sequence[StatusItem]:
     doubtful = [b for b in branches if b.exceptions or b.quarantined or b.totals_agree is False]
     items = [
         StatusItem(
-            _("Here"),
-            _("%(here)d of %(all)d branches up to a week ago", here=len(current), all=len(branches)),
+            _("Up to date"),
+            _("%(here)d of %(all)d branches", here=len(current), all=len(branches)),
             Tone.GOOD if len(current) == len(branches) and branches else Tone.WAITING,
             "branches.show",
         ),

@@ -54,7 +54,7 @@ def test_no_exceptions_says_what_would_be_here(reader: FlaskClient) -> None:
     """An empty page explains itself, and still names what is missing."""
     page = words_of(reader.get("/exceptions").text)
     assert "Nothing waits for a person." in page
-    assert "ELW Branch ELW : entries 7 to 7" in page
+    assert "ELW Branch ELW : entry 7" in page
 
 
 def test_exceptions_lead_to_their_changeset(filled: FlaskClient, hq: Installation) -> None:

@@ -1,0 +1,119 @@
+"""Headquarters that is served, with sticks from its branches."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hq.application import create_hq_application
+from sync.installation import Installation
+from tests.e2e.conftest import SATCHEL
+from tests.support.browser import go, serving
+from tests.support.headquarters import PASSWORD, SteadyClock, copy_headquarters, make_headquarters
+from tests.support.institution import HQ, TestInstitution, passphrase_of
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
+    """The institution that each story gets a copy of."""
+    return make_headquarters(tmp_path_factory.mktemp("institution"))
+
+
+@pytest.fixture
+def institution(made: TestInstitution, tmp_path: Path) -> TestInstitution:
+    """The homes and sticks of this story."""
+    return copy_headquarters(made, tmp_path / "institution")
+
+
+@pytest.fixture
+def sticks(institution: TestInstitution) -> Path:
+    """The folder with the sticks ``first``, ``lost`` and ``later``."""
+    return institution.root
+
+
+@pytest.fixture
+def steady_clock(institution: TestInstitution) -> SteadyClock:
+    """The clock of this story."""
+    assert isinstance(institution.clock, SteadyClock)
+    return institution.clock
+
+
+@pytest.fixture
+def hq(institution: TestInstitution) -> Iterator[Installation]:
+    """Opened headquarters."""
+    with institution.open(HQ) as installation:
+        yield installation
+
+
+@pytest.fixture
+def address(hq: Installation) -> Iterator[str]:
+    """Where headquarters' pages are served."""
+    with serving(create_hq_application(hq)) as url:
+        yield url
+
+
+@dataclass(frozen=True, slots=True)
+class HqCommandLine:
+    """The installed command on this story's headquarters."""
+
+    home: Path
+
+    def __call__(self, *words: str) -> dict[str, Any]:
+        """Run ``satchel hq …`` and give its JSON document."""
+        done = subprocess.run(
+            [str(SATCHEL), "hq", *words, "--home", str(self.home), "--json"],
+            env={**os.environ, "SATCHEL_PASSPHRASE": passphrase_of(HQ)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
+    def closing(self, code: str, *words: str) -> str:
+        """Give the closing balance of a GL account, debit-positive."""
+        accounts = self("trial-balance", *words)["accounts"]
+        return next((row["closing"] for row in accounts if row["code"] == code), "0.00")
+
+    def branch(self, code: str) -> dict[str, Any]:
+        """Give what is known of a branch."""
+        found: dict[str, Any] = next(row for row in self("status")["branches"] if row["branch"] == code)
+        return found
+
+
+@pytest.fixture
+def satchel_hq(sticks: Path) -> HqCommandLine:
+    """The command line on this story's headquarters."""
+    return HqCommandLine(sticks / HQ)
+
+
+def log_in(page: Page, username: str) -> None:
+    """Log in by keyboard."""
+    page.goto("/login")
+    type_log_in(page, username)
+
+
+def type_log_in(page: Page, username: str) -> None:
+    """Fill in the log-in form that is shown."""
+    type_at(page, "username", username)
+    page.keyboard.press("Tab")
+    type_at(page, "password", passphrase_of(HQ) if username == "admin" else PASSWORD)
+    go(page)
+
+
+def type_at(page: Page, field: str, text: str) -> None:
+    """Type into the field that has the focus by itself; a slow browser sets it a moment after the page."""
+    expect(page.locator(f"#{field}")).to_be_focused()
+    page.keyboard.type(text)
+
+
+def press(page: Page, button: str) -> None:
+    """Press Enter on the button that has the focus by itself, and wait for the next page."""
+    expect(page.get_by_role("button", name=button)).to_be_focused()
+    go(page)
