@@ -16,6 +16,7 @@ from tests.sync.making import REPAYMENT, changeset, changesets
 Fields = dict[str, object]
 
 
+@settings(max_examples=40)
 @given(changesets)
 def test_a_changeset_comes_back_as_it_was_written(written: Changeset) -> None:
     data = written.to_bytes()
@@ -186,7 +187,7 @@ def test_ten_thousand_shapes_are_read_and_not_all_remembered() -> None:
     assert len(ops._shapes) <= 4096
 
 
-@settings(max_examples=20)
+@settings(max_examples=6)
 @given(changesets)
 def test_every_flipped_bit_is_refused_or_another_changeset(written: Changeset) -> None:
     data = written.to_bytes()

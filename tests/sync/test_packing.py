@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.packing import FRAME_CHANGESETS, MAX_UNPACKED_BYTES, pack, unpack, unpacked_size
+from sync.packing import COLUMNS, FRAME_CHANGESETS, MAX_UNPACKED_BYTES, pack, unpack, unpacked_size
 from tests.sync.making import chain_of, changesets, refusal_code, signed
 
 CHAIN = chain_of(20)
@@ -25,6 +25,14 @@ def test_any_changesets_come_back_byte_for_byte(drawn: list) -> None:  # type: i
 def test_a_chain_comes_back_over_several_frames() -> None:
     chain = [(b"%d" % number, b"s" * 64) for number in range(FRAME_CHANGESETS * 2 + 3)]
     assert unpack(pack(chain).block) == chain
+
+
+def test_a_large_changeset_does_not_keep_small_ones_out_of_the_columns() -> None:
+    large = [(bytes(1 << 20), b"s" * 64)] * 5
+    chain = [*large, *CHAIN]
+    packed = pack(chain)
+    assert packed.packing == COLUMNS
+    assert unpack(packed.block) == chain
 
 
 def test_nothing_packs_to_nothing() -> None:
