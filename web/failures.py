@@ -4,7 +4,7 @@ import logging
 import secrets
 import traceback
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -30,14 +30,19 @@ def answer_failures(app: Flask) -> None:
 
 
 def _page(code: int, heading: str, sentence: str, next_step: str, incident: str = "") -> ResponseReturnValue:
-    page = render_template(
-        "failure.html",
-        heading=heading,
-        sentence=sentence,
-        next_step=next_step,
-        incident=incident,
-        framed=code != _FAULT,  # after a fault nothing is read that might fail again
-    )
+    try:
+        page = render_template(
+            "failure.html",
+            heading=heading,
+            sentence=sentence,
+            next_step=next_step,
+            incident=incident,
+            framed=code != _FAULT,  # after a fault nothing is read that might fail again
+        )
+    except Exception as error:  # noqa: BLE001 - whatever it is, the reader gets an answer
+        log.error("no page for %d: %s", code, type(error).__name__)  # noqa: TRY400 - see _fault
+        page = " ".join(part for part in (heading, sentence, next_step, incident) if part)
+        return Response(f"{page}\n", mimetype="text/plain"), code
     return page, code
 
 

@@ -1,6 +1,8 @@
 """Headers that every answer carries, and the check that a form was sent by a page of ours."""
 
-from flask import Flask, Response, abort, request
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, request
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
@@ -10,8 +12,14 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _STATIC_SECONDS = 24 * 60 * 60
 
 
+NAMES = "SATCHEL_NAMES"
+"""Setting: the only names of hosts that the pages answer under; None for any."""
+
+
 def protect(app: Flask) -> None:
-    """Add the headers to every answer, and refuse forms that another site's page has sent."""
+    """Add the headers to every answer, and refuse what another site's page has sent or made to lead here."""
+    app.config.setdefault(NAMES, None)
+    app.before_request(refuse_other_names)
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)
 
@@ -31,6 +39,13 @@ def add_headers(response: Response) -> Response:
     else:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def refuse_other_names() -> None:
+    """Refuse a name that somebody else made to lead to this computer (DNS rebinding)."""
+    names = current_app.config[NAMES]
+    if names is not None and urlsplit(f"//{request.host}").hostname not in names:
+        abort(403)
 
 
 def refuse_other_sites() -> None:

@@ -1,20 +1,34 @@
 """Serve an application to browsers of this computer, or of the branch's own network."""
 
 import logging
+import socket
+from typing import Any
 
 import waitress
 from flask import Flask
 
+from web.headers import NAMES
+
 THREADS = 4
+THIS_COMPUTER = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def serve(app: Flask, host: str = "127.0.0.1", port: int = 8620) -> None:
-    """Serve until the process is ended; by default only this computer can connect."""
+def serve(
+    app: Flask, host: str = "127.0.0.1", port: int = 8620, *, bound: socket.socket | None = None
+) -> None:
+    """Serve until the process is ended; by default only this computer can connect.
+
+    Served to this computer only, the pages also answer under its own names only.
+
+    bound   a socket that listens already, instead of ``host`` and ``port``
+    """
+    if (host if bound is None else bound.getsockname()[0]) in THIS_COMPUTER:
+        app.config[NAMES] = THIS_COMPUTER
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
+    place: dict[str, Any] = {"host": host, "port": port} if bound is None else {"sockets": [bound]}
     waitress.serve(
         app,
-        host=host,
-        port=port,
+        **place,
         threads=THREADS,
         ident=None,
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],

@@ -55,8 +55,17 @@ def show(name: str) -> str:
     if bundle is None:
         raise NotFoundError(kind="bundle", key=name)
     folder = request.args.get("folder", "")
-    files = sorted(path.name for path in Path(folder).glob(f"{bundle.name}.*")) if folder else []
-    return render_template("send/show.html", bundle=bundle, folder=folder, files=files)
+    return render_template(
+        "send/show.html", bundle=bundle, folder=folder, files=_volumes(folder, bundle.name)
+    )
+
+
+def _volumes(folder: str, name: str) -> list[str]:
+    """List the files of a bundle in a folder that may be gone by now."""
+    try:
+        return sorted(path.name for path in Path(folder).glob(f"{name}.*")) if folder else []
+    except (OSError, ValueError):
+        return []
 
 
 def usual_folder(own: Path) -> str:

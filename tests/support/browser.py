@@ -8,7 +8,7 @@ from pathlib import Path
 
 import waitress
 from flask import Flask
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
 
 from web.server import THREADS
 
@@ -57,7 +57,11 @@ def take_picture(page: Page, name: str, *, whole: bool = False) -> Path:
     """Keep a picture of the page for people to look at; gives the file."""
     ARTEFACTS.mkdir(exist_ok=True)
     path = ARTEFACTS / f"{name}.png"
-    page.screenshot(path=path, full_page=whole)
+    try:
+        page.screenshot(path=path, full_page=whole)
+    except Error as fault:  # a page that is busy may give no picture; that is no fault of the story
+        if "captur" not in str(fault):
+            raise
     return path
 
 

@@ -5,9 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 import web
+from web.headers import NAMES
+from web.server import THIS_COMPUTER
 
 STATIC = Path(web.__file__).parent / "static"
 
@@ -114,3 +117,29 @@ def test_pages_have_language_landmarks_and_one_heading(amina: FlaskClient) -> No
     assert inputs == ["amount", "note"]
     for name in inputs:
         assert f'<label for="{name}">' in amina.get("/post").text
+
+
+def test_only_this_computer_s_names_lead_here(app: Flask) -> None:
+    """Served to this computer, pages refuse a foreign name that was made to lead to it."""
+    app.config[NAMES] = THIS_COMPUTER
+    client = app.test_client()
+    for name in ("localhost:8620", "127.0.0.1:8620", "[::1]:8620"):
+        assert client.get("/healthz", headers={"Host": name}).status_code == 200, name
+    for name in ("evil.example", "127.0.0.1.evil.example:8620", "localhost@evil.example"):
+        assert client.get("/login", headers={"Host": name}).status_code in {400, 403}, name
+
+
+def test_there_is_an_answer_when_even_the_failure_s_page_fails(
+    app: Flask, amina: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Plain words and the incident's number; still nothing internal, here or in the log."""
+
+    def broken(_name: str) -> str:
+        message = "Wanjiku Kamau"
+        raise ZeroDivisionError(message)
+
+    app.jinja_env.globals["asset"] = broken
+    answer = amina.get("/fail/fault")
+    assert answer.status_code == 500
+    assert answer.text.startswith("Something went wrong in the program")
+    assert "Wanjiku" not in answer.text + caplog.text
