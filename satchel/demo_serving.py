@@ -2,12 +2,14 @@
 
 import signal
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
@@ -60,14 +62,8 @@ def serving(folder: Path) -> Iterator[list[Served]]:
     """
     with _opened(folder / HQ_FOLDER) as hq, _opened(folder / branch_folder(KITALE)) as branch:
         open_today(branch, utc_now().date())
-        hq_port = free_port(HQ_PORT)
-        branch_port = free_port(BRANCH_PORT, but=hq_port)
-        for app, port in (
-            (create_hq_application(hq), hq_port),
-            (create_branch_application(branch), branch_port),
-        ):
-            threading.Thread(target=serve, args=(app, HOST, port), daemon=True).start()
-            _wait_until_ready(port)
+        hq_port = _start(partial(serve, create_hq_application(hq)), HQ_PORT)
+        branch_port = _start(partial(serve, create_branch_application(branch)), BRANCH_PORT)
         yield [
             Served("Headquarters", f"http://{HOST}:{hq_port}", ("admin",)),
             Served(
@@ -78,9 +74,13 @@ def serving(folder: Path) -> Iterator[list[Served]]:
         ]
 
 
-def _start(app: object, port: int) -> None:
-    threading.Thread(target=serve, args=(app, HOST, port), daemon=True).start()
+def _start(serving_one: Callable[..., None], wanted: int) -> int:
+    """Serve from a thread of its own, and give the port once the pages answer."""
+    bound = take_port(wanted)
+    port: int = bound.getsockname()[1]
+    threading.Thread(target=serving_one, kwargs={"bound": bound}, daemon=True).start()
     _wait_until_ready(port)
+    return port
 
 
 def _opened(home: Path) -> Installation:
@@ -121,31 +121,27 @@ def _serve_first_clients(branch: Installation, today: date) -> None:
             deposit(session, saver, shillings(150), today, till_id=till)
 
 
-def free_port(wanted: int, *, but: int | None = None) -> int:
-    """Give ``wanted``, or the next port after it that nobody listens on.
+def take_port(wanted: int) -> socket.socket:
+    """Take ``wanted``, or the next port after it that is free; nobody else can take it afterwards.
 
-    but     a port that is spoken for
     raises  TrustError NO_PORT after a hundred taken ones
     """
     for port in range(wanted, wanted + PORTS_TRIED):
-        if port != but and _is_free(port):
-            return port
+        taken = socket.socket()
+        if sys.platform != "win32":  # there this option would share the port with another program
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((HOST, port))
+            taken.listen()
+        except OSError:
+            taken.close()
+        else:
+            return taken
     raise TrustError(
         "NO_PORT",
         f"The ports from {wanted} to {wanted + PORTS_TRIED - 1} are all taken. Nothing is served.",
         next_step="Stop another program, then start the demonstration again.",
     )
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as trial:
-        if not hasattr(signal, "SIGBREAK"):  # on Windows this option would take a port from another program
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _wait_until_ready(port: int) -> None:

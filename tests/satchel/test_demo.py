@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from banking.cash import till_reports
 from banking.days import current_day, last_closed_day
 from banking.reports import portfolio_at_risk, to_json, trial_balance
 from hq.status import hq_status
 from ledger.errors import TrustError
 from satchel.demo_month import PASSWORD
-from satchel.demo_serving import free_port, open_today
+from satchel.demo_serving import FIRST_CLIENTS, open_today, take_port
 from satchel.demo_towns import GULU, KITALE, TOWNS, Town
 from satchel.demonstration import (
     BUSINESS_DAYS,
@@ -141,15 +142,17 @@ def test_a_foreign_folder_is_refused_and_left_alone(tmp_path: Path, name: str) -
 
 
 def test_the_day_is_open_when_pages_are_served(built: tuple[Path, Facts], tmp_path: Path) -> None:
-    """A visitor can post at once, also when the demonstration is started again another day."""
+    """A visitor can post at once and sees a day at work, also when it is started again another day."""
     home = shutil.copytree(built[0] / branch_folder(KITALE), tmp_path / "branch")
     with _opened(home) as branch:
         for today in (UNTIL, UNTIL, UNTIL + timedelta(days=3)):
             open_today(branch, today)
             with branch.database.reading() as session:
                 day = current_day(session)
-                assert day is not None
-                assert day.on == today
+                [till] = till_reports(session, branch.place.office_id, today)
+            assert day is not None
+            assert day.on == today
+            assert len(till.lines) == 2 * FIRST_CLIENTS
 
 
 def test_a_taken_port_is_passed_by() -> None:
@@ -160,7 +163,8 @@ def test_a_taken_port_is_passed_by() -> None:
         taken = other.getsockname()[1]
         if taken > 65_000:  # so near the end that there may be no next one
             return
-        assert free_port(taken) > taken
+        with take_port(taken) as found:
+            assert found.getsockname()[1] > taken
 
 
 def _log_in(address: str, username: str) -> int:
