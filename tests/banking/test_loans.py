@@ -157,6 +157,13 @@ def test_terms_that_are_not_computed_are_refused_by_name_when_applied_for(books:
         an_application(books, session)
 
 
+def test_a_schedule_that_cannot_be_is_refused_when_applied_for_and_not_at_the_till(books: Books) -> None:
+    """1,200 rows of 1,000 weeks each end after the last year that a calendar has."""
+    change_product(books, "WEEKLY", repay_every=1000, installments=1200)
+    with pytest.raises(BadTermError), books.work() as session:
+        an_application(books, session)
+
+
 def test_decisions_follow_one_another_and_no_step_is_skipped(books: Books) -> None:
     with books.work() as session:
         first, second, third = (an_application(books, session) for _ in range(3))
