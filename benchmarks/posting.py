@@ -100,7 +100,8 @@ class _Raw:
         for op in self._rows:
             values = list((op.new or {}).values())
             marks = ", ".join("?" * (len(values) + 1))
-            self._connection.execute(f'INSERT INTO "{op.table}" VALUES ({marks})', (self._next, *values))
+            insert = f'INSERT INTO "{op.table}" VALUES ({marks})'  # noqa: S608 - our tables
+            self._connection.execute(insert, (self._next, *values))
             self._next += 1
         self._connection.execute("COMMIT")
 
@@ -130,9 +131,8 @@ def _print(times: dict[str, list[float]], rows: int) -> None:
     for name, measured in times.items():
         ratios = [one / other for one, other in zip(measured, times["bare append + fdatasync"], strict=True)]
         median = statistics.median(measured)
-        print(
-            f"{name:36} {median:7.2f} ms  x bare {median / bare:5.1f}  (rounds {min(ratios):.1f}..{max(ratios):.1f})"
-        )
+        spread = f"(rounds {min(ratios):.1f}..{max(ratios):.1f})"
+        print(f"{name:36} {median:7.2f} ms  x bare {median / bare:5.1f}  {spread}")
 
 
 if __name__ == "__main__":
