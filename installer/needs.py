@@ -27,6 +27,7 @@ class Need:
 FOR_TESTS = (
     Need("chromium", "pages are tried in a real browser", ("chromium", "chromium-browser", "google-chrome")),
     Need("fonts-dejavu-core", "the browser needs letters to draw", files="/usr/share/fonts/*/*/*.[to]tf"),
+    Need("libatomic1", "and the program that steers it needs this", files="/usr/lib/*/libatomic.so.1"),
     Need("postgresql", "headquarters' tables are tried on it", files="/usr/lib/postgresql/*/bin/initdb"),
     Need("age", "bundles are opened without us", ("age",)),
     Need("zstd", "and unpacked without us", ("zstd",)),
