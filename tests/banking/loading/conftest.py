@@ -4,7 +4,7 @@ import csv
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from banking import loans
 from banking.loading import LoadReport, PostReport, load_mifos2, load_satchel, post_file
 from ledger.money import Money
+from schema.database import open_database
 from schema.writing import act
 from tests.support.books import PLAIN, Books, empty_database, open_books
 
@@ -123,21 +124,36 @@ class Branch:
             return loans.outstanding(session, loans.get_loan(session, number).id).total
 
 
-@contextmanager
-def new_branch(folder: Path) -> Iterator[Branch]:
-    """Open the books of a branch that has only its reference data and one till."""
-    home, files = folder / "home", folder / "files"
-    home.mkdir()
-    files.mkdir()
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Books]:
+    """Found a branch that has only its reference data and one till; tests work on copies of its file."""
+    home = tmp_path_factory.mktemp("founded")
     books = open_books(empty_database(PLAIN, home))
+    books.database.close()
+    return home / "books.db", books
+
+
+@contextmanager
+def new_branch(folder: Path, founded: tuple[Path, Books]) -> Iterator[Branch]:
+    """Open a copy of the founded branch in ``folder``."""
+    original, of_original = founded
+    files, copied = folder / "files", folder / "books.db"
+    files.mkdir()
+    shutil.copyfile(original, copied)
+    books = replace(
+        of_original,
+        database=open_database(copied),
+        ids=replace(of_original.ids),
+        hq_ids=replace(of_original.hq_ids),
+    )
     yield Branch(books, files)
     books.database.close()
 
 
 @pytest.fixture
-def branch(tmp_path: Path) -> Iterator[Branch]:
+def branch(tmp_path: Path, founded: tuple[Path, Books]) -> Iterator[Branch]:
     """Open the books of a branch for one test."""
-    with new_branch(tmp_path) as branch:
+    with new_branch(tmp_path, founded) as branch:
         yield branch
 
 

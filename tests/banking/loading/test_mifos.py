@@ -11,6 +11,7 @@ import pytest
 from banking.loading import Difference, LoadReport
 from ledger.money import Money
 from tests.banking.loading.conftest import Branch, Export, new_branch
+from tests.support.books import Books
 
 WEEKLY_LOAN = {"account_id": "13"}  # 000100000000013: 2,000.00 in 11 rows, no fees
 NUMBER = "000100000000013"
@@ -34,9 +35,11 @@ class Taken:
 
 
 @pytest.fixture(scope="module")
-def taken(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
+def taken(
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory, founded: tuple[Path, Books]
+) -> Iterator[Taken]:
     """Load the real export once."""
-    with new_branch(tmp_path_factory.mktemp("taken")) as branch:
+    with new_branch(tmp_path_factory.mktemp("taken"), founded) as branch:
         before = branch.rows()
         yield Taken(branch, branch.load_mifos(shared_data / "mifos-branch"), before)
 
