@@ -41,7 +41,7 @@ from web.server import serve
 
 HOST: Final = "127.0.0.1"
 PORTS_TRIED: Final = 100
-SECONDS_TO_START: Final = 60
+SECONDS_TO_START: Final = 180
 FIRST_CLIENTS: Final = 4
 
 

@@ -169,7 +169,7 @@ def test_a_taken_port_is_passed_by() -> None:
 
 def _log_in(address: str, username: str) -> int:
     place = urllib.parse.urlsplit(address)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=300)
     form = urllib.parse.urlencode({"username": username, "password": PASSWORD})
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": address}
     connection.request("POST", "/login", form, headers)
@@ -194,6 +194,6 @@ def test_served_pages_let_the_printed_users_in_and_ctrl_c_stops(
                     assert _log_in(served["address"], username) == 303
         finally:
             running.send_signal(signal.SIGINT)
-            _, said = running.communicate(timeout=60)
+            _, said = running.communicate(timeout=300)
     assert running.returncode == 0
     assert said.endswith("Stopped.\n")
