@@ -22,7 +22,7 @@ from schema.replication import AuditLog, Credential
 from schema.secrets import hash_password, verify_password
 from schema.writing import insert, update
 
-LEAST_PASSWORD = 8
+LEAST_PASSWORD = 6
 LONGEST_PASSWORD = 1024
 WRONG_TRIES = 5
 LOCK_OUT = timedelta(minutes=5)
@@ -77,8 +77,16 @@ def create_user(session: Session, username: str, full_name: str, role: str, pass
 
 
 def find_user(session: Session, username: str) -> User | None:
-    """Find somebody by log-in name; capitals do not count."""
-    wanted = select(User).where(func.lower(User.username) == folded_username(username)).order_by(User.id)
+    """Find somebody who logs in here, by name; capitals do not count.
+
+    Headquarters holds the users of every branch as well; who has no password here is somebody else.
+    """
+    wanted = (
+        select(User)
+        .join(Credential, Credential.user_id == User.id)
+        .where(func.lower(User.username) == folded_username(username))
+        .order_by(User.id)
+    )
     return session.scalars(wanted.limit(1)).first()
 
 
