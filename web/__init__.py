@@ -42,6 +42,8 @@ A view that posts (parse, do, answer)::
 - ``web.forms.Typed``: ``begin(**defaults)`` for a fresh form (gives back what was typed when a log-in ran
   out, so show a form and take it at the same path), ``text secret amount day choice`` to read,
   ``note(field, refusal)`` to put a rule's sentence beside a field, ``require()``.
+- ``web.folders``: ``read_folder(typed, writable=False)`` and ``list_sticks()``; ``folders.html`` has
+  ``places(sticks, own, own_label, endpoint)`` to offer them beside the field.
 - An uncaught RuleError, TrustError or fault gets a page in plain words (422, 404, 500 with incident number).
 - Write sentences as ``_("...")`` (``flask_babel.gettext``) in views and templates; labels in declarations as
   ``ledger.errors.N_("...")``. ``web.filters.told(refusal)`` gives a RuleError in the reader's language.
