@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def _work(home: Path, clock: Clock, stick: Path, repayments: int) -> tuple[Path, Path, int]:
-    """Two bundles: clients and loans, then the repayments; gives both folders and the sealed bytes of the second."""
+    """Two bundles: loans, then repayments; gives both folders and the sealed bytes of the second."""
     before, after = stick / "before", stick / "after"
     for folder in (before, after):
         folder.mkdir(parents=True)

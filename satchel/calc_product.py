@@ -105,8 +105,8 @@ def _plain_answer(document: Fields, life: LoanLife, charges: list[Charge], *, to
     else:
         if document.each("later_disbursements"):
             raise UnsupportedTermError(term="later_disbursements")
-        for charge in document.each("charges"):
-            life.charge(read_charge(charge, digits))
+        for given in document.each("charges"):
+            life.charge(read_charge(given, digits))
         for transaction in document.each("transactions"):
             if "date" in transaction:
                 story.close_day(transaction.day("date"))

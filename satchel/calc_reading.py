@@ -157,7 +157,7 @@ class Fields:
 
     def choice(self, key: str, kinds: type[Choice], default: Choice | None = None) -> Choice:
         """Read one of the names that are supported; another is refused as ``key=name``."""
-        text = self._take(key, _word, default)
+        text = self._take(key, _word, None if default is None else str(default))
         if text in list(kinds):
             return kinds(text)
         raise UnsupportedTermError(term=f"{self.term(key)}={text[:_MOST_DIGITS]}")

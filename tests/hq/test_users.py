@@ -11,7 +11,7 @@ from tests.support.institution import CLERK, HQ, TestInstitution, passphrase_of
 
 
 def test_a_branchs_user_does_not_log_in_at_headquarters(tmp_path: Path) -> None:
-    """Jane of KIT arrives with the bundle; her name opens nothing at HQ, and HQ may have a Jane of its own."""
+    """Jane of KIT arrives with the bundle; her name opens nothing at HQ, which may have its own Jane."""
     bank = TestInstitution.create(tmp_path / "bank")
     with bank.open("KIT") as branch, branch.unit_of_work("user.create", CLERK) as session:
         create_user(session, "jane", "Jane of Kitale", "manager", "jane's password")
