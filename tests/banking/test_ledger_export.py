@@ -23,7 +23,7 @@ from ledger.money import format_major
 from schema.accounting import JournalEntry
 from schema.reference import GLAccount, Office
 from schema.writing import insert
-from tests.support.books import PLAIN, Books, empty_database, money, open_books
+from tests.support.books import ENCRYPTED, PLAIN, SERVER, Books, empty_database, money, open_books
 
 JANUARY_1, JANUARY_31 = date(2026, 1, 1), date(2026, 1, 31)
 ODD_NOTES = (
@@ -254,3 +254,18 @@ def test_every_entry_leads_back_to_its_row_and_its_instant(books: Books) -> None
 def test_parquet_is_not_among_the_formats() -> None:
     """Callers refuse it by name instead of writing something else."""
     assert set(LEDGER_FORMATS) == {"beancount", "hledger", "csv"}
+
+
+def test_every_kind_of_database_gives_the_same_bytes(
+    books: Books, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A file of ours, encrypted or not, and a PostgreSQL server."""
+    _fill(books)
+    for kind in (ENCRYPTED, SERVER):
+        (tmp_path / kind).mkdir()
+        url = request.getfixturevalue("postgres_url") if kind == SERVER else None
+        other = open_books(empty_database(kind, tmp_path / kind, url))
+        _fill(other)
+        for form in LEDGER_FORMATS:
+            assert _written(other, form) == _written(books, form)
+        other.database.close()
