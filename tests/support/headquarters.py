@@ -42,13 +42,15 @@ class SteadyClock(Clock):
         self.now += by
 
 
-def make_headquarters(root: Path) -> TestInstitution:
+def make_headquarters(root: Path, database: str | None = None) -> TestInstitution:
     """Make headquarters and the branches KIT, ELW and NAK; nothing is imported yet.
 
     ``root/first`` holds the first bundles of KIT and ELW. ``root/later`` holds KIT's next one, which is
     cumulative, and ELW's third, which is a delta: what comes before it lies in ``root/lost``.
+
+    database  URL of a server for headquarters; None for an encrypted file
     """
-    made = TestInstitution.create(root, (*WORKING, IDLE))
+    made = TestInstitution.create(root, (*WORKING, IDLE), database)
     with made.open(HQ) as headquarters:
         for username, role in (("amina", "accountant"), ("aisha", "auditor"), ("clara", "clerk")):
             with headquarters.unit_of_work("user.create", CLERK, chain=HEAD_OFFICE_CHAIN) as session:

@@ -113,6 +113,12 @@ def type_at(page: Page, field: str, text: str) -> None:
     page.keyboard.type(text)
 
 
+def type_folder(page: Page, folder: object) -> None:
+    """Go into the inbox's field by its key, and type."""
+    page.keyboard.press("/")
+    type_at(page, "folder", str(folder))
+
+
 def press(page: Page, button: str) -> None:
     """Press Enter on the button that has the focus by itself, and wait for the next page."""
     expect(page.get_by_role("button", name=button)).to_be_focused()

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from sync.kit import Kit
 from sync.signing import fingerprint20
-from tests.e2e.hq.conftest import HqCommandLine, log_in, press, type_at
+from tests.e2e.hq.conftest import HqCommandLine, log_in, press, type_at, type_folder
 from tests.support.browser import go, take_picture
 from tests.support.headquarters import FIRST
 from tests.support.institution import TestInstitution
@@ -42,7 +42,7 @@ def test_a_laptop_is_confirmed_and_answered(
     with institution.open("KIT") as branch:
         digits = fingerprint20(branch.signer.key.public, branch.recipient.encode())
     log_in(page, "admin")
-    type_at(page, "folder", str(institution.root / FIRST))
+    type_folder(page, institution.root / FIRST)
     go(page)
     press(page, "Import")
     page.goto("/branches/KIT")
