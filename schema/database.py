@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from ledger.errors import TrustError
 from schema.base import LocalRow
-from schema.reading import execute
+from schema.reading import connection_of, execute, fetch, keep_connection
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -50,10 +50,9 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Open a session that holds the write lock from its first moment; commits unless an error leaves."""
         with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            keep_connection(session)
             if not self.is_sqlite:
-                session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
-            else:
-                session.connection()
+                fetch(session, "SELECT pg_advisory_xact_lock(?)", _WRITER_LOCK)
             yield session
 
     @contextmanager
@@ -184,7 +183,7 @@ def upsert(
     if not rows:
         return
     names = tuple(rows[0])
-    statement = _upsert_statement(table, names, add, session.connection().dialect.name)
+    statement = _upsert_statement(table, names, add, connection_of(session).dialect.name)
     execute(session, statement, [tuple(row[name] for name in names) for row in rows])
 
 

@@ -4,10 +4,24 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Given = int | str | bytes | None
+
+_KEPT = "satchel.connection"
+
+
+def keep_connection(session: Session) -> None:
+    """Remember the connection of a session whose one transaction has begun: asking it each time is dear."""
+    session.info[_KEPT] = session.connection()
+
+
+def connection_of(session: Session) -> Connection:
+    """Give the connection that the session's transaction runs on."""
+    kept: Connection | None = session.info.get(_KEPT)
+    return session.connection() if kept is None else kept
 
 
 @cache
@@ -21,7 +35,7 @@ def fetch(session: Session, statement: str, *given: Given) -> Sequence[tuple[Any
     It goes through the driver's own cursor, inside the session's transaction: for a row or two, describing
     the columns of a result costs several times what reading them does.
     """
-    connection = session.connection()
+    connection = connection_of(session)
     text = statement if connection.dialect.name == "sqlite" else _server_form(statement)
     cursor = connection.connection.cursor()
     try:
@@ -38,7 +52,7 @@ def execute(session: Session, statement: str, rows: Sequence[Sequence[object]]) 
 
     raises   DBAPIError as SQLAlchemy raises it, so that callers need not know the driver
     """
-    connection = session.connection()
+    connection = connection_of(session)
     cursor = connection.connection.cursor()
     driver = connection.dialect.loaded_dbapi
     try:

@@ -28,7 +28,7 @@ from schema.base import (
     to_milliseconds,
 )
 from schema.database import upsert
-from schema.reading import execute
+from schema.reading import connection_of, execute
 
 _ACT = "satchel.act"
 
@@ -137,7 +137,7 @@ def insert(session: Session, *rows: Recorded) -> None:
     Sets ``origin_office_id`` of branch rows that have none.
     """
     current = act(session)
-    dialect = session.connection().dialect.name
+    dialect = connection_of(session).dialect.name
     for row in rows:
         shape = images(type(row))
         given = row.__dict__
@@ -172,7 +172,7 @@ def update(session: Session, row: Recorded, **changes: object) -> None:
             old[name], new[name] = before, after
     if not new:
         return
-    statement = update_statement(shape.table, tuple(new), session.connection().dialect.name)
+    statement = update_statement(shape.table, tuple(new), connection_of(session).dialect.name)
     execute(session, statement, [(*new.values(), row.id)])
     for name in new:
         set_committed_value(row, name, changes[name])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from schema.accounting import GLDayTotal
 from schema.database import upsert
-from schema.reading import execute
+from schema.reading import connection_of, execute
 from schema.replication import StoredChangeset
 from schema.writing import images_by_table, insert_statement, update_statement
 from sync import chain as chains
@@ -47,7 +47,7 @@ def apply_ops(session: Session, changesets: Iterable[Sequence[Op]]) -> None:
                 lines.append(op)
             elif op.table == ENTRY:
                 entries[op.id] = op
-    dialect = session.connection().dialect.name
+    dialect = connection_of(session).dialect.name
     for table in sorted(inserts, key=lambda name: (name == ENTRY, name)):
         execute(session, insert_statement(table, dialect), inserts[table])
     for op in later:
