@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from console.answers import Refused, answer
-from console.bundles import bundle_row, lines_of, parse_size
+from console.bundles import parse_size
 from console.commands import shared_commands
 from console.dates import DATE
 from console.home import (
@@ -18,7 +18,6 @@ from console.home import (
     read_secret_file,
     utc_now,
 )
-from sync.receiving import FINE
 
 
 @click.group()
@@ -176,23 +175,6 @@ def export(options: HomeOptions, folder: Path, volume_size: str, since_last: boo
         [f"{written.name}: {run}, {len(written.volumes)} volume(s), {written.size_bytes} bytes"],
         as_json=options.as_json,
     )
-
-
-@branch.command("import")
-@home_options
-@click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-def import_(options: HomeOptions, dry_run: bool, paths: tuple[Path, ...]) -> None:
-    """Apply the return bundles that lie in files and folders."""
-    from sync.inbox import import_paths
-
-    with opened(options, "branch") as installation:
-        results = import_paths(installation, paths, dry_run=dry_run)
-    document = {"bundles": [bundle_row(result) for result in results], "dry_run": dry_run}
-    lines = lines_of(results)
-    if any(result.verdict not in FINE for result in results):
-        raise Refused(document, lines)
-    answer(document, lines, as_json=options.as_json)
 
 
 @branch.command()

@@ -15,6 +15,7 @@ from sync.installation import Installation
 def shared_commands(edition: str) -> list[click.Command]:
     """Give the commands for one edition, ``branch`` or ``hq``."""
     makers: tuple[Callable[[str], click.Command], ...] = (
+        _import,
         _trial_balance,
         _report,
         _digest,
@@ -22,6 +23,28 @@ def shared_commands(edition: str) -> list[click.Command]:
         _export_ledger,
     )
     return [make(edition) for make in makers]
+
+
+def _import(edition: str) -> click.Command:
+    @click.command("import")
+    @home_options
+    @click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
+    @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+    def command(options: HomeOptions, dry_run: bool, paths: tuple[Path, ...]) -> None:
+        """Import the bundles that lie in files and folders."""
+        from console.bundles import bundle_row, lines_of
+        from sync.inbox import import_paths
+        from sync.receiving import FINE
+
+        with opened(options, edition) as installation:
+            results = import_paths(installation, paths, dry_run=dry_run)
+        document = {"bundles": [bundle_row(result) for result in results], "dry_run": dry_run}
+        lines = lines_of(results)
+        if any(result.verdict not in FINE for result in results):
+            raise Refused(document, lines)
+        answer(document, lines, as_json=options.as_json)
+
+    return command
 
 
 def _branch_option(command: Callable[..., None]) -> Callable[..., None]:

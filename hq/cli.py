@@ -7,7 +7,7 @@ import click
 
 from banking.standard import ChartRow
 from console.answers import Refused, answer, refusal
-from console.bundles import bundle_row, lines_of, parse_size
+from console.bundles import parse_size
 from console.commands import shared_commands
 from console.home import (
     HomeOptions,
@@ -18,7 +18,6 @@ from console.home import (
     read_secret_file,
     utc_now,
 )
-from sync.receiving import FINE
 
 
 @click.group()
@@ -131,23 +130,6 @@ def confirm(options: HomeOptions, device: int, fingerprint: str) -> None:
     with opened(options, "hq") as installation:
         state = confirm_device(installation, device, fingerprint, operator(installation))
     answer({"device": device, "state": state}, [f"Device {device} is {state}."], as_json=options.as_json)
-
-
-@hq.command("import")
-@home_options
-@click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-def import_(options: HomeOptions, dry_run: bool, paths: tuple[Path, ...]) -> None:
-    """Import the bundles that lie in files and folders."""
-    from sync.inbox import import_paths
-
-    with opened(options, "hq") as installation:
-        results = import_paths(installation, paths, dry_run=dry_run)
-    document = {"bundles": [bundle_row(result) for result in results], "dry_run": dry_run}
-    lines = lines_of(results)
-    if any(result.verdict not in FINE for result in results):
-        raise Refused(document, lines)
-    answer(document, lines, as_json=options.as_json)
 
 
 @hq.command()
