@@ -76,7 +76,7 @@ def _lines(home: Path, facts: "Facts", served: Sequence["Served"]) -> Iterator[s
     from satchel.demonstration import CARRIED, LOST  # noqa: PLC0415 - as above
 
     equal = facts.debit == facts.credit == facts.branches_debit
-    yield f"The demonstration in {home.resolve()}, as it was built: a month of work up to {facts.built_until}."
+    yield f"The demonstration in {home.resolve()}, as built: a month of work up to {facts.built_until}."
     yield f"  {facts.changesets} signed changesets, {facts.bundles} bundles carried both ways."
     yield (
         f"  Consolidated trial balance KES {facts.debit}, the branches together {facts.branches_debit}: "
