@@ -6,6 +6,7 @@ repair. Nothing here is recorded in the chain; what was written is remembered lo
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -140,10 +141,11 @@ def last_id_at(session: Session, device: int, chain: int, seq: int) -> int:
         .order_by(StoredChangeset.seq.desc()),
         execution_options={"yield_per": 20},
     )
-    for body in rows.scalars():
-        last = _last_id(body, device)
-        if last:
-            return last
+    with closing(rows.scalars()) as bodies:  # left early: a server keeps a cursor for it
+        for body in bodies:
+            last = _last_id(body, device)
+            if last:
+                return last
     return 0
 
 

@@ -1,5 +1,6 @@
 """From a row back to the changeset that made it: what paper and auditors are shown."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -47,9 +48,10 @@ def find_origin(session: Session, table: str, row_id: int, recorded_at: datetime
         .limit(_LOOKED_AT)
     )
     mark = row_id.to_bytes(8, "big")
-    for stored in session.scalars(near).yield_per(8):
-        if mark in stored.body and any(
-            op.table == table and op.id == row_id and op.sign == INSERT for op in read_ops(stored.body)
-        ):
-            return Origin(stored.device, stored.chain, stored.seq, stored.hash, stored.kind)
+    with closing(session.scalars(near).yield_per(8)) as found:  # left early: a server keeps a cursor for it
+        for stored in found:
+            if mark in stored.body and any(
+                op.table == table and op.id == row_id and op.sign == INSERT for op in read_ops(stored.body)
+            ):
+                return Origin(stored.device, stored.chain, stored.seq, stored.hash, stored.kind)
     return None
