@@ -5,14 +5,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, jsonify, url_for
+from flask import Flask, Response, jsonify, request, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from web import filters, guards, headers, work
-from web.edition import Edition
+from web.edition import BODY_LIMIT_BYTES, Edition
 from web.failures import answer_failures
 from web.login import create as log_in
 from web.login import login
@@ -34,6 +34,7 @@ def create_application(edition: Edition) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, default_locale=edition.locale, default_translation_directories=str(HERE / "translations"))
+    app.before_request(_limit_plain_forms)
     headers.protect(app)
     CSRFProtect(app).exempt(log_in)  # guarded by the browser's own word instead: see web.headers
     guards.guard_all(app)
@@ -69,9 +70,15 @@ def _configure(app: Flask, edition: Edition) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the log-in, which has its own limit
         WTF_CSRF_SSL_STRICT=False,  # Origin is checked for every form, with and without TLS
         MAX_CONTENT_LENGTH=edition.body_limit_bytes,
-        MAX_FORM_MEMORY_SIZE=edition.body_limit_bytes,
+        MAX_FORM_MEMORY_SIZE=min(edition.body_limit_bytes, BODY_LIMIT_BYTES),  # files go to the disk
         PROPAGATE_EXCEPTIONS=False,
     )
+
+
+def _limit_plain_forms() -> None:
+    """Only forms with files may be larger: any other body is read into memory at once, before the log-in."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = min(work.edition().body_limit_bytes, BODY_LIMIT_BYTES)
 
 
 @cache

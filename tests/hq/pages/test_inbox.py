@@ -171,3 +171,16 @@ def test_wrong_totals_are_shown_side_by_side(amina: FlaskClient, hq: Installatio
     page = words_of(amina.get(f"/inbox/look?folder={sticks / FIRST}").text)
     assert "Account The branch says Its entries add up to" in page
     assert "2110 (500.00) (500.00)" in page
+
+
+def test_what_is_too_large_is_refused_in_plain_words(
+    amina: FlaskClient, hq: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither text without end nor more files than the page takes; nothing of it is kept."""
+    form = {**tokens(amina, "/"), "from": "files"}
+    text = amina.post("/", data={**form, "folder": "x" * (2 << 20)})
+    assert (text.status_code, _kept(hq)) == (413, [])
+    monkeypatch.setitem(amina.application.config, "MAX_CONTENT_LENGTH", 1 << 20)
+    sent = amina.post("/", data={**form, "files": [(io.BytesIO(bytes(2 << 20)), "a.s01")]})
+    assert (sent.status_code, _kept(hq)) == (413, [])
+    assert "put it into a folder" in words_of(sent.text)
