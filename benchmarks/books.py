@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 from sqlalchemy import select
@@ -36,7 +37,7 @@ class Clock:
         return self._now
 
 
-@dataclass(frozen=True)
+@dataclass
 class Branch:
     """An opened branch with loans to repay."""
 
@@ -45,6 +46,11 @@ class Branch:
     till_id: int
     clerk_id: int = CLERK
     day: date = DAY
+    turn: Iterator[int] = field(init=False)
+    """The loans again and again, so that none collects more payments than a loan has in its life."""
+
+    def __post_init__(self) -> None:
+        self.turn = cycle(self.loan_ids)
 
 
 def make_headquarters(folder: Path, clock: Clock) -> Path:

@@ -27,14 +27,14 @@ from schema.replication import StoredChangeset
 from schema.writing import images_by_table
 from sync.changeset import Op, read_ops
 
-ROUNDS, POSTS = 7, 100
+ROUNDS, POSTS, LOANS = 7, 100, 40
 
 
 def main() -> None:
     """Print medians in milliseconds and the ratios to the bare append."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     posts = int(sys.argv[2]) if len(sys.argv) > 2 else POSTS
-    with tempfile.TemporaryDirectory(dir=".") as folder, open_branch(Path(folder)) as branch:
+    with tempfile.TemporaryDirectory(dir=".") as folder, open_branch(Path(folder), loans=LOANS) as branch:
         _assert_durable(branch)
         rows = _rows_of_one_post(branch)
         raw = _Raw(Path(folder) / "raw.db", rows)
@@ -55,8 +55,9 @@ def main() -> None:
 
 
 def _post(branch: Branch) -> None:
+    loan_id = next(branch.turn)
     with branch.installation.unit_of_work("loan.repay", branch.clerk_id) as session:
-        post_repayment(session, branch.loan_ids[0], Money(100), branch.day, till_id=branch.till_id)
+        post_repayment(session, loan_id, Money(100), branch.day, till_id=branch.till_id)
 
 
 def _append(descriptor: int) -> None:
