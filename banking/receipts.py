@@ -14,7 +14,6 @@ from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money, total
 from schema.accounting import Till
 from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount, SavingsTransaction
-from schema.people import User
 from schema.reference import LoanProduct, SavingsProduct
 
 LOAN, SAVINGS = "loan", "savings"
@@ -160,9 +159,3 @@ def find_receipt(session: Session, receipt: str) -> tuple[str, int] | None:
         if wanted and found is not None:
             return kind, found
     return None
-
-
-def name_of_user(session: Session, user_id: int) -> str:
-    """Give the name of somebody who works here, empty when unknown."""
-    user = session.get(User, user_id)
-    return "" if user is None else user.full_name or user.username

@@ -24,7 +24,6 @@ from banking.repayments import post_repayment
 from benchmarks.books import (
     CLERK,
     DAY,
-    PASSPHRASE,
     Branch,
     Clock,
     add_branch,
@@ -191,7 +190,6 @@ def _assert_whole(headquarters: Installation, repayments: int) -> None:
     with headquarters.database.writer.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
     assert posted == signed == repayments
-    assert PASSPHRASE
 
 
 def _print(times: Times, rows: int, repayments: int, bytes_each: float) -> None:

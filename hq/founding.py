@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from banking.standard import ChartRow, add_office, create_standard_reference
 from banking.users import create_user
 from ledger.errors import TrustError
-from schema.reference import Device, Institution, Office
+from schema.reference import Device, Office
 from schema.replication import EnrolmentKit, Setting
 from schema.writing import insert, update
 from sync import chain as chains
@@ -224,8 +224,3 @@ def confirm(installation: Installation, device: int, fingerprint: str, actor_id:
         update(session, row, signing_key=claim.signing_key, recipient=claim.recipient, state=ACTIVE)
         kit.state = "confirmed"
         return row.state
-
-
-def institution_name(session: Session) -> str:
-    """Give the institution's name."""
-    return session.execute(select(Institution.name)).scalar_one()

@@ -69,6 +69,5 @@ def _rule(table: Table, model: type[Base]) -> TableRule:
 
 
 def _column(column: Column[object], model: type[Base]) -> ColumnRule:
-    local = issubclass(model, LocalRow) or bool(column.info.get("local"))
-    merge = Merge.NONE if local else merge_of(column, model)
+    merge = Merge.NONE if issubclass(model, LocalRow) else merge_of(column, model)
     return ColumnRule(column.name, merge, cast("str", column.info.get("group", "")))

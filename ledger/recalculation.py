@@ -96,15 +96,8 @@ class _Receipts:
     principal: list[tuple[date, int]] = field(default_factory=list)
     interest: list[tuple[date, int]] = field(default_factory=list)
 
-    @staticmethod
-    def _until(parts: list[tuple[date, int]], on: date) -> int:
-        return sum(amount for day, amount in parts if day <= on)
-
     def principal_until(self, on: date) -> int:
-        return self._until(self.principal, on)
-
-    def interest_until(self, on: date) -> int:
-        return self._until(self.interest, on)
+        return sum(amount for day, amount in self.principal if day <= on)
 
 
 _FOR_EVER: Final = date.max

@@ -19,7 +19,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ledger.money import Money
 
-DEVICE_BITS = 23
 COUNTER_BITS = 40
 _MILLISECONDS = 1000
 
@@ -47,10 +46,6 @@ class Merge(StrEnum):
 def merged(merge: Merge, group: str = "") -> dict[str, object]:
     """``info`` of a column whose merge class is not that of its table; shared columns name their group."""
     return {"merge": merge, "group": group}
-
-
-LOCAL_COLUMN: dict[str, object] = {"local": True, "merge": Merge.NONE}
-"""``info`` of a column that never stands in an op, inside a table that travels."""
 
 
 class RowId(TypeDecorator[int]):
@@ -233,7 +228,7 @@ class Images:
 
 def images_of(table: Table, model: type[Base]) -> Images:
     """Describe the op images of ``table``; ``id`` stands outside the columns of an op."""
-    columns = [c for c in table.columns if c.name != "id" and not c.info.get("local")]
+    columns = [c for c in table.columns if c.name != "id"]
     defaults = {c.name: c.default.arg for c in columns if isinstance(c.default, ScalarElementColumnDefault)}
     return Images(table.name, tuple(c.name for c in columns), model.__merge__, model.__kind__, defaults)
 

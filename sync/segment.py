@@ -57,7 +57,6 @@ class Segment:
     """A segment whose manifest is its sender's.  The changesets' own signatures are the chain's business."""
 
     manifest: Manifest
-    manifest_bytes: bytes
     changesets: list[Signed]
     attachments: tuple[bytes, ...]
 
@@ -149,7 +148,7 @@ def read_segment(contents: Contents, *, public: bytes, institution: bytes, reade
         raise refused("NON_CANONICAL", "The manifest does not describe the changesets that follow it.")
     if unpacked_size(changesets) != content.unpacked_bytes:
         raise refused("NON_CANONICAL", "The changesets are shorter than the manifest says.")
-    return Segment(manifest, contents.manifest, changesets, tuple(_attachments(contents.body, content)))
+    return Segment(manifest, changesets, tuple(_attachments(contents.body, content)))
 
 
 def _check_parties(

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from banking.cash import create_till
 from banking.standard import add_office, create_standard_reference
 from ledger.money import Money
-from schema.accounting import Till
 from schema.base import first_id
 from schema.database import Database, open_database
 from schema.reference import GLAccount, LoanProduct, Office, SavingsProduct
@@ -147,9 +146,3 @@ def open_books(database: Database) -> Books:
     with books.work() as session:
         books.till_id = create_till(session).id
     return books
-
-
-def tills_of(books: Books) -> list[Till]:
-    """List the tills of the branch."""
-    with books.look() as session:
-        return list(session.scalars(select(Till).order_by(Till.number)))

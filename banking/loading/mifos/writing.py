@@ -38,7 +38,6 @@ FLAT, EQUAL_PRINCIPAL = "1", "4"
 _STANDARD: Final = {RepayUnit.WEEKS: "WEEKLY", RepayUnit.MONTHS: "MONTHLY"}
 _SAVE, _MUST = "SAVE", "MUST"
 _WRITTEN_OFF: Final = "written_off"
-_NO_PARENT: Final = ""
 
 
 class NoOwnerError(RuleError):
