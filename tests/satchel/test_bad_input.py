@@ -140,6 +140,23 @@ def test_a_full_disk_loses_nothing_that_was_answered(bank: TestInstitution, tmp_
     assert _satchel(bank, "KIT", "verify")["ok"] is True
 
 
+def test_a_full_disk_at_headquarters_refuses_the_bundle_whole(bank: TestInstitution, tmp_path: Path) -> None:
+    """The import finds no room: refused by name, nothing of it is there; with room again all of it."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    _satchel(bank, "KIT", "export", "--to", str(stick))
+    before = _satchel(bank, HQ, "status")
+    room = (bank.root / HQ / "satchel.db").stat().st_size // 2
+    done = _run(bank, HQ, "import", str(stick), file_limit=room)
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stderr, done.stderr
+    assert json.loads(done.stdout)
+    assert _satchel(bank, HQ, "status") == before
+    rows = _satchel(bank, HQ, "import", str(stick))["bundles"]
+    assert isinstance(rows, list)
+    assert [(row["verdict"], row["totals_agree"]) for row in rows] == [("ADMIT", True)]
+
+
 def test_amounts_that_cannot_be_are_each_refused_and_nothing_is_posted(
     bank: TestInstitution, tmp_path: Path
 ) -> None:
