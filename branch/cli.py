@@ -153,11 +153,11 @@ def status(options: HomeOptions) -> None:
 @click.option("--as", "form", type=click.Choice(["files", "iso", "eml"]), default="files")
 def export(options: HomeOptions, folder: Path, volume_size: str, since_last: bool, form: str) -> None:
     """Write the next bundle into a folder, such as a stick."""
+    from ledger.errors import UnsupportedFormatError
     from sync.export import write_branch_bundle
-    from sync.reasons import refused
 
     if form != "files":
-        raise refused("UNSUPPORTED", f"Bundles as {form} are not written yet; use --as files.")
+        raise UnsupportedFormatError(given=form, known="files")
     size = parse_size(volume_size)
     with opened(options, "branch") as installation:
         written = write_branch_bundle(installation, folder, volume_bytes=size, since_last=since_last)

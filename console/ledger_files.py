@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from banking.ledger_export import LEDGER_FORMATS, write_ledger
-from ledger.errors import TrustError, UnsupportedTermError
+from ledger.errors import TrustError, UnsupportedFormatError
 from sync.installation import Installation
 
 
 def export_ledger(installation: Installation, office_id: int | None, form: str, out: Path) -> tuple[int, int]:
     """Write all entries (of one office, or of all) to ``out``; gives the numbers of entries and lines.
 
-    raises  UnsupportedTermError for a format that is not written; TrustError IO_ERROR
+    raises  UnsupportedFormatError; TrustError IO_ERROR
     """
     if form not in LEDGER_FORMATS:
-        raise UnsupportedTermError(term=form)
+        raise UnsupportedFormatError(given=form, known=", ".join(LEDGER_FORMATS))
     temporary = out.with_name(out.name + ".new")
     try:
         with installation.database.reading() as session, temporary.open("w", encoding="utf-8") as file:

@@ -4,12 +4,22 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from banking.reports import REPORTS, to_csv, to_json, to_xlsx
 from console.home import utc_now
-from ledger.errors import NotFoundError, UnsupportedTermError
+from ledger.errors import N_, NotFoundError, UnsupportedFormatError
 from sync.home import write_durably
 from sync.installation import Installation
+
+WRITTEN: Final = ("json", "csv", "xlsx")
+"""The forms that a report can be written in."""
+
+
+class UnknownReportError(NotFoundError):
+    """Facts: name, known (the names of the catalogue)."""
+
+    message = N_("There is no report “{name}”. Choose one of: {known}.")
 
 
 def write_report(
@@ -22,12 +32,12 @@ def write_report(
 ) -> None:
     """Make report ``name`` as at a date and write it to ``out`` or to standard output.
 
-    raises  NotFoundError for an unknown report, UnsupportedTermError for a format that is not written
+    raises  UnknownReportError, UnsupportedFormatError
     """
     if name not in REPORTS:
-        raise NotFoundError(kind="report", key=name)
-    if form == "pdf":
-        raise UnsupportedTermError(term="pdf")
+        raise UnknownReportError(name=name, known=", ".join(sorted(REPORTS)))
+    if form not in WRITTEN:
+        raise UnsupportedFormatError(given=form, known=", ".join(WRITTEN))
     with installation.database.reading() as session:
         report = REPORTS[name](session, as_of=as_of or utc_now().date(), office_id=office_id)
     digits, place = installation.place.digits, installation.place

@@ -170,6 +170,16 @@ class BadEntryError(RuleError):
     message = N_("The entry “{kind}” was not booked: {reason}.")
 
 
+# --- files ---------------------------------------------------------------------------------------
+
+
+class UnsupportedFormatError(RuleError):
+    """A form of a file that this version does not write. Facts: given, known (the forms that it writes)."""
+
+    code = "UNSUPPORTED_FORMAT"
+    message = N_("Files as “{given}” are not written yet. Nothing was written. Choose one of: {known}.")
+
+
 # --- bytes ---------------------------------------------------------------------------------------
 
 

@@ -160,7 +160,6 @@ REASONS: Final[dict[str, Reason]] = {
     "NOT_READY": Reason(
         "HOME", "A server did not become ready in time.", "Look into its log, then start it again."
     ),
-    "UNSUPPORTED": Reason("HOME", "This is not supported yet.", "Leave it out, or wait for a newer Satchel."),
     "NO_PASSPHRASE": Reason("HOME", "The passphrase is not given.", "Name a file with --passphrase-file."),
     "WEAK_PASSPHRASE": Reason("HOME", "The passphrase is too short.", "Choose four words."),
     "WRONG_KEY": Reason(

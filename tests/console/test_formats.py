@@ -1,0 +1,50 @@
+"""What a command cannot write: refused by name, with what it can, and no file is left."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from satchel.cli import main
+from tests.support.institution import TestInstitution, passphrase_of
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A branch's home that nothing here changes, beside the file with its passphrase."""
+    bank = TestInstitution.create(tmp_path_factory.mktemp("formats") / "bank")
+    (bank.root / "passphrase").write_text(passphrase_of("KIT"), encoding="utf-8")
+    return bank.root / "KIT"
+
+
+def _refusal(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> dict[str, str]:
+    opening = ["--home", str(home), "--passphrase-file", str(home.parent / "passphrase"), "--json"]
+    assert main(["branch", *words, *opening]) == 1
+    refusal: dict[str, str] = json.loads(capsys.readouterr().out)["error"]
+    return refusal
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        (("report", "active-loans", "--format", "pdf", "--out"), "json, csv, xlsx"),
+        (("export-ledger", "--format", "parquet", "--out"), "beancount, hledger, csv"),
+        (("export", "--as", "iso", "--to"), "files"),
+    ],
+)
+def test_a_form_that_is_not_written_is_refused_with_those_that_are(
+    words: tuple[str, ...], known: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = _refusal(capsys, home, *words, str(tmp_path / "out"))
+    assert refusal["code"] == "UNSUPPORTED_FORMAT"
+    assert refusal["message"].endswith(f"Nothing was written. Choose one of: {known}.")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_report_is_refused_with_the_names_of_all(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = _refusal(capsys, home, "report", "horoscope")
+    assert refusal["code"] == "NOT_FOUND"
+    assert "horoscope" in refusal["message"]
+    assert "active-loans, balance-sheet" in refusal["message"]
