@@ -184,24 +184,44 @@ class Admitter:
             self._keep(accepted, "accepted", "", bundle_id)
 
     def _take_up_held(self, result: Admission) -> None:
-        """Accept what was held as soon as it follows."""
-        while True:
-            wanted = self._head.seq + 1 if self._head else 1
-            row = self._session.execute(
-                select(StoredChangeset.body, StoredChangeset.signature, StoredChangeset.hash).where(
-                    StoredChangeset.device == self._writer.device,
-                    StoredChangeset.chain == self._chain,
-                    StoredChangeset.seq == wanted,
-                    StoredChangeset.state == _HELD,
-                )
-            ).first()
-            if row is None:
-                return
-            found = Accepted(Changeset.from_bytes(row.body), row.body, row.signature, row.hash, 0, 0)
-            if self._why_not_next(found):
-                return
-            self._accept(found, None, stored=True)
-            result.admitted += 1
+        """Accept what was held as soon as it follows; of two that follow neither is preferred."""
+        while waiting := self._held_next():
+            reasons = [self._why_not_next(found) for found, _ in waiting]
+            if reasons.count("") == 1:
+                (next_one, _) = waiting.pop(reasons.index(""))
+                self._accept(next_one, None, stored=True)
+                result.admitted += 1
+                for other, _ in waiting:
+                    self._set_state(other.hash, state=_QUARANTINED, code="FORK")
+                    result.quarantined += 1
+                    result.note("FORK")
+                continue
+            for (found, known_as), reason in zip(waiting, reasons, strict=True):
+                code = reason or "FORK"
+                if code != known_as:  # no longer a gap: say what it waits for now
+                    self._set_state(found.hash, code=code)
+                    result.held += 1
+                    result.note(code)
+            return
+
+    def _held_next(self) -> list[tuple[Accepted, str]]:
+        """Everything that is held in the next place of the chain, with the reason that it was held for."""
+        rows = self._session.execute(
+            select(
+                StoredChangeset.body, StoredChangeset.signature, StoredChangeset.hash, StoredChangeset.code
+            )
+            .where(
+                StoredChangeset.device == self._writer.device,
+                StoredChangeset.chain == self._chain,
+                StoredChangeset.seq == (self._head.seq + 1 if self._head else 1),
+                StoredChangeset.state == _HELD,
+            )
+            .order_by(StoredChangeset.hash)
+        )
+        return [
+            (Accepted(Changeset.from_bytes(row.body), row.body, row.signature, row.hash, 0, 0), row.code)
+            for row in rows
+        ]
 
     def _fold(self, result: Admission) -> None:
         for start in range(0, len(self._fresh), _FOLD_TOGETHER):
@@ -244,8 +264,7 @@ class Admitter:
         writer = self._writer
         return (
             writer.state in {RETIRED, REVOKED}
-            and writer.bound_seq is not None
-            and found.changeset.seq > writer.bound_seq
+            and found.changeset.seq > (writer.bound_seq or 0)  # without a bound nothing more is believed
         )
 
     def _keep(self, found: Accepted, state: str, code: str, bundle_id: bytes | None) -> None:

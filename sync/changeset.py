@@ -48,6 +48,7 @@ __all__ = [
     "Value",
     "digest",
     "hlc_ms",
+    "is_date",
     "next_hlc",
     "read_ops",
 ]
@@ -259,13 +260,14 @@ def _raw(value: object, size: int, name: str) -> bytes:
 
 
 def _date(value: object) -> str:
-    if type(value) is not str or not _is_date(value):
+    if type(value) is not str or not is_date(value):
         raise refused("NON_CANONICAL", "date is not a day as YYYY-MM-DD.")
     return value
 
 
 @lru_cache(maxsize=1024)
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether ``text`` is a day as YYYY-MM-DD, in that one spelling."""
     try:
         return calendar_date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -84,7 +84,7 @@ def _is_certain(session: Session, roster: Roster, device: int) -> bool:
         return False
     doubtful = text(
         "SELECT count(*) FROM changeset WHERE device = :device AND (state = 'quarantined' OR code <> '')"
-        " AND state <> 'held'"
+        " AND (state <> 'held' OR code = 'FORK')"
     )
     differing = text("SELECT count(*) FROM control_total WHERE device = :device AND agree = 0")
     return not any(

@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from ledger.errors import TrustError
 from schema.reference import Office
 from schema.replication import EnrolmentKit
+from sync import chain as chains
 from sync.admission import Admission
 from sync.bundle_files import FoundBundle, find_volumes
+from sync.chain import REFERENCE_CHAIN
 from sync.installation import Installation
 from sync.kit import Claim
 from sync.manifest import Manifest
 from sync.reasons import refused
 from sync.receiving import QUARANTINE, REJECT, BundleResult, Receiving
-from sync.roster import Member, Roster
+from sync.roster import SUSPENDED, Member, Roster
 from sync.segment import Segment, open_segment, read_segment
 from sync.volume import Entry, read_sealed
 
@@ -62,6 +64,7 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
                 result.verdict, result.code = QUARANTINE, "KIT_REUSED"
             else:
                 result.sender = _office_code(session, writer.office_id)
+                _check_sender(installation, session, writer, segments)
                 Receiving(installation, session, writer, bundle, result).receive(segments)
             if dry_run:
                 raise _Rehearsed
@@ -138,6 +141,31 @@ def _writer(session: Session, roster: Roster, bundle: FoundBundle, manifest: Man
         session.flush()
         return Roster.load(session, roster.institution_id).find(kit.device)
     raise refused("SENDER_UNKNOWN", "The enrolment statement fits no kit of ours.")
+
+
+def _check_sender(
+    installation: Installation, session: Session, writer: Member, segments: Sequence[Segment]
+) -> None:
+    """Refuse what a rostered key may sign and has no business to send here.
+
+    Only headquarters may tell a branch what is confirmed, and add to its books. Our own bundle is harmless
+    as long as we know all of it; else somebody goes on under our device number, or we were restored.
+    """
+    own = installation.facts.device
+    if writer.state == SUSPENDED:
+        raise refused("SENDER_UNKNOWN", f"Device {writer.device} is suspended.")
+    if not installation.signer.is_hq and not writer.is_hq and writer.device != own:
+        raise refused("SCOPE", "A branch takes bundles from headquarters only.")
+    for segment in segments:
+        manifest = segment.manifest
+        if manifest.chain != REFERENCE_CHAIN and not writer.is_hq:
+            raise refused("SCOPE", "The device of a branch has one chain, number 0.")
+        last = manifest.content.last
+        if writer.device == own and last and chains.link_at(session, own, manifest.chain, last) is None:
+            raise refused(
+                "HQ_ROLLBACK" if writer.is_hq else "CHAIN_RESTORED",
+                f"This device signed {last.seq} of chain {manifest.chain}, and does not have it.",
+            )
 
 
 def _office_code(session: Session, office_id: int | None) -> str | None:

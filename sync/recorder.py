@@ -17,6 +17,7 @@ from schema.writing import Act, act
 from sync import chain as chains
 from sync.chain import HEAD, RULES_VERSION, SEEN, Accepted, Link, Signer
 from sync.changeset import MAX_BYTES, MAX_OPS, Base, Changeset, Op, Place, Row, digest, next_hlc
+from sync.meaning import form_fault
 from sync.reasons import refused
 
 ROOM_FOR_OPS: Final = MAX_OPS
@@ -61,6 +62,11 @@ class Recorder:
             raise refused("LIMIT_OPS", f"One action changed {len(done.ops)} rows.")
         own_device = [op[2] for op in done.ops if op[1] == "+" and device_of(op[2]) != done.device]
         assert not own_device, "every new row carries this device's number"
+        ops = tuple(_op(op) for op in done.ops)
+        for op in ops:
+            fault = form_fault(op)
+            if fault is not None:
+                raise refused(fault.code, f"{fault.what}. Nothing of it was booked.")
         reference = chains.watermark(self._session, chains.HQ_DEVICE, chains.REFERENCE_CHAIN, HEAD)
         return Changeset(
             device=self._signer.device,
@@ -75,7 +81,7 @@ class Recorder:
             schema=SCHEMA_REVISION,
             rules=RULES_VERSION,
             reference=reference.seq if reference else 0,
-            ops=tuple(_op(op) for op in done.ops),
+            ops=ops,
             seen={self._name_of(device, chain): link.place for device, chain, link in seen},
         )
 

@@ -82,7 +82,7 @@ class TestInstitution:
     def copy_to(self, root: Path) -> "TestInstitution":
         """Copy every home while nothing runs."""
         shutil.copytree(self.root, root, dirs_exist_ok=True)
-        return TestInstitution(root, Clock(self.clock.now))
+        return TestInstitution(root, Clock(self.clock.now), self.written)
 
     @contextmanager
     def open(self, name: str) -> Iterator[Installation]:
