@@ -41,7 +41,7 @@ def heal(database: Database, copy: SecondCopy, anchor: Anchor | None, signer: Si
             replayed = _replay_missing(session, copy, signer)
             told.append(f"Replayed {len(replayed)} changeset(s) from the second copy: {', '.join(replayed)}.")
             newest = chains.newest_hlc(session, signer.device)
-        missing = _missing_in_copy(session, signer, last.hlc if last else 0) if newest else []
+        missing = missing_in_copy(session, signer, last.hlc if last else 0) if newest else []
     copy.end_at(end)
     if missing:
         begin = end
@@ -88,7 +88,8 @@ def _replay_missing(session: Session, copy: SecondCopy, signer: Signer) -> list[
     return told
 
 
-def _missing_in_copy(session: Session, signer: Signer, after_hlc: int) -> list[CopiedChangeset]:
+def missing_in_copy(session: Session, signer: Signer, after_hlc: int) -> list[CopiedChangeset]:
+    """Give what this device recorded after the newest record of its second copy, in order."""
     rows = session.execute(
         select(StoredChangeset.chain, StoredChangeset.hlc, StoredChangeset.body, StoredChangeset.signature)
         .where(StoredChangeset.device == signer.device, StoredChangeset.hlc > after_hlc)

@@ -19,7 +19,7 @@ from schema.reading import fetch_one
 from schema.reference import Device, Institution, Office
 from schema.writing import Act, declare
 from sync.chain import Accepted, Signer, genesis, newest_hlc
-from sync.healing import heal
+from sync.healing import heal, missing_in_copy
 from sync.home import Home, HomeFacts
 from sync.keyslots import DeviceSecrets, KeySlots, SealedSigningKey, derive
 from sync.kit import KIT_ID_BYTES, Claim
@@ -85,7 +85,6 @@ class Installation:
         self.reached = reached
         self.read_only_because: TrustError | None = None
         self.healed: list[str] = []
-        self._master = master
         self._lock = HomeLock(home.lock)
         location = home.database_location(facts)
         self.database: Database = open_database(
@@ -101,6 +100,7 @@ class Installation:
             is_hq=facts.edition == "hq",
         )
         self.recipient = recipient
+        self._copied_hlc = 0
         self._place: Place | None = None
         self._ids: tuple[int, int] | None = None
 
@@ -134,11 +134,17 @@ class Installation:
         with self._lock.held():
             self.database.migrate()
             try:
-                anchor = self.second_copy.open()
-                self.healed = heal(self.database, self.second_copy, anchor, self.signer)
-                self.second_copy.reserve()
+                self._heal()
             except OSError as error:
                 self._become_read_only(error)
+
+    def _heal(self) -> None:
+        self.second_copy.close()
+        anchor = self.second_copy.open()
+        self.healed += heal(self.database, self.second_copy, anchor, self.signer)
+        self.second_copy.reserve()
+        with self.database.reading() as session:
+            self._copied_hlc = newest_hlc(session, self.facts.device)
 
     def close(self) -> None:
         """Let go of database, second copy and lock."""
@@ -171,10 +177,6 @@ class Installation:
         )
         return Roster.load(session, self.facts.institution_id, own)
 
-    def key_for(self, purpose: str) -> bytes:
-        """Give the key of this home for one use."""
-        return derive(self._master, purpose)
-
     @contextmanager
     def unit_of_work(self, kind: str, actor_id: int, note: str = "", *, chain: int = 0) -> Iterator[Session]:
         """Open a session whose every write lands in one sealed changeset named ``kind``.
@@ -199,23 +201,25 @@ class Installation:
         started = time.perf_counter()
         with self._lock.held():
             self._refuse_when_read_only()
+            unfinished: list[CopiedChangeset] = []
             sealed: list[Accepted] = []
             try:
-                with self.database.writing() as session:
+                with disk_trouble_named(), self.database.writing() as session:
                     recorder = Recorder(session, self.signer, chain, self.reached)
-                    ids = IdCounter(self._last_id(session))
+                    newest = newest_hlc(session, self.facts.device)
+                    if newest != self._copied_hlc:
+                        unfinished = missing_in_copy(session, self.signer, self._copied_hlc)
+                    ids = IdCounter(self._last_id(session, newest))
                     declare(session, self._act(session, kind, actor_id, note, ids))
                     yield session, recorder.seal
                     recorder.seal()
                     sealed = recorder.sealed
             except Undo:
                 return
-            except OperationalError as error:
-                raise _disk_trouble(error) from error
             self.reached("commit")
             if sealed:
                 self._ids = (sealed[-1].changeset.hlc, ids.last)
-            self._copy(sealed)
+            self._copy(unfinished, sealed)
         self.reached("answer")
         for accepted in sealed:
             _log.info(
@@ -231,21 +235,27 @@ class Installation:
         """Open a writing session for local tables and imports, under the home's lock, without a changeset."""
         with self._lock.held():
             self._refuse_when_read_only()
-            with self.database.writing() as session:
+            with disk_trouble_named(), self.database.writing() as session:
                 yield session
 
-    def _copy(self, sealed: list[Accepted]) -> None:
-        """Second copy, then anchor. The commit stands: a fault here ends writing, not what was done."""
+    def _copy(self, unfinished: list[CopiedChangeset], sealed: list[Accepted]) -> None:
+        """Second copy, then anchor. The commit stands: a fault here ends writing, not what was done.
+
+        unfinished  what another process on this home committed and was killed before it could copy it
+        """
         try:
+            if not sealed:
+                return
+            for copied in unfinished:
+                self.second_copy.append(copied)
             for accepted in sealed:
-                copied = CopiedChangeset(
-                    accepted.changeset.chain, accepted.changeset.hlc, accepted.body, accepted.signature
-                )
+                changeset = accepted.changeset
+                copied = CopiedChangeset(changeset.chain, changeset.hlc, accepted.body, accepted.signature)
                 start, end = self.second_copy.append(copied)
-            if sealed:
-                self.reached("journal")
-                self.second_copy.move_anchor(start, end, sealed[-1].hash)
-                self.reached("anchor")
+            self.reached("journal")
+            self.second_copy.move_anchor(start, end, sealed[-1].hash)
+            self._copied_hlc = sealed[-1].changeset.hlc
+            self.reached("anchor")
         except OSError as error:
             self._become_read_only(error)
 
@@ -272,9 +282,8 @@ class Installation:
             ids=ids,
         )
 
-    def _last_id(self, session: Session) -> int:
+    def _last_id(self, session: Session, newest: int) -> int:
         """Derived from the tables; looked up again only when somebody else has recorded in between."""
-        newest = newest_hlc(session, self.facts.device)
         if self._ids is None or self._ids[0] != newest:
             self._ids = (newest, largest_id(session, self.facts.device))
         return self._ids[1]
@@ -283,6 +292,8 @@ class Installation:
         if self.read_only_because is not None:
             raise self.read_only_because
         try:
+            if self.second_copy.has_moved():  # another process works on this home
+                self._heal()
             self.second_copy.reserve()
         except OSError as error:
             self._become_read_only(error)
@@ -299,17 +310,24 @@ class Installation:
         )
 
 
-def _disk_trouble(error: OperationalError) -> Exception:
-    """Give what a full or failing disk means to the reader; any other fault stays what it is."""
-    told = str(error.orig)
-    if "full" not in told and "I/O" not in told:
-        return error
-    return TrustError(
-        "IO_ERROR",
-        f"The database could not be written ({told}). Nothing of this was booked.",
-        where="database",
-        next_step="Make room on the disk, then try again.",
-    )
+@contextmanager
+def disk_trouble_named() -> Iterator[None]:
+    """Tell a full or failing disk under the database by name; any other fault stays what it is.
+
+    raises  TrustError IO_ERROR
+    """
+    try:
+        yield
+    except OperationalError as error:
+        told = str(error.orig)
+        if "full" not in told and "I/O" not in told:
+            raise
+        raise TrustError(
+            "IO_ERROR",
+            f"The database could not be written ({told}). Nothing of this was booked.",
+            where="database",
+            next_step="Make room on the disk, then try again.",
+        ) from error
 
 
 def largest_id(session: Session, device: int) -> int:

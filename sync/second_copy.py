@@ -68,11 +68,16 @@ class SecondCopy:
     def open(self) -> Anchor | None:
         """Open (or begin) the copy; gives its anchor, None where there is none or both slots are torn."""
         self._file = _open_for_update(self._path)
-        self._anchor_file = _open_for_update(self._anchor_path)
+        self._anchor_file = _open_for_update(self._anchor_path, buffering=0)  # others write it too
         self._reserved = self._file.seek(0, os.SEEK_END)
         anchor = self._read_anchor()
         self._turn = anchor.turn if anchor else 0
         return anchor
+
+    def has_moved(self) -> bool:
+        """Whether another process has appended since we did: then the copy must be opened anew."""
+        anchor = self._read_anchor()
+        return anchor is not None and anchor.turn != self._turn
 
     def close(self) -> None:
         """Let go of both files."""
@@ -196,8 +201,8 @@ class SecondCopy:
         os.fsync(file.fileno()) if os.name == "nt" else os.fdatasync(file.fileno())
 
 
-def _open_for_update(path: Path) -> BinaryIO:
+def _open_for_update(path: Path, *, buffering: int = -1) -> BinaryIO:
     if not path.exists():
         path.touch(mode=0o600)
         sync_folder(path.parent)
-    return path.open("r+b")
+    return path.open("r+b", buffering=buffering)

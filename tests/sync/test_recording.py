@@ -1,5 +1,6 @@
 """Recording: one sealed changeset a unit of work, and nothing else ever written."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -188,3 +189,41 @@ def test_a_home_may_be_moved_while_nothing_runs(bank: TestInstitution) -> None:
     with Installation.open(str(bank.root / "moved"), passphrase_of("KIT"), clock=bank.clock) as branch:
         assert branch.place.office_code == "KIT"
         register_savers(branch, ["Halima"])
+
+
+def test_two_programs_on_one_home_lose_nothing_of_the_second_copy(bank: TestInstitution) -> None:
+    """The pages are served while somebody uses the command line: each goes on after what the other wrote."""
+    old = bank.copy_to(bank.root / "yesterday")
+    with bank.open("KIT") as pages:
+        register_savers(pages, ["Amina"])
+        with bank.open("KIT") as command:
+            register_savers(command, ["Baraka with a longer name than Amina had"])
+            register_savers(pages, ["Chausiku"])
+            register_savers(command, ["Dalila"])
+        register_savers(pages, ["Eshe"])
+        assert [check for check in verify_books(pages) if not check.ok] == []
+        here = len(_chain(pages))
+    for suffix in ("", "-wal", "-shm"):
+        (bank.root / "KIT" / f"satchel.db{suffix}").unlink(missing_ok=True)
+    shutil.copy(old.root / "KIT" / "satchel.db", bank.root / "KIT" / "satchel.db")
+    with bank.open("KIT") as branch:
+        assert len(branch.healed) == 1
+        assert len(_chain(branch)) == here
+
+
+def test_what_a_killed_program_left_undone_is_copied_by_the_other(bank: TestInstitution) -> None:
+    """One process dies between commit and second copy while another goes on: nothing is missing there."""
+
+    def die(step: str) -> None:
+        if step == "commit":
+            raise KeyboardInterrupt
+
+    with bank.open("KIT") as pages:
+        register_savers(pages, ["Amina"])
+        command = Installation.open(
+            str(bank.root / "KIT"), passphrase_of("KIT"), clock=bank.clock, reached=die
+        )
+        with command, pytest.raises(KeyboardInterrupt):
+            register_savers(command, ["Baraka"])
+        register_savers(pages, ["Chausiku"])
+        assert [check for check in verify_books(pages) if not check.ok] == []
