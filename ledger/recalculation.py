@@ -251,6 +251,7 @@ class RecalculatedLoan:
             self._receive(share.due.installment_id, share.interest.minor, share.principal.minor, on)
             sums = [sums[0] + share.interest.minor, sums[1] + share.principal.minor]
         if current < len(self.rows) and left:
+            self._follow(on, whole=False)  # what was overdue up to now may not bear interest any more
             interest, principal = self._split_current(current, left, on)
             self._receive(current, interest, principal, on)
             sums = [sums[0] + interest, sums[1] + principal]

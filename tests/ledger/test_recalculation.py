@@ -79,6 +79,15 @@ def test_no_unit_is_lost_whatever_comes_when(
     assert all(row.owed(part) >= 0 for row in life.rows for part in (INTEREST, PRINCIPAL))
 
 
+def test_overdue_interest_paid_on_the_day_it_would_bear_interest_bears_none() -> None:
+    """The rest of such a payment pays no more interest of the running row than that row then has."""
+    rule = replace(DAILY, rest=Rest.SAME_AS_REPAYMENT, compounding=Compounding.INTEREST, compounding_day=2)
+    life = loan(rule)
+    life.pay(REPAY, date(2022, 12, 2), Money(86_200 + 5_097))
+    running = life.rows[1]
+    assert (running.due[INTEREST], running.paid[INTEREST], running.paid[PRINCIPAL]) == (5_096, 5_096, 1)
+
+
 @given(rule=rules, paid=payments)
 def test_undoing_everything_gives_the_promised_schedule(
     rule: Recalculation, paid: list[tuple[int, int]]
