@@ -11,10 +11,10 @@ An edition describes itself once and gets an application::
 
 **Views** live in ``<edition>/pages/<subject>.py``, one blueprint each, and hold no SQL and no arithmetic.
 Every view asks for a log-in unless it is marked ``web.guards.open_to_all``; ``web.guards.requires("x.y")``
-asks for a permission. A view that reads::
+asks for a permission (``banking.users.PERMISSIONS``). A view that reads::
 
     @loans.get("/loans/<int:loan_id>")
-    @requires("loan.see")
+    @requires("clients.see")
     def show(loan_id: int) -> str:
         with work.reading() as session:
             return render_template("loans/show.html", loan=get_loan(session, loan_id))
@@ -22,7 +22,7 @@ asks for a permission. A view that reads::
 A view that posts (parse, do, answer)::
 
     @repayments.post("/loans/<int:loan_id>/repay")
-    @requires("repayment.post")
+    @requires("money.post")
     def create(loan_id: int) -> ResponseReturnValue:
         typed = Typed(request.form)
         try:
@@ -31,7 +31,7 @@ A view that posts (parse, do, answer)::
             def post(session: Session) -> str:     # returns the page that shows what was done
                 done = post_repayment(session, loan_id, amount, ...)
                 return url_for("receipts.show", receipt_id=done.id)
-            return work.post_once("repayment.posted", post)
+            return work.post_once("loan.repay", post)
         except RuleError as refusal:
             return _form(loan_id, typed, refusal), 422
 

@@ -84,7 +84,7 @@ class Edition:
     templates      the folder of their templates; the kit's own are found after them
     menu           the numbered menu, in order; entry 1 is the first page after log-in
     authenticate   (username, password, now) gives the user or raises RuleError; it also counts wrong tries
-    may            whether a user's role allows something: (user, "repayment.post")
+    may            whether a user's role allows something: (user, "money.post")
     business_day   the open day, or None; shown in the bar
     status_line    what stands under the bar on each page
     clock          gives the instant (UTC)

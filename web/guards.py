@@ -25,7 +25,7 @@ def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def requires(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a view be used only by those whose role allows ``permission``, such as ``repayment.post``."""
+    """Let a view be used only by those whose role allows ``permission``, such as ``money.post``."""
 
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)

@@ -81,7 +81,7 @@ def post_once(kind: str, act: Callable[[Session], str], note: str = "") -> Respo
     A form that was posted before (reload, double click, back and again) changes nothing and leads to the
     same path. The token is used up in the transaction of the act itself: a crash leaves both or neither.
 
-    kind     what is done, such as ``repayment.posted``
+    kind     what is done, such as ``loan.repay``
     act      gets the session, writes, and returns the path of the page that shows what was done
     note     the reason, where one was asked
     raises   what ``act`` raises; then nothing was written and the token is still good

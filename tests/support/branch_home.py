@@ -33,10 +33,10 @@ NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that moves when a test says so, and a second by itself with each look."""
+    """A clock that moves when a test says so, and a little by itself with each look."""
 
     def __init__(self) -> None:
-        """Begin at nine in the morning."""
+        """Begin at nine in the morning (UTC)."""
         self.instant = NOON
 
     def __call__(self) -> datetime:

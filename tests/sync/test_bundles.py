@@ -4,15 +4,23 @@ import hashlib
 import random
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from banking.savings import deposit
+from branch.founding import create_branch
+from hq.founding import confirm, enrol
+from hq.sending import export_to_branch
 from ledger.errors import TrustError
 from ledger.money import Money
 from sync import export
 from sync.changeset import Changeset
+from sync.export import write_branch_bundle
+from sync.inbox import import_paths
+from sync.kit import Kit
 from sync.manifest import Totals
 from sync.packing import unpack
 from sync.segment import MAGIC
@@ -21,8 +29,6 @@ from sync.totals import chain_totals
 from sync.verify import verify_books
 from sync.volume import check_volume, read_sealed
 from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, lend, register_savers, till_of
-
-SENTENCES = ("chains", "signatures")
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +84,6 @@ def test_confirming_the_device_certifies_its_books(bank: TestInstitution) -> Non
 
 def test_a_wrong_fingerprint_confirms_nothing(bank: TestInstitution) -> None:
     """Twenty other digits: refused, the device stays unconfirmed."""
-    from hq.founding import confirm  # noqa: PLC0415 - one use
-
     bank.receive(bank.send("KIT")[0])
     with bank.open(HQ) as headquarters:
         with pytest.raises(TrustError) as refusal:
@@ -236,8 +240,6 @@ def test_every_flipped_bit_and_every_cut_is_refused_whole(bank: TestInstitution)
 
 
 def _chain_lengths(bank: TestInstitution) -> int:
-    from sqlalchemy import text  # noqa: PLC0415 - one use
-
     with bank.open(HQ) as headquarters, headquarters.database.reading() as session:
         return int(session.execute(text("SELECT count(*) FROM changeset")).scalar_one())
 
@@ -248,9 +250,6 @@ def test_bundles_of_others_are_refused(bank: TestInstitution, tmp_path: Path) ->
     (result,) = bank.receive(stranger.send("KIT")[0])
     assert (result.verdict, result.code) == ("REJECT", "OTHER_INSTITUTION")
     bank.receive(bank.send("KIT")[0], bank.send("GUL")[0])
-    from hq.sending import export_to_branch  # noqa: PLC0415 - one use
-    from sync.inbox import import_paths  # noqa: PLC0415 - one use
-
     passed_on = tmp_path / "passed on"
     passed_on.mkdir()
     with bank.open(HQ) as headquarters:
@@ -265,10 +264,6 @@ def test_bundles_of_others_are_refused(bank: TestInstitution, tmp_path: Path) ->
 
 def test_a_kit_used_twice_suspends_both_laptops(bank: TestInstitution, tmp_path: Path) -> None:
     """Two laptops claim one kit: neither is believed from then on."""
-    from branch.founding import create_branch  # noqa: PLC0415 - one use
-    from hq.founding import enrol  # noqa: PLC0415 - one use
-    from sync.kit import Kit  # noqa: PLC0415 - one use
-
     with bank.open(HQ) as headquarters:
         _, file = enrol(headquarters, "LIR", "Lira", "code 4711", CLERK)
     twins = []
@@ -287,12 +282,6 @@ def test_a_kit_used_twice_suspends_both_laptops(bank: TestInstitution, tmp_path:
 
 def test_a_wrong_code_opens_no_kit_and_a_late_one_has_expired(bank: TestInstitution) -> None:
     """The kit under another code, and the right one four months later: refused, no home is made."""
-    from datetime import timedelta  # noqa: PLC0415 - one use
-
-    from branch.founding import create_branch  # noqa: PLC0415 - one use
-    from hq.founding import enrol  # noqa: PLC0415 - one use
-    from sync.kit import Kit  # noqa: PLC0415 - one use
-
     with bank.open(HQ) as headquarters:
         _, file = enrol(headquarters, "LIR", "Lira", "code 4711", CLERK)
     with pytest.raises(TrustError) as refusal:
@@ -313,9 +302,6 @@ def test_a_wrong_code_opens_no_kit_and_a_late_one_has_expired(bank: TestInstitut
 
 def test_an_older_answer_changes_nothing(bank: TestInstitution, tmp_path: Path) -> None:
     """Two answers, the newer applied first: the older is NOOP, and the status does not go back."""
-    from hq.sending import export_to_branch  # noqa: PLC0415 - one use
-    from sync.inbox import import_paths  # noqa: PLC0415 - one use
-
     bank.receive(bank.send("KIT")[0])
     older, newer = tmp_path / "older", tmp_path / "newer"
     for folder in (older, newer):
@@ -360,8 +346,6 @@ def test_stock_age_and_zstd_open_a_segment_with_the_recovery_key(
 
 def test_volumes_of_one_bundle_may_come_one_by_one(bank: TestInstitution, tmp_path: Path) -> None:
     """A bundle of several volumes: a contiguous run is admitted, the rest when its volume comes."""
-    from sync.export import write_branch_bundle  # noqa: PLC0415 - one use
-
     with bank.open("KIT") as branch:
         register_savers(branch, [f"{hashlib.sha256(str(n).encode()).hexdigest()}" for n in range(300)])
         for part in range(6):
