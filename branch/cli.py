@@ -180,7 +180,7 @@ def export(options: HomeOptions, folder: Path, volume_size: str, since_last: boo
 @branch.command()
 @home_options
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", type=int, default=8620)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8620)
 def serve(options: HomeOptions, host: str, port: int) -> None:
     """Serve the pages of this branch until stopped."""
     from branch.application import create_branch_application

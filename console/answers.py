@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import click
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ledger.errors import RuleError, TrustError
 
@@ -50,7 +51,30 @@ def document_of(error: Exception) -> dict[str, object]:
             where=where,
             next_step="Check the name, the medium and the room on the disk, then try again.",
         )
+    if isinstance(error, SQLAlchemyError):
+        return _database_refusal(error)
     raise error
+
+
+def _database_refusal(error: SQLAlchemyError) -> dict[str, object]:
+    """Give the document for a database that cannot be used; never a value that was being written."""
+    told = str(error.orig).partition("\n")[0] if isinstance(error, OperationalError) else type(error).__name__
+    return refusal(
+        "IO_ERROR",
+        f"The database cannot be read or written ({told}). What was being done was left undone.",
+        where="database",
+        next_step="Is its server running, its disk full, the file damaged? Run 'verify'; "
+        "else restore the last backup.",
+    )
+
+
+def fault_refusal(error: Exception) -> dict[str, object]:
+    """Give the document for a fault of the program itself."""
+    return refusal(
+        "INTERNAL",
+        f"The program has a fault ({type(error).__name__}). What was being done was left undone.",
+        next_step="Report it with what stands on standard error.",
+    )
 
 
 def show_refusal(document: Mapping[str, object], *, as_json: bool, lines: Iterable[str] = ()) -> None:

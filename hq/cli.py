@@ -18,6 +18,7 @@ from console.home import (
     read_secret_file,
     utc_now,
 )
+from sync.changeset import DEVICE_MAX
 
 
 @click.group()
@@ -121,7 +122,7 @@ def enrol(options: HomeOptions, code: str, name: str, out: Path, code_file: Path
 
 @hq.command()
 @home_options
-@click.option("--device", type=int, required=True)
+@click.option("--device", type=click.IntRange(1, DEVICE_MAX), required=True)
 @click.option("--fingerprint", required=True, help="The 20 digits that the branch reads out.")
 def confirm(options: HomeOptions, device: int, fingerprint: str) -> None:
     """Confirm a new device by the fingerprint that the branch reads out."""
@@ -187,7 +188,7 @@ def exceptions(options: HomeOptions) -> None:
 @hq.command()
 @home_options
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", type=int, default=8621)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8621)
 def serve(options: HomeOptions, host: str, port: int) -> None:
     """Serve the pages of headquarters until stopped."""
     from hq.application import create_hq_application

@@ -1,11 +1,21 @@
 """The console command ``satchel``: groups ``branch``, ``hq``, ``bundle``, ``calc``, and the demonstration."""
 
 import sys
+import traceback
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from branch.cli import branch
-from console.answers import REFUSED, USAGE, Refused, document_of, refusal, show_refusal
+from console.answers import (
+    REFUSED,
+    USAGE,
+    Refused,
+    document_of,
+    fault_refusal,
+    refusal,
+    show_refusal,
+)
 from hq.cli import hq
 from ledger.errors import RuleError, TrustError
 from satchel.bundle_cli import bundle
@@ -32,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Refused as said:
         show_refusal(said.document, as_json=as_json, lines=said.lines)
         return REFUSED
-    except (TrustError, RuleError, OSError) as error:
+    except (TrustError, RuleError, OSError, SQLAlchemyError) as error:
         show_refusal(document_of(error), as_json=as_json)
         return REFUSED
     except click.UsageError as error:
@@ -43,6 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
         return USAGE
     except click.Abort:
         click.echo("Stopped. Nothing more was done.", err=True)
+        return REFUSED
+    except Exception as error:  # noqa: BLE001 - whoever asked for one document gets one, whatever happens
+        traceback.print_exc()
+        show_refusal(fault_refusal(error), as_json=as_json)
         return REFUSED
     return status if isinstance(status, int) else 0
 

@@ -124,8 +124,13 @@ def open_database(where: Path | str, key: bytes | None = None) -> Database:
 
 
 def _open_server(url: URL) -> Database:
-    writer = create_engine(url, pool_pre_ping=True)
-    reader = create_engine(url, pool_pre_ping=True, execution_options={"isolation_level": "REPEATABLE READ"})
+    writer = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    reader = create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        execution_options={"isolation_level": "REPEATABLE READ"},
+    )
 
     @event.listens_for(reader, "begin")
     def read_only(connection: Connection) -> None:
@@ -140,6 +145,7 @@ def _sqlite_engine(path: Path, key: bytes | None, *, writable: bool) -> Engine:
         URL.create("sqlite", database=str(path)),
         module=module,
         connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # names and amounts; messages reach logs
         poolclass=QueuePool if str(path) != ":memory:" else NullPool,
     )
 

@@ -61,7 +61,8 @@ def execute(session: Session, statement: str, rows: Sequence[Sequence[object]]) 
         else:
             cursor.executemany(statement, rows)
     except driver.Error as fault:
-        raise DBAPIError.instance(statement, rows[0], fault, driver.Error) from fault
+        # without the values: they are names and amounts, and messages reach logs
+        raise DBAPIError.instance(statement, rows[0], fault, driver.Error, hide_parameters=True) from fault
     finally:
         cursor.close()
 

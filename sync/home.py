@@ -126,6 +126,10 @@ class Home:
                 where=str(self.root),
                 next_step="Check --home, or set one up with 'hq init' or 'branch init'.",
             ) from error
+        except ValueError as error:
+            raise self._damaged() from error
+        if not isinstance(found, dict):
+            raise self._damaged()
         if found.pop("v", None) != _VERSION:
             raise TrustError(
                 "UNKNOWN_VERSION",
@@ -133,7 +137,20 @@ class Home:
                 where=str(self.root),
                 next_step="Use the version that made it, or a newer one.",
             )
-        return HomeFacts(**found)
+        try:
+            facts = HomeFacts(**found)
+            bytes.fromhex(facts.institution)
+        except (TypeError, ValueError) as error:
+            raise self._damaged() from error
+        return facts
+
+    def _damaged(self) -> TrustError:
+        return TrustError(
+            "NO_HOME",
+            "The file that says which installation this is, is damaged. It was left as it is.",
+            where=str(self.facts_file),
+            next_step="Put the copy from the last backup in its place.",
+        )
 
     def database_location(self, facts: HomeFacts) -> Path | str:
         """Where the database is: a file of this home, or the server's URL."""
@@ -141,9 +158,14 @@ class Home:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a small file so that after a power cut either the old or the whole new one is there."""
+    """Write a small file so that after a power cut either the old or the whole new one is there.
+
+    Nobody but its owner may read it: such files are keys, or statements about them.
+    """
     temporary = path.with_name(path.name + ".new")
-    with temporary.open("wb") as file:
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
