@@ -14,42 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from branch.application import create_branch_application
 from sync.installation import Installation
-from tests.support.branch_home import PASSPHRASE, PASSWORD, Clock, Known, copy_homes, make_homes, opened
+from tests.support.branch_fixtures import branch, clock, homes, known, made_homes
+from tests.support.branch_home import PASSPHRASE, PASSWORD
 from tests.support.browser import PATIENCE_MS, VIEWPORT, chromium, go, serving
 
+__all__ = ["branch", "clock", "homes", "known", "made_homes"]
+
 SATCHEL = Path(sys.executable).with_name("satchel")
-
-
-@pytest.fixture(scope="session")
-def made_homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Known]:
-    """The homes that each test gets a copy of."""
-    folder = tmp_path_factory.mktemp("homes")
-    return folder, make_homes(folder)
-
-
-@pytest.fixture
-def known(made_homes: tuple[Path, Known]) -> Known:
-    """Ids of what the branch begins with."""
-    return made_homes[1]
-
-
-@pytest.fixture
-def homes(made_homes: tuple[Path, Known], tmp_path: Path) -> Path:
-    """The folder of this test's own homes, ``hq`` and ``branch``."""
-    return copy_homes(made_homes[0], tmp_path / "homes")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The clock of this test."""
-    return Clock()
-
-
-@pytest.fixture
-def branch(homes: Path, clock: Clock) -> Iterator[Installation]:
-    """The opened branch of this test."""
-    with opened(homes / "branch", clock) as installation:
-        yield installation
 
 
 @pytest.fixture
@@ -93,9 +64,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
     opened_page = context.new_page()
     opened_page.set_default_timeout(PATIENCE_MS)
-    opened_page.on(
-        "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-    )
+    opened_page.on("console", listen)
     opened_page.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened_page
     # a refused form is an answer with status 422, which Chromium writes to its console

@@ -1,7 +1,6 @@
 """One branch, made once and copied for each test, and browsers logged in as each kind of user."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -9,41 +8,12 @@ from flask.testing import FlaskClient
 
 from branch.application import create_branch_application
 from sync.installation import Installation
-from tests.support.branch_home import PASSPHRASE, PASSWORD, Clock, Known, copy_homes, make_homes, opened
+from tests.support.branch_fixtures import branch, clock, homes, known, made_homes
+from tests.support.branch_home import PASSPHRASE, PASSWORD
+
+__all__ = ["branch", "clock", "homes", "known", "made_homes"]
 
 LogIn = Callable[[str], FlaskClient]
-
-
-@pytest.fixture(scope="session")
-def made_homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Known]:
-    """The homes that each test gets a copy of."""
-    folder = tmp_path_factory.mktemp("homes")
-    return folder, make_homes(folder)
-
-
-@pytest.fixture
-def known(made_homes: tuple[Path, Known]) -> Known:
-    """Ids of what the branch begins with."""
-    return made_homes[1]
-
-
-@pytest.fixture
-def homes(made_homes: tuple[Path, Known], tmp_path: Path) -> Path:
-    """The folder of this test's own homes, ``hq`` and ``branch``."""
-    return copy_homes(made_homes[0], tmp_path / "homes")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The clock of this test."""
-    return Clock()
-
-
-@pytest.fixture
-def branch(homes: Path, clock: Clock) -> Iterator[Installation]:
-    """The opened branch of this test."""
-    with opened(homes / "branch", clock) as installation:
-        yield installation
 
 
 @pytest.fixture
