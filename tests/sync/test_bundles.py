@@ -16,7 +16,7 @@ from hq.founding import confirm, enrol
 from hq.sending import export_to_branch
 from ledger.errors import TrustError
 from ledger.money import Money
-from sync import export
+from sync import export, segment, volume
 from sync.changeset import Changeset
 from sync.export import write_branch_bundle
 from sync.inbox import import_paths
@@ -214,8 +214,8 @@ def test_false_totals_are_admitted_shown_and_named(
 def test_every_flipped_bit_and_every_cut_is_refused_whole(bank: TestInstitution) -> None:
     """One bit anywhere, the trailer included, or the end missing: REJECT, and the books stay as they were."""
     folder, written = bank.send("KIT")
-    (volume,) = written.volumes
-    data = volume.read_bytes()
+    (path,) = written.volumes
+    data = path.read_bytes()
     chance = random.Random(5)
     places = [0, 7, 8, 40, len(data) - 1, len(data) - 5, len(data) - 13, len(data) - 80, len(data) - 200]
     places += [chance.randrange(len(data)) for _ in range(60)]
@@ -324,9 +324,9 @@ def test_stock_age_and_zstd_open_a_segment_with_the_recovery_key(
 ) -> None:
     """The institution's own tools are not needed to read what it owns: Debian's age and zstd do."""
     _, written = bank.send("KIT")
-    (volume,) = written.volumes
-    with volume.open("rb") as file:
-        index = check_volume(file, volume.stat().st_size)
+    (path,) = written.volumes
+    with path.open("rb") as file:
+        index = check_volume(file, path.stat().st_size)
         sealed = read_sealed(file, index.segments[0])
     (tmp_path / "segment.age").write_bytes(sealed[1:])
     identity = str(bank.root / "recovery.age")
@@ -344,24 +344,27 @@ def test_stock_age_and_zstd_open_a_segment_with_the_recovery_key(
     assert "loan.disburse" in kinds
 
 
-def test_volumes_of_one_bundle_may_come_one_by_one(bank: TestInstitution, tmp_path: Path) -> None:
-    """A bundle of several volumes: a contiguous run is admitted, the rest when its volume comes."""
+def test_volumes_of_one_bundle_may_come_one_by_one(
+    bank: TestInstitution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Volume 2 of several is missing: the run before it is admitted, the rest when it comes."""
+    monkeypatch.setattr(segment, "RUN_BYTES", 4_000)
+    monkeypatch.setattr(volume, "PAD_BYTES", 2 << 10)
+    stick, late = tmp_path / "stick", tmp_path / "late"
+    stick.mkdir()
+    late.mkdir()
     with bank.open("KIT") as branch:
-        register_savers(branch, [f"{hashlib.sha256(str(n).encode()).hexdigest()}" for n in range(300)])
-        for part in range(6):
-            register_savers(
-                branch,
-                [
-                    "".join(random.Random(f"{part} {n}").choices("abcdefghijklmnop ", k=60))
-                    for n in range(900)
-                ],
-            )
-        folder = tmp_path / "stick"
-        folder.mkdir()
-        written = write_branch_bundle(branch, folder, volume_bytes=7 << 20)
-    assert written.last_seq is not None
-    shutil.copytree(folder, tmp_path / "copy")
-    (result,) = bank.receive(tmp_path / "copy")
-    assert result.verdict == "ADMIT"
+        for name in ("Amina", "Baraka", "Chausiku", "Dalila", "Eshe", "Faraji"):
+            register_savers(branch, [f"{name} {number}" for number in range(10)])
+        written = write_branch_bundle(branch, stick, volume_bytes=8 << 10)
+    assert len(written.volumes) >= 3
+    shutil.move(written.volumes[1], late)
+    (first,) = bank.receive(stick)
+    assert first.verdict == "HOLD"
+    assert first.counts.admitted > 0
+    assert first.counts.held > 0
+    assert "2" in first.detail
+    (second,) = bank.receive(late)
+    assert second.verdict == "ADMIT"
     here, there = bank.digests("KIT")
     assert here.sha256 == there.sha256
