@@ -13,23 +13,14 @@ from flask.testing import FlaskClient
 from hq.application import create_hq_application
 from sync.inbox import import_paths
 from sync.installation import Installation
-from tests.support.headquarters import (
-    FIRST,
-    LATER,
-    PASSWORD,
-    SteadyClock,
-    copy_headquarters,
-    make_headquarters,
-)
+from tests.support.forms import tokens
+from tests.support.headquarters import FIRST, LATER, PASSWORD, copy_headquarters
+from tests.support.hq_fixtures import hq, institution, made, steady_clock, sticks
 from tests.support.institution import HQ, TestInstitution, passphrase_of
 
+__all__ = ["hq", "institution", "made", "steady_clock", "sticks", "tokens"]
+
 LogIn = Callable[[str], FlaskClient]
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
-    """The institution that each test gets a copy of."""
-    return make_headquarters(tmp_path_factory.mktemp("institution"))
 
 
 @pytest.fixture(scope="session")
@@ -52,32 +43,6 @@ def read_as(full_hq: Installation) -> LogIn:
 def reader(read_as: LogIn) -> FlaskClient:
     """The accountant's browser on it."""
     return read_as("amina")
-
-
-@pytest.fixture
-def institution(made: TestInstitution, tmp_path: Path) -> TestInstitution:
-    """The homes and sticks of this test."""
-    return copy_headquarters(made, tmp_path / "institution")
-
-
-@pytest.fixture
-def sticks(institution: TestInstitution) -> Path:
-    """The folder with the sticks ``first``, ``lost`` and ``later``."""
-    return institution.root
-
-
-@pytest.fixture
-def clock(institution: TestInstitution) -> SteadyClock:
-    """The clock of this test."""
-    assert isinstance(institution.clock, SteadyClock)
-    return institution.clock
-
-
-@pytest.fixture
-def hq(institution: TestInstitution) -> Iterator[Installation]:
-    """Opened headquarters."""
-    with institution.open(HQ) as installation:
-        yield installation
 
 
 @pytest.fixture
@@ -104,14 +69,6 @@ def _logged_in(app: Flask, username: str) -> FlaskClient:
 def amina(log_in: LogIn) -> FlaskClient:
     """A browser of the accountant."""
     return log_in("amina")
-
-
-def tokens(client: FlaskClient, path: str) -> dict[str, str]:
-    """The hidden tokens of the first form on a page."""
-    page = client.get(path).text.partition("<main")[2]
-    return {
-        name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("csrf_token", "once")
-    }
 
 
 def import_by_page(client: FlaskClient, folder: Path) -> str:

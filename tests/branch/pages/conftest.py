@@ -10,8 +10,9 @@ from branch.application import create_branch_application
 from sync.installation import Installation
 from tests.support.branch_fixtures import branch, clock, homes, known, made_homes
 from tests.support.branch_home import PASSPHRASE, PASSWORD
+from tests.support.forms import hidden, tokens
 
-__all__ = ["branch", "clock", "homes", "known", "made_homes"]
+__all__ = ["branch", "clock", "hidden", "homes", "known", "made_homes", "tokens"]
 
 LogIn = Callable[[str], FlaskClient]
 
@@ -34,16 +35,3 @@ def log_in(app: Flask) -> LogIn:
         return client
 
     return begin
-
-
-def tokens(client: FlaskClient, path: str) -> dict[str, str]:
-    """The hidden fields of the form on a page."""
-    page = client.get(path).text.partition("<main")[2]
-    return hidden(page)
-
-
-def hidden(page: str) -> dict[str, str]:
-    """The hidden tokens of the first form in a piece of a page."""
-    return {
-        name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("csrf_token", "once")
-    }

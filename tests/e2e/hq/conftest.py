@@ -15,40 +15,11 @@ from hq.application import create_hq_application
 from sync.installation import Installation
 from tests.e2e.conftest import SATCHEL
 from tests.support.browser import go, serving
-from tests.support.headquarters import PASSWORD, SteadyClock, copy_headquarters, make_headquarters
-from tests.support.institution import HQ, TestInstitution, passphrase_of
+from tests.support.headquarters import PASSWORD
+from tests.support.hq_fixtures import hq, institution, made, steady_clock, sticks
+from tests.support.institution import HQ, passphrase_of
 
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
-    """The institution that each story gets a copy of."""
-    return make_headquarters(tmp_path_factory.mktemp("institution"))
-
-
-@pytest.fixture
-def institution(made: TestInstitution, tmp_path: Path) -> TestInstitution:
-    """The homes and sticks of this story."""
-    return copy_headquarters(made, tmp_path / "institution")
-
-
-@pytest.fixture
-def sticks(institution: TestInstitution) -> Path:
-    """The folder with the sticks ``first``, ``lost`` and ``later``."""
-    return institution.root
-
-
-@pytest.fixture
-def steady_clock(institution: TestInstitution) -> SteadyClock:
-    """The clock of this story."""
-    assert isinstance(institution.clock, SteadyClock)
-    return institution.clock
-
-
-@pytest.fixture
-def hq(institution: TestInstitution) -> Iterator[Installation]:
-    """Opened headquarters."""
-    with institution.open(HQ) as installation:
-        yield installation
+__all__ = ["hq", "institution", "made", "steady_clock", "sticks"]
 
 
 @pytest.fixture

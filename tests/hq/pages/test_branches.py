@@ -23,10 +23,10 @@ def test_every_branch_stands_in_a_line(reader: FlaskClient) -> None:
     assert "NAK Branch NAK not confirmed nothing yet" + 6 * NONE in page
 
 
-def test_bundles_are_counted_by_week(amina: FlaskClient, sticks: Path, clock: SteadyClock) -> None:
+def test_bundles_are_counted_by_week(amina: FlaskClient, sticks: Path, steady_clock: SteadyClock) -> None:
     """A week without a bundle of a branch is seen as an empty place in its row."""
     import_by_page(amina, sticks / FIRST)
-    clock.move(timedelta(days=14))
+    steady_clock.move(timedelta(days=14))
     amina.post("/login", data={"username": "amina", "password": "a password for tests"})
     import_by_page(amina, sticks / LATER)
     page = words_of(amina.get("/branches").text)
