@@ -42,12 +42,12 @@ def write_report(
         report = REPORTS[name](session, as_of=as_of or utc_now().date(), office_id=office_id)
     digits, place = installation.place.digits, installation.place
     if form == "json":
-        data = json.dumps(to_json(report, digits), ensure_ascii=False).encode() + b"\n"
+        document = json.dumps(to_json(report, digits), ensure_ascii=False).encode() + b"\n"
     elif form == "csv":
-        data = to_csv(report, digits).encode()
+        document = to_csv(report, digits).encode()
     else:
-        data = to_xlsx(report, digits, institution=place.institution, currency=place.currency)
+        document = to_xlsx(report, digits, institution=place.institution, currency=place.currency)
     if out is None:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.write(document)
     else:
-        write_durably(out, data)
+        write_durably(out, document)

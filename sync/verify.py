@@ -27,6 +27,8 @@ from sync.packing import Signed
 from sync.roster import Roster
 
 _FETCH: Final = 2_000
+_LEFT_AFTER_SECONDS: Final = 86_400
+"""A scratch database that was not written for so long belongs to a check that was killed."""
 
 
 def verify_books(installation: Installation) -> list[Check]:
@@ -35,6 +37,7 @@ def verify_books(installation: Installation) -> list[Check]:
     fresh = open_database(scratch, os.urandom(KEY_BYTES))
     try:
         fresh.migrate()
+        _remove_leftovers(scratch)
         with installation.database.reading() as session:
             return [
                 _chains(session, installation.roster(session)),
@@ -47,6 +50,14 @@ def verify_books(installation: Installation) -> list[Check]:
         fresh.close()
         for leftover in scratch.parent.glob(f"{scratch.name}*"):
             leftover.unlink()
+
+
+def _remove_leftovers(scratch: Path) -> None:
+    """Remove what killed checks left: nobody has its key. A check that runs beside this one is younger."""
+    now = scratch.stat().st_mtime
+    for leftover in scratch.parent.glob("verify-*.db*"):
+        if now - leftover.stat().st_mtime > _LEFT_AFTER_SECONDS:
+            leftover.unlink(missing_ok=True)
 
 
 def _chains(session: Session, roster: Roster) -> Check:
@@ -163,8 +174,3 @@ def _second_copy(session: Session, installation: Installation) -> Check:
         if row.hash not in copied:
             return Check("second copy", ok=False, detail=f"chain {row.chain} changeset {row.seq} is missing")
     return Check("second copy", ok=True, detail=f"{len(copied)} changeset(s)")
-
-
-def scratch_files(home: Path) -> list[Path]:
-    """Scratch databases that a killed check left behind; whoever opens the home removes them."""
-    return sorted(home.glob("verify-*.db*"))

@@ -1,5 +1,6 @@
 """Recording: one sealed changeset a unit of work, and nothing else ever written."""
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -227,3 +228,34 @@ def test_what_a_killed_program_left_undone_is_copied_by_the_other(bank: TestInst
             register_savers(command, ["Baraka"])
         register_savers(pages, ["Chausiku"])
         assert [check for check in verify_books(pages) if not check.ok] == []
+
+
+def test_what_headquarters_would_not_take_is_not_booked(bank: TestInstitution) -> None:
+    """A name of a thousand pages and an amount beyond all money are refused here, before they are signed."""
+    with bank.open("KIT") as branch:
+        (account,) = register_savers(branch, ["Amina"])
+        before = len(_chain(branch))
+        with pytest.raises(TrustError) as refusal:
+            register_savers(branch, ["n" * 10_000])
+        assert refusal.value.code == "LIMIT_SIZE"
+        with (
+            pytest.raises(TrustError) as refusal,
+            branch.unit_of_work("savings.deposit", CLERK) as session,
+        ):
+            deposit(session, account, Money(10**15 + 1), FIRST_DAY)
+        assert refusal.value.code == "LIMIT_SIZE"
+        assert len(_chain(branch)) == before
+        assert [check for check in verify_books(branch) if not check.ok] == []
+
+
+def test_what_a_killed_check_left_is_removed_by_the_next_one(bank: TestInstitution) -> None:
+    """A scratch database of days ago goes; one of a check that may still run stays."""
+    with bank.open("KIT") as branch:
+        old, new = branch.home.root / "verify-1.db", branch.home.root / "verify-2.db-wal"
+        for left in (old, new):
+            left.write_bytes(b"encrypted, and nobody has the key")
+        days_ago = new.stat().st_mtime - 3 * 86_400
+        os.utime(old, (days_ago, days_ago))
+        verify_books(branch)
+    assert not old.exists()
+    assert new.exists()
