@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from banking.booking_day import booked_on
 from banking.errors import AlreadyReversedError, ManualEntryError, NotReversibleError, TooManyLinesError
+from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import AmountTooLargeError, NotFoundError
 from ledger.money import Money, require_positive
@@ -180,9 +181,7 @@ def reverse_manual(session: Session, entry_id: int, *, reason: str, on: date) ->
     raises   NotReversibleError, AlreadyReversedError, NotFoundError, MissingError
     """
     why = require(reason, "reason", LONGEST_NOTE)
-    row = session.get(JournalEntry, entry_id)
-    if row is None:
-        raise NotFoundError(kind="journal entry", key=entry_id)
+    row = get_row(session, JournalEntry, entry_id, "journal entry")
     if row.kind != "manual":
         raise NotReversibleError(receipt=entry_id, reason=f"it is no manual entry but “{row.kind}”")
     return reverse_entry(session, entry_id, value_date=on, note=why)

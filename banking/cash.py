@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from banking.books import account_with_role
 from banking.errors import NumberTakenError, TillClosedError
+from banking.rows import get_row
 from banking.text import require
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money
@@ -59,9 +60,7 @@ def list_tills(session: Session, office_id: int) -> Sequence[Till]:
 
 def retire_till(session: Session, till_id: int) -> None:
     """Take a till out of use; its number is never given again."""
-    till = session.get(Till, till_id)
-    if till is None:
-        raise NotFoundError(kind="till", key=till_id)
+    till = get_row(session, Till, till_id, "till")
     update(session, till, state="retired")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from banking.errors import BadValueError
 from banking.numbers import person_number
+from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, digits_of, folded, require
 from ledger.errors import NotFoundError
 from schema.accounts import LoanAccount, SavingsAccount
@@ -72,9 +73,7 @@ def update_client(session: Session, client_id: int, **changes: object) -> Client
 
     raises   as ``register_client``; BadValueError for a field that is not part of the profile
     """
-    client = session.get(Client, client_id)
-    if client is None:
-        raise NotFoundError(kind="client", key=client_id)
+    client = get_row(session, Client, client_id, "client")
     allowed = {*_TEXTS, "gender", "born_on", "group_id", "joined_on"}
     cleaned: dict[str, Any] = {}
     for field, value in changes.items():

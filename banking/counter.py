@@ -16,6 +16,7 @@ from banking.loan_books import (
     read_dues,
     split_of,
 )
+from banking.rows import get_row
 from banking.savings import balance
 from ledger.allocation import allocate_with_excess
 from ledger.errors import NotFoundError, OverpaymentError
@@ -172,9 +173,7 @@ def savings_sheet(session: Session, savings_id: int) -> SavingsSheet:
 
     raises   NotFoundError
     """
-    account = session.get(SavingsAccount, savings_id)
-    if account is None:
-        raise NotFoundError(kind="savings account", key=savings_id)
+    account = get_row(session, SavingsAccount, savings_id, "savings account")
     return SavingsSheet(
         account=account,
         owner=get_owner(session, account.client_id, account.group_id),
@@ -228,9 +227,7 @@ def loan_sheet(session: Session, loan_id: int, today: date) -> LoanSheet:
 
     raises   NotFoundError
     """
-    loan = session.get(LoanAccount, loan_id)
-    if loan is None:
-        raise NotFoundError(kind="loan", key=loan_id)
+    loan = get_row(session, LoanAccount, loan_id, "loan")
     product = session.get_one(LoanProduct, loan.product_id)
     return LoanSheet(
         loan=loan,
@@ -326,9 +323,7 @@ def preview_repayment(session: Session, loan_id: int, paid: Money, on: date) -> 
     raises   AmountError, NotDisbursedError, OverpaymentError, NotFoundError
     """
     require_amount(paid)
-    loan = session.get(LoanAccount, loan_id)
-    if loan is None:
-        raise NotFoundError(kind="loan", key=loan_id)
+    loan = get_row(session, LoanAccount, loan_id, "loan")
     if loan.status not in PAID_OUT or loan.disbursed_on is None or on < loan.disbursed_on:
         raise NotDisbursedError(number=loan.number, day=on)
     if loan.status == WRITTEN_OFF:

@@ -24,8 +24,9 @@ from banking.loan_books import (
     write,
 )
 from banking.numbers import account_number, receipt_number
+from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean
-from ledger.errors import BadTermError, NotFoundError, UnsupportedTermError
+from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.money import ZERO, Money, total
 from ledger.posting import Role, Split, disbursement_entry
 from ledger.schedule import build_schedule
@@ -218,9 +219,7 @@ def take_over(
         raise BadTermError(term="installments", given=len(rows))
     if taken.disbursed_on is not None and total(row.principal for row in rows) != taken.principal:
         raise BadTermError(term="principal", given=taken.principal)
-    product = session.get(LoanProduct, taken.product_id)
-    if product is None:
-        raise NotFoundError(kind="loan product", key=taken.product_id)
+    product = get_row(session, LoanProduct, taken.product_id, "loan product")
     loan = LoanAccount(
         number=account_number(session, LoanAccount, taken.number),
         client_id=taken.client_id,

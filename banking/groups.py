@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from banking.errors import BadValueError
 from banking.numbers import person_number
+from banking.rows import get_row
 from banking.text import folded, require
 from ledger.errors import NotFoundError
 from schema.people import Center, Client, Group, Staff
@@ -119,9 +120,7 @@ def join_group(session: Session, client_id: int, group_id: int | None) -> Client
 
     raises   NotFoundError
     """
-    client = session.get(Client, client_id)
-    if client is None:
-        raise NotFoundError(kind="client", key=client_id)
+    client = get_row(session, Client, client_id, "client")
     if group_id is not None and session.get(Group, group_id) is None:
         raise NotFoundError(kind="group", key=group_id)
     update(session, client, group_id=group_id)

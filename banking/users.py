@@ -15,6 +15,7 @@ from banking.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from banking.rows import get_row
 from banking.text import require
 from ledger.errors import NotFoundError
 from schema.people import User
@@ -119,9 +120,7 @@ def set_role(session: Session, user_id: int, role: str) -> User:
     """
     if role not in ROLES:
         raise BadValueError(field="role", given=role)
-    user = session.get(User, user_id)
-    if user is None:
-        raise NotFoundError(kind="user", key=user_id)
+    user = get_row(session, User, user_id, "user")
     update(session, user, role=role)
     return user
 
@@ -131,9 +130,7 @@ def disable(session: Session, user_id: int) -> User:
 
     raises   NotFoundError
     """
-    user = session.get(User, user_id)
-    if user is None:
-        raise NotFoundError(kind="user", key=user_id)
+    user = get_row(session, User, user_id, "user")
     update(session, user, state="disabled")
     return user
 

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from banking.reports.accounts import owner_name, owner_number
-from ledger.errors import NotFoundError
+from banking.rows import get_row
 from ledger.money import ZERO, Money, total
 from schema.accounts import (
     Installment,
@@ -86,9 +86,7 @@ def loan_statement(session: Session, loan_id: int, *, as_of: date) -> LoanStatem
 
     raises   NotFoundError
     """
-    loan = session.get(LoanAccount, loan_id)
-    if loan is None:
-        raise NotFoundError(kind="loan", key=loan_id)
+    loan = get_row(session, LoanAccount, loan_id, "loan")
     owner, its_number = _owner(session, loan)
     rows = _loan_transactions(session, loan_id, as_of)
     schedule = _schedule(session, loan, as_of)
@@ -205,9 +203,7 @@ def savings_statement(session: Session, account_id: int, *, as_of: date) -> Savi
 
     raises   NotFoundError
     """
-    account = session.get(SavingsAccount, account_id)
-    if account is None:
-        raise NotFoundError(kind="savings account", key=account_id)
+    account = get_row(session, SavingsAccount, account_id, "savings account")
     found = session.scalars(
         select(SavingsTransaction)
         .where(SavingsTransaction.savings_account_id == account_id, SavingsTransaction.value_date <= as_of)

@@ -7,8 +7,8 @@ from banking.clients import find_clients
 from banking.counter import full_name, loans_at_a_glance, savings_at_a_glance
 from banking.groups import list_members
 from banking.receipts import find_receipt
+from banking.rows import get_row
 from branch.pages import desk
-from ledger.errors import NotFoundError
 from schema.people import Client, Group
 from web import work
 from web.guards import requires
@@ -51,9 +51,7 @@ def find() -> ResponseReturnValue:
 def show(client_id: int) -> str:
     """Show a client with loans and savings at a glance."""
     with work.reading() as session:
-        client = session.get(Client, client_id)
-        if client is None:
-            raise NotFoundError(kind="client", key=client_id)
+        client = get_row(session, Client, client_id, "client")
         return render_template(
             "clients/show.html",
             client=client,
@@ -69,9 +67,7 @@ def show(client_id: int) -> str:
 def group(group_id: int) -> str:
     """Show a group with its members and its own accounts."""
     with work.reading() as session:
-        found = session.get(Group, group_id)
-        if found is None:
-            raise NotFoundError(kind="group", key=group_id)
+        found = get_row(session, Group, group_id, "group")
         members = list_members(session, group_id)
         return render_template(
             "clients/group.html",
