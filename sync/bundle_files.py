@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from ledger.errors import TrustError
+from sync.home import sync_folder
 from sync.reasons import refused
 from sync.volume import (
     END_MAGIC,
@@ -113,7 +114,7 @@ def write_volumes(
             )
             path = folder / file_name(bundle, volume)
             _write_one(path, parts, written)
-        _flush_folder(folder)
+        sync_folder(folder)
     except OSError as fault:
         left = _remove(written)
         told = f"{fault.strerror or fault}. {left} The books are unchanged, and so are all other files."
@@ -167,17 +168,6 @@ def _read_back(path: Path) -> bytes:
         while piece := file.read(_CHUNK_BYTES):
             digest.update(piece)
     return digest.digest()
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the names durable; where folders cannot be opened (Windows) the system does it itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove(written: Iterable[Path]) -> str:
