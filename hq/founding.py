@@ -23,6 +23,7 @@ from sync.home import DATABASE_FILE, Home, HomeFacts, write_durably
 from sync.installation import Installation
 from sync.keyslots import DeviceSecrets, SealedSigningKey
 from sync.kit import MIN_CODE_CHARACTERS, SECRET_BYTES, Claim, Kit, Reserve, reserve_secret, tidy_code
+from sync.reasons import refused
 from sync.recovery import new_recovery_identity
 from sync.root import Root
 from sync.roster import ACTIVE, RESERVE, UNCONFIRMED
@@ -206,7 +207,9 @@ def confirm(installation: Installation, device: int, fingerprint: str, actor_id:
     with installation.unit_of_work("device.confirm", actor_id) as session:
         row = session.execute(select(Device).where(Device.number == device)).scalars().first()
         kit = session.execute(select(EnrolmentKit).where(EnrolmentKit.device == device)).scalars().first()
-        if row is None or kit is None or kit.claim is None or kit.state == "reused":
+        if kit is not None and kit.state == "reused":
+            raise refused("KIT_REUSED", f"Device {device} stays as it is.")
+        if row is None or kit is None or kit.claim is None:
             raise TrustError(
                 "NOT_CLAIMED",
                 f"No bundle of device {device} with its keys has arrived yet. Nothing was changed.",

@@ -8,6 +8,8 @@ from ledger.errors import NotFoundError, TrustError
 from schema.reference import Office
 from sync.export import WrittenBundle, write_return_bundle
 from sync.installation import Installation
+from sync.reasons import refused
+from sync.roster import SUSPENDED
 
 
 def export_to_branch(
@@ -31,6 +33,8 @@ def export_to_branch(
         )
     member = roster.find(devices[-1])
     assert member is not None, "listed by the roster"
+    if member.state == SUSPENDED:
+        raise refused("KIT_REUSED", f"Nothing is sent to device {member.device} of {office.code}.")
     return write_return_bundle(
         installation, folder, member, branch_chain=office.number, volume_bytes=volume_bytes
     )

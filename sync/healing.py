@@ -9,7 +9,11 @@ The order of recording (commit, journal, anchor) leaves these cases:
   restored from an older state. It must not go on under this device number: stop, and say so.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ledger.errors import TrustError
@@ -34,7 +38,7 @@ def heal(database: Database, copy: SecondCopy, anchor: Anchor | None, signer: Si
     end = tail[-1][1] if tail else start
     last = tail[-1][2] if tail else None
     told: list[str] = []
-    with database.writing() as session:
+    with _named(), database.writing() as session:
         newest = chains.newest_hlc(session, signer.device)
         _refuse_when_both_are_behind(anchor, tail, session, signer)
         if last is not None and not _is_stored(session, signer, last):
@@ -52,6 +56,17 @@ def heal(database: Database, copy: SecondCopy, anchor: Anchor | None, signer: Si
     elif last is not None and (anchor is None or anchor.end != end):
         copy.move_anchor(tail[-1][0], end, digest(last.body))
     return told
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """What is replayed may name rows of headquarters that came after the database that was put back."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise _restored(
+            "What the second copy holds builds on data of headquarters that is missing."
+        ) from error
 
 
 def _refuse_when_both_are_behind(

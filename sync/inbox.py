@@ -153,7 +153,7 @@ def _check_sender(
     """
     own = installation.facts.device
     if writer.state == SUSPENDED:
-        raise refused("SENDER_UNKNOWN", f"Device {writer.device} is suspended.")
+        raise refused("KIT_REUSED", f"Device {writer.device} is suspended.")
     if not installation.signer.is_hq and not writer.is_hq and writer.device != own:
         raise refused("SCOPE", "A branch takes bundles from headquarters only.")
     for segment in segments:

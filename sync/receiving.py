@@ -78,6 +78,7 @@ class Receiving:
         for segment in segments:
             self._admit(segment)
         self._take_acks(segments[-1].manifest)
+        self._take_wants(segments[-1].manifest)
         self._result.totals_agree = self._compare_totals(segments)
         self._conclude(segments, again=again, code="DUPLICATE")
 
@@ -124,6 +125,21 @@ class Receiving:
                 known = chains.watermark(self._session, own, ack.chain, stage)
                 if known is None or known.seq < ack.place.seq:
                     chains.set_watermark(self._session, own, ack.chain, stage, ack.place)
+
+    def _take_wants(self, manifest: Manifest) -> None:
+        """What the sender lacks travels again, also if it once confirmed it: its disk may be an older one."""
+        own, genesis = self._installation.facts.device, self._installation.signer.genesis
+        stage = acked_by(self._writer.device) if self._installation.signer.is_hq else ACKED
+        for want in manifest.wants:
+            known = chains.watermark(self._session, own, want.chain, stage)
+            if want.device != own or known is None or known.seq < want.first:
+                continue
+            before = next(
+                chains.stored(self._session, own, want.chain, after=want.first - 2, up_to=want.first - 1),
+                None,
+            )
+            place = Place(before.seq, before.hash) if before else Place(0, genesis)
+            chains.set_watermark(self._session, own, want.chain, stage, place)
 
     def _stages(self, ack: Ack) -> tuple[str, ...]:
         if self._installation.signer.is_hq:

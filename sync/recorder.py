@@ -10,6 +10,7 @@ from typing import Final, cast
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from ledger.errors import TrustError
 from schema.base import device_of, to_milliseconds
 from schema.database import SCHEMA_REVISION, upsert
 from schema.replication import StoredChangeset
@@ -66,7 +67,11 @@ class Recorder:
         for op in ops:
             fault = form_fault(op)
             if fault is not None:
-                raise refused(fault.code, f"{fault.what}. Nothing of it was booked.")
+                raise TrustError(
+                    "LIMIT_SIZE",
+                    f"A text is too long or an amount too large ({fault.what}). Nothing of it was booked.",
+                    next_step="Shorten the text, or look at the amount again.",
+                )
         reference = chains.watermark(self._session, chains.HQ_DEVICE, chains.REFERENCE_CHAIN, HEAD)
         return Changeset(
             device=self._signer.device,

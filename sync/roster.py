@@ -52,9 +52,12 @@ class Roster:
         own  what this device claims: it knows its own keys before headquarters has confirmed them
         """
         claims: dict[int, Claim] = {own.device: own} if own else {}
+        reused: set[int] = set()
         for kit in session.execute(select(EnrolmentKit)).scalars():
-            if kit.claim is not None and kit.state == "claimed":
+            if kit.claim is not None and kit.state in {"claimed", "reused"}:
                 claims[kit.device] = Claim.read(kit.claim)[0]
+                if kit.state == "reused":
+                    reused.add(kit.device)
         members: dict[int, Member] = {}
         for row in session.execute(select(Device)).scalars():
             claim = claims.get(row.number)
@@ -65,7 +68,7 @@ class Roster:
             members[row.number] = Member(
                 device=row.number,
                 office_id=row.office_id,
-                state=row.state,
+                state=SUSPENDED if row.number in reused and row.signing_key is None else row.state,
                 signing_key=key,
                 recipient=recipient,
                 genesis=genesis(institution_id, row.number, key, recipient),

@@ -87,7 +87,8 @@ def _fold(session: Session, fresh: Database, roster: Roster) -> Check:
             left = []
             for device, chain in waiting:
                 member = roster.find(device)
-                assert member is not None, "checked with the chains"
+                if member is None:
+                    return Check("signatures", ok=False, detail=f"device {device} is not on the roster")
                 try:
                     result = Admitter(target, roster, member, chain).receive(_signed(session, device, chain))
                 except TrustError as refusal:

@@ -1,25 +1,39 @@
 """Attacks by those who hold a key: what a hostile, cloned or broken device sends must never cost money."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from banking.savings import deposit
+from banking.savings import deposit, open_account
+from ledger.errors import TrustError
 from ledger.money import Money
+from schema.people import Client
+from schema.reference import Device, Holiday, SavingsProduct
+from schema.writing import insert, update
 from sync import chain as chains
 from sync.chain import ACKED, HEAD
 from sync.changeset import UPDATE, Op, Value
 from sync.digest import digest_of
-from sync.export import _manifest, _write
+from sync.export import _manifest, _write, write_branch_bundle
 from sync.inbox import import_paths
 from sync.installation import Installation
 from sync.manifest import Ack
 from sync.segment import seal_segment
 from sync.verify import verify_books
 from tests.support.forging import copy_of, forge
-from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, lend, register_savers, till_of
+from tests.support.institution import (
+    CLERK,
+    FIRST_DAY,
+    HQ,
+    TestInstitution,
+    lend,
+    passphrase_of,
+    register_savers,
+    till_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -247,3 +261,140 @@ def test_a_device_of_a_branch_has_one_chain(bank: TestInstitution) -> None:
         _write(branch, folder, manifest, [sealed], 7 << 20, enrol=False)
     (result,) = bank.receive(folder)
     assert (result.verdict, result.code, result.counts.admitted) == ("REJECT", "SCOPE", 0)
+
+
+def test_two_clones_that_both_send_are_noticed(bank: TestInstitution) -> None:
+    """A home copied and used twice: the second history is quarantined, and the books are not certified."""
+    shutil.copytree(bank.root / "KIT", bank.root / "clone")
+    for home, name in (("KIT", "Wekesa"), ("clone", "Barasa")):
+        with Installation.open(str(bank.root / home), passphrase_of("KIT"), clock=bank.clock) as branch:
+            register_savers(branch, [name])
+            folder = bank._folder()
+            write_branch_bundle(branch, folder)
+        (result,) = bank.receive(folder)
+    assert (result.verdict, result.code, result.counts.admitted) == ("QUARANTINE", "FORK", 0)
+    assert not bank.digests("KIT")[1].certified
+
+
+def test_a_clone_whose_first_change_is_lost_is_noticed_too(bank: TestInstitution) -> None:
+    """Only the later part of the other history arrives: held as FORK, and the books are not certified."""
+    shutil.copytree(bank.root / "KIT", bank.root / "clone")
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Wekesa"])
+    bank.receive(bank.send("KIT")[0])
+    assert bank.digests("KIT")[1].certified
+    with Installation.open(str(bank.root / "clone"), passphrase_of("KIT"), clock=bank.clock) as branch:
+        register_savers(branch, ["Barasa"])
+        write_branch_bundle(branch, bank._folder())
+        register_savers(branch, ["Simiyu"])
+        folder = bank._folder()
+        write_branch_bundle(branch, folder, since_last=True)
+    (result,) = bank.receive(folder)
+    assert (result.verdict, result.code, result.counts.admitted) == ("HOLD", "FORK", 0)
+    assert not bank.digests("KIT")[1].certified
+
+
+def test_of_two_held_histories_the_one_that_follows_goes_on(bank: TestInstitution) -> None:
+    """Both wait behind a gap; when it closes, the one that does not follow does not stop the other."""
+    shutil.copytree(bank.root / "KIT", bank.root / "clone")
+    late: dict[str, Path] = {}
+    first: dict[str, Path] = {}
+    for home in ("KIT", "clone"):
+        with Installation.open(str(bank.root / home), passphrase_of("KIT"), clock=bank.clock) as branch:
+            for number, kept in enumerate((first, late)):
+                register_savers(branch, [f"{home} {number}"])
+                kept[home] = bank._folder()
+                write_branch_bundle(branch, kept[home], since_last=True)
+    for home in ("KIT", "clone"):
+        (result,) = bank.receive(late[home])
+        assert (result.verdict, result.code) == ("HOLD", "GAP")
+    for order in (("KIT",), ("clone",)):
+        copy = bank.copy_to(bank.root / f"only {order[0]}")
+        (result,) = copy.receive(first[order[0]])
+        assert result.counts.admitted == 2
+        assert "FORK" in result.counts.codes
+        assert not copy.digests("KIT")[1].certified
+
+
+def test_a_revoked_device_without_a_bound_is_believed_no_more(bank: TestInstitution) -> None:
+    """The roster says revoked and forgets the bound: what comes from then on is quarantined."""
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Wekesa"])
+    with bank.open(HQ) as headquarters, headquarters.unit_of_work("device.revoke", CLERK) as session:
+        row = session.scalars(select(Device).where(Device.number == 2)).one()
+        update(session, row, state="revoked")
+    (result,) = bank.receive(bank.send("KIT")[0])
+    assert (result.verdict, result.code, result.counts.admitted) == ("QUARANTINE", "REVOKED_AFTER", 0)
+
+
+def test_a_suspended_device_changes_nothing(bank: TestInstitution) -> None:
+    """Neither changesets nor acknowledgements of a suspended device count; its bundle waits outside."""
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Wekesa"])
+    with bank.open(HQ) as headquarters, headquarters.unit_of_work("device.suspend", CLERK) as session:
+        row = session.scalars(select(Device).where(Device.number == 2)).one()
+        update(session, row, state="suspended")
+    (result,) = bank.receive(bank.send("KIT")[0])
+    assert (result.verdict, result.code, result.counts.admitted) == ("QUARANTINE", "KIT_REUSED", 0)
+
+
+def test_our_own_bundle_comes_back(bank: TestInstitution) -> None:
+    """Known: nothing. From a clone that went on: CHAIN_RESTORED, and nothing of it comes in."""
+    shutil.copytree(bank.root / "KIT", bank.root / "clone")
+    with Installation.open(str(bank.root / "clone"), passphrase_of("KIT"), clock=bank.clock) as clone:
+        register_savers(clone, ["Barasa"])
+        strange = bank._folder()
+        write_branch_bundle(clone, strange)
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Wekesa"])
+    own, _ = bank.send("KIT")
+    with bank.open("KIT") as branch:
+        (result,) = import_paths(branch, [own])
+        assert (result.verdict, result.counts.admitted) == ("NOOP", 0)
+        (result,) = import_paths(branch, [strange])
+        assert (result.verdict, result.code) == ("QUARANTINE", "CHAIN_RESTORED")
+
+
+def test_a_branch_put_back_to_yesterday_gets_headquarters_data_again(bank: TestInstitution) -> None:
+    """A database older than the last answer: what headquarters had sent is asked for and comes again."""
+    yesterday = {file.name: file.read_bytes() for file in (bank.root / "KIT").glob("satchel.db*")}
+    for name in ("One", "Two"):
+        with bank.open(HQ) as headquarters, headquarters.unit_of_work("holiday.add", CLERK) as session:
+            insert(session, Holiday(on=FIRST_DAY, name=name))
+        bank.answer("KIT")
+        bank.receive(bank.send("KIT")[0])
+    for file in (bank.root / "KIT").glob("satchel.db*"):
+        file.unlink()
+    for file_name, content in yesterday.items():
+        (bank.root / "KIT" / file_name).write_bytes(content)
+    with bank.open(HQ) as headquarters, headquarters.unit_of_work("holiday.add", CLERK) as session:
+        insert(session, Holiday(on=FIRST_DAY, name="Three"))
+    (result,) = bank.answer("KIT")
+    assert (result.verdict, result.code) == ("HOLD", "GAP")
+    bank.receive(bank.send("KIT")[0])
+    (result,) = bank.answer("KIT")
+    assert result.verdict == "ADMIT"
+    with bank.open("KIT") as branch, branch.database.reading() as session:
+        assert [row.name for row in session.scalars(select(Holiday))] == ["One", "Two", "Three"]
+
+
+def test_a_second_copy_that_builds_on_what_was_lost_is_named(bank: TestInstitution) -> None:
+    """Yesterday's database and today's second copy, which uses a product that came in between."""
+    yesterday = {file.name: file.read_bytes() for file in (bank.root / "KIT").glob("satchel.db*")}
+    with bank.open(HQ) as headquarters, headquarters.unit_of_work("product.add", CLERK) as session:
+        old = session.scalars(select(SavingsProduct).where(SavingsProduct.code == "SAVE")).one()
+        kept = {c.name: getattr(old, c.name) for c in SavingsProduct.__table__.columns if c.name != "id"}
+        product = SavingsProduct(**(kept | {"code": "NEW"}))
+        insert(session, product)
+    bank.answer("KIT")
+    with bank.open("KIT") as branch, branch.unit_of_work("savings.open", CLERK) as session:
+        client = session.scalars(select(Client)).first()
+        assert client is not None
+        open_account(session, client_id=client.id, product_id=product.id, opened_on=FIRST_DAY)
+    for file in (bank.root / "KIT").glob("satchel.db*"):
+        file.unlink()
+    for file_name, content in yesterday.items():
+        (bank.root / "KIT" / file_name).write_bytes(content)
+    with pytest.raises(TrustError) as refusal, bank.open("KIT"):
+        pass
+    assert refusal.value.code == "CHAIN_RESTORED"

@@ -278,6 +278,17 @@ def test_a_kit_used_twice_suspends_both_laptops(bank: TestInstitution, tmp_path:
     (again,) = bank.receive(bank.send("LIR")[0])
     assert first.verdict == "ADMIT"
     assert [(result.verdict, result.code) for result in (second, again)] == [("QUARANTINE", "KIT_REUSED")] * 2
+    there = bank.digests("LIR")[1]
+    assert there.cut
+    assert not there.certified
+    with pytest.raises(TrustError) as refusal:
+        bank.answer("LIR")
+    assert refusal.value.code == "KIT_REUSED"
+    with pytest.raises(TrustError) as refusal:
+        bank.confirm("LIR")
+    assert refusal.value.code == "KIT_REUSED"
+    with bank.open(HQ) as headquarters:
+        assert [check for check in verify_books(headquarters) if not check.ok] == []
 
 
 def test_a_wrong_code_opens_no_kit_and_a_late_one_has_expired(bank: TestInstitution) -> None:
