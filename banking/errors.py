@@ -75,7 +75,7 @@ class BeforeApprovalError(RuleError):
     """Facts: number, day, approved."""
 
     code = "BEFORE_APPROVAL"
-    message = N_("{number} was approved on {approved}; it cannot be paid out on {day}.")
+    message = N_("{number} was approved on {approved}; it cannot be paid out on {day}. Check the date.")
 
 
 class LimitError(RuleError):

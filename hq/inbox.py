@@ -23,14 +23,16 @@ class NoFileError(RuleError):
     """The form came without a file. No facts."""
 
     code = "NO_FILE"
-    message = N_("No file was chosen.")
+    message = N_("No file was chosen, and nothing was imported. Choose the files, or give the folder's name.")
 
 
 class TooManyFilesError(RuleError):
     """Facts: limit."""
 
     code = "TOO_MANY_FILES"
-    message = N_("More than {limit} files at once. Put them into a folder and give the folder's name.")
+    message = N_(
+        "More than {limit} files at once; none was kept. Put them into a folder and give the folder's name."
+    )
 
 
 class NoRoomError(RuleError):

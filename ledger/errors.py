@@ -122,14 +122,17 @@ class NeverAmortizesError(RuleError):
     """An installment that does not even pay its interest. Facts: installment, interest."""
 
     code = "NEVER_AMORTIZES"
-    message = N_("An installment of {installment} does not pay its own interest of {interest}.")
+    message = N_(
+        "An installment of {installment} does not pay its own interest of {interest}. "
+        "Take fewer installments or a lower rate."
+    )
 
 
 class NothingOwedError(RuleError):
     """A payment, waiver or write-off where nothing is owed. No facts."""
 
     code = "NOTHING_OWED"
-    message = N_("Nothing is owed here any more.")
+    message = N_("Nothing is owed here any more. Nothing was booked.")
 
 
 # --- books ---------------------------------------------------------------------------------------
