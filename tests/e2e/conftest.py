@@ -16,7 +16,7 @@ from branch.application import create_branch_application
 from sync.installation import Installation
 from tests.support.branch_fixtures import branch, clock, homes, known, made_homes
 from tests.support.branch_home import PASSPHRASE, PASSWORD
-from tests.support.browser import PATIENCE_MS, VIEWPORT, chromium, go, serving
+from tests.support.browser import PATIENCE_MS, VIEWPORT, chromium, go, serving, settle
 
 __all__ = ["branch", "clock", "homes", "known", "made_homes"]
 
@@ -74,6 +74,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def log_in(page: Page, username: str) -> None:
     """Log in by keyboard."""
     page.goto("/login")
+    settle(page)
     type_log_in(page, username)
 
 

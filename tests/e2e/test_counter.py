@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import CommandLine, log_in, type_log_in
 from tests.support.branch_home import Clock, Known
-from tests.support.browser import go, take_picture
+from tests.support.browser import go, settle, take_picture
 
 
 def _find_client(page: Page, letters: str) -> None:
@@ -50,6 +50,7 @@ def test_a_reload_after_posting_posts_nothing_more(page: Page, known: Known, sat
     """Enter twice, reload, the same form sent again by the browser, back: one deposit of 300.00."""
     log_in(page, "clara")
     page.goto(f"/savings/{known.savings}/deposit")
+    settle(page)
     page.keyboard.type("300")
     with page.expect_request(lambda request: request.method == "POST") as sent, page.expect_navigation():
         page.keyboard.press("Enter")
@@ -75,6 +76,7 @@ def test_an_ended_log_in_loses_nothing_that_was_typed(
     """The clerk was away with a filled-in form: after the log-in it stands there as it was."""
     log_in(page, "clara")
     page.goto(f"/savings/{known.savings}/deposit")
+    settle(page)
     page.keyboard.type("412.50")
     page.locator("#note").fill("brought by her sister")
     clock.move(timedelta(hours=1))
@@ -111,6 +113,7 @@ def test_a_wrong_entry_is_reversed_with_a_reason(page: Page, known: Known, satch
     """Without a reason it is refused; with one both entries stay visible, once."""
     log_in(page, "moses")
     page.goto(f"/savings/{known.savings}/deposit")
+    settle(page)
     page.keyboard.type("9000")
     go(page)
     go(page, "v")
@@ -135,6 +138,7 @@ def test_it_works_without_scripts(
     page = browser_without_scripts.new_page()
     log_in(page, "clara")
     page.goto(f"/savings/{known.savings}/deposit")
+    settle(page)
     page.keyboard.type("50")
     go(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt KIT-1-000001")

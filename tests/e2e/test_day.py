@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CommandLine, log_in, type_log_in
 from tests.support.branch_home import Clock
-from tests.support.browser import go, take_picture
+from tests.support.browser import go, settle, take_picture
 
 
 def test_the_day_is_closed_with_the_cash_counted(page: Page, satchel: CommandLine) -> None:
@@ -69,6 +69,7 @@ def test_the_form_is_there_again_after_an_ended_log_in(page: Page, tmp_path: Pat
 def test_a_wrong_password_five_times_locks_the_name(page: Page, clock: Clock) -> None:
     """The right one is refused too until the time is over; then it opens."""
     page.goto("/login")
+    settle(page)
     page.keyboard.type("clara")
     for _ in range(5):
         page.locator("#password").fill("guess")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import log_in
 from tests.support.branch_home import Known
-from tests.support.browser import go, take_picture
+from tests.support.browser import go, settle, take_picture
 
 SMALL_TEXT = """() => [...document.querySelectorAll('body *')]
   .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
@@ -112,6 +112,7 @@ def test_paper_carries_only_what_belongs_on_it(page: Page, known: Known) -> None
     """Printed pages have no menu, buttons or status line; the receipt is a strip of 80 millimetres."""
     log_in(page, "clara")
     page.goto(f"/savings/{known.savings}/deposit")
+    settle(page)
     page.keyboard.type("20")
     go(page)
     assert urlsplit(page.url).path.startswith("/receipts/savings/")

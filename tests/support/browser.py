@@ -69,3 +69,11 @@ def go(page: Page, key: str = "Enter") -> None:
     """Press a key that leads to another page, and wait for it."""
     with page.expect_navigation():
         page.keyboard.press(key)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until what is to have the focus has it: a slow browser sets it a moment late."""
+    first = page.locator("[autofocus]")
+    if first.count():
+        expect(first.first).to_be_focused()

@@ -5,6 +5,11 @@
 const typesIn = (element) =>
   element.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=submit])");
 
+/* The field comes first: the browser sets it a moment after the page, and a quick hand's first digit would
+   be taken for a number of the menu. */
+const first = document.querySelector("[autofocus]");
+if (first && document.activeElement === document.body) first.focus();
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
   const key = event.key.toLowerCase();
