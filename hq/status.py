@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from schema.reference import Device, Office
@@ -202,11 +202,9 @@ def _quarantined(session: Session) -> dict[int, int]:
 def _by_device(
     session: Session,
     table: type[StoredChangeset] | type[ExceptionItem] | type[Quarantined],
-    wanted: object,
+    wanted: ColumnElement[bool],
 ) -> dict[int, int]:
-    rows = session.execute(
-        select(table.device, func.count()).where(wanted).group_by(table.device)  # type: ignore[arg-type]
-    )
+    rows = session.execute(select(table.device, func.count()).where(wanted).group_by(table.device))
     return {device: count for device, count in rows if device is not None}
 
 

@@ -35,7 +35,7 @@ def demo(home: Path, *, no_serve: bool, as_json: bool) -> None:
     Nothing in it is secret: its passphrase is printed. Never keep real books in it.
     """
     # the other commands need not load what follows
-    from satchel import demonstration  # noqa: PLC0415
+    from satchel import demonstration  # noqa: PLC0415 - as said above
 
     began = time.monotonic()
     facts = demonstration.find_finished(home)
@@ -46,7 +46,7 @@ def demo(home: Path, *, no_serve: bool, as_json: bool) -> None:
     if no_serve:
         answer(_document(home, facts, [], built=built), _lines(home, facts, []), as_json=as_json)
         return
-    from satchel.demo_serving import serving, wait_to_be_stopped  # noqa: PLC0415
+    from satchel.demo_serving import serving, wait_to_be_stopped  # noqa: PLC0415 - nor this
 
     with serving(home) as served:
         answer(_document(home, facts, served, built=built), _lines(home, facts, served), as_json=as_json)

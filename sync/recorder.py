@@ -5,7 +5,7 @@ is held from BEGIN IMMEDIATE until the anchor has moved.
 """
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import cast
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
@@ -17,12 +17,9 @@ from schema.replication import StoredChangeset
 from schema.writing import Act, act
 from sync import chain as chains
 from sync.chain import HEAD, RULES_VERSION, SEEN, Accepted, Link, Signer
-from sync.changeset import MAX_BYTES, MAX_OPS, Base, Changeset, Op, Place, Row, digest, next_hlc
+from sync.changeset import MAX_OPS, Base, Changeset, Op, Place, Row, digest, next_hlc
 from sync.meaning import form_fault
 from sync.reasons import refused
-
-ROOM_FOR_OPS: Final = MAX_OPS
-ROOM_IN_BYTES: Final = MAX_BYTES
 
 
 class Recorder:
@@ -59,7 +56,7 @@ class Recorder:
         self._reached("seal")
 
     def _changeset(self, done: Act, kind: str, note: str, seen: list[tuple[int, int, Link]]) -> Changeset:
-        if len(done.ops) > ROOM_FOR_OPS:
+        if len(done.ops) > MAX_OPS:
             raise refused("LIMIT_OPS", f"One action changed {len(done.ops)} rows.")
         own_device = [op[2] for op in done.ops if op[1] == "+" and device_of(op[2]) != done.device]
         assert not own_device, "every new row carries this device's number"

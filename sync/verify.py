@@ -119,7 +119,7 @@ def _tables(session: Session, fresh: Database) -> Iterator[Check]:
         totals = GLDayTotal.__tablename__
         yield _compare(
             "daily totals",
-            f"SELECT origin_office_id, gl_account_id, booked_on, debit, credit FROM {totals} "  # noqa: S608
+            f"SELECT origin_office_id, gl_account_id, booked_on, debit, credit FROM {totals} "  # noqa: S608 - ours
             "ORDER BY origin_office_id, gl_account_id, booked_on",
             session,
             anew,
