@@ -31,7 +31,7 @@ from schema.accounts import (
     SavingsTransaction,
 )
 from schema.people import Client, Group
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 
 CLOSED = "closed"
 """Shown for a loan that was paid out and on which nothing is owed; derived, never stored."""

@@ -32,7 +32,7 @@ from ledger.posting import Role, Split, disbursement_entry
 from ledger.schedule import build_schedule
 from ledger.terms import Amortization, Convention, InterestType, LoanTerms, RepayUnit, Strategy
 from schema.accounts import Installment, LoanAccount, LoanTransaction
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import act, insert, update
 
 

@@ -29,7 +29,7 @@ from ledger.errors import BadTermError, NotFoundError
 from ledger.money import Money
 from ledger.schedule import build_schedule
 from schema.accounts import LoanAccount
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import act, insert, update
 
 __all__ = [

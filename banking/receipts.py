@@ -14,7 +14,7 @@ from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money, total
 from schema.accounting import Till
 from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount, SavingsTransaction
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 
 LOAN, SAVINGS = "loan", "savings"
 

@@ -25,8 +25,8 @@ from ledger.posting import Account, Entry, Role, deposit_entry, withdrawal_entry
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.people import Client, Group
+from schema.products import SavingsProduct
 from schema.reading import fetch, fetch_one
-from schema.reference import SavingsProduct
 from schema.writing import act, insert
 
 

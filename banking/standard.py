@@ -12,7 +12,8 @@ from banking.text import require
 from ledger.money import MAX_DIGITS, Money
 from ledger.posting import Role
 from ledger.terms import InterestType, RepayUnit
-from schema.reference import GLAccount, Institution, LoanProduct, Office, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
+from schema.reference import GLAccount, Institution, Office
 from schema.writing import act, insert
 
 HEAD_OFFICE_NUMBER = 1
@@ -60,6 +61,8 @@ STANDARD_CHART: tuple[_Standard, ...] = (
     _detail("1130", "Bank", "1100", "asset"),
     _header("1200", "Loans to clients", "asset", "1000"),
     _detail("1210", "Loan portfolio", "1200", "asset", Role.LOAN_PORTFOLIO, control=True),
+    _detail("1220", "Overdrafts of clients", "1200", "asset", Role.SAVINGS_OVERDRAFT, control=True),
+    _detail("1290", "Allowance for loan losses", "1200", "asset", Role.LOSS_ALLOWANCE),
     _header("1300", "Receivables", "asset", "1000"),
     _detail("1310", "Interest receivable", "1300", "asset", Role.INTEREST_RECEIVABLE),
     _detail("1320", "Fees receivable", "1300", "asset", Role.FEE_RECEIVABLE),
@@ -70,8 +73,11 @@ STANDARD_CHART: tuple[_Standard, ...] = (
     _header("2100", "Savings of clients", "liability", "2000"),
     _detail("2110", "Voluntary savings", "2100", "liability", Role.SAVINGS_DEPOSITS, control=True),
     _detail("2120", "Mandatory savings", "2100", "liability", control=True),
+    _detail("2130", "Unclaimed savings", "2100", "liability", Role.UNCLAIMED_SAVINGS, control=True),
     _detail("2200", "Overpayments of clients", "2000", "liability", Role.OVERPAYMENT, control=True),
     _detail("2300", "Borrowings", "2000", "liability"),
+    _detail("2410", "Interest payable on savings", "2000", "liability", Role.SAVINGS_INTEREST_PAYABLE),
+    _detail("2420", "Tax withheld on savings interest", "2000", "liability", Role.SAVINGS_TAX),
     _header("3000", "Equity", "equity"),
     _detail("3100", "Share capital", "3000", "equity"),
     _detail("3200", "Retained earnings", "3000", "equity", Role.RETAINED_EARNINGS),
@@ -82,10 +88,13 @@ STANDARD_CHART: tuple[_Standard, ...] = (
     _detail("4130", "Penalties on loans", "4000", "income", Role.PENALTY_INCOME),
     _detail("4140", "Recovered loans", "4000", "income", Role.RECOVERY_INCOME),
     _detail("4150", "Rounding", "4000", "income", Role.ROUNDING_INCOME),
+    _detail("4160", "Interest on overdrafts", "4000", "income", Role.OVERDRAFT_INTEREST_INCOME),
     _detail("4210", "Fees on savings", "4000", "income", Role.SAVINGS_FEE_INCOME),
     _header("5000", "Expenses", "expense"),
     _detail("5110", "Interest on savings", "5000", "expense", Role.SAVINGS_INTEREST_EXPENSE),
     _detail("5210", "Loans written off", "5000", "expense", Role.WRITE_OFF_EXPENSE),
+    _detail("5220", "Loans charged off", "5000", "expense", Role.CHARGE_OFF_EXPENSE),
+    _detail("5230", "Provision for loan losses", "5000", "expense", Role.PROVISION_EXPENSE),
     _detail("5310", "Salaries", "5000", "expense"),
     _detail("5320", "Rent", "5000", "expense"),
     _detail("5330", "Transport", "5000", "expense"),

@@ -15,7 +15,7 @@ from banking.loans import apply, approve, disburse
 from branch.founding import create_branch
 from hq.founding import NewInstitution, create_institution, enrol
 from ledger.money import Money
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from sync.installation import Installation
 from sync.kit import Kit
 

@@ -22,7 +22,8 @@ from schema.base import (
     recorded_models,
 )
 from schema.people import Client, Group, User
-from schema.reference import GLAccount, LoanProduct, Office, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
+from schema.reference import GLAccount, Office
 from schema.replication import BundleRecord, StoredChangeset
 from sync.changeset import Changeset, Op, digest, hlc_ms
 from sync.reasons import REASONS, Reason

@@ -31,10 +31,18 @@ class Role(StrEnum):
     RECOVERY_INCOME = "recovery_income"
     ROUNDING_INCOME = "rounding_income"
     WRITE_OFF_EXPENSE = "write_off_expense"
+    CHARGE_OFF_EXPENSE = "charge_off_expense"
+    LOSS_ALLOWANCE = "loss_allowance"
+    PROVISION_EXPENSE = "provision_expense"
     OVERPAYMENT = "overpayment"
     SAVINGS_DEPOSITS = "savings_deposits"
     SAVINGS_INTEREST_EXPENSE = "savings_interest_expense"
     SAVINGS_FEE_INCOME = "savings_fee_income"
+    SAVINGS_TAX = "savings_tax"
+    SAVINGS_INTEREST_PAYABLE = "savings_interest_payable"
+    SAVINGS_OVERDRAFT = "savings_overdraft"
+    OVERDRAFT_INTEREST_INCOME = "overdraft_interest_income"
+    UNCLAIMED_SAVINGS = "unclaimed_savings"
     RETAINED_EARNINGS = "retained_earnings"
 
 

@@ -23,7 +23,7 @@ from ledger.money import ZERO, Money, total
 from ledger.posting import Role
 from satchel.demo_towns import Town
 from schema.people import User
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 from sync.installation import Installation
 
 PASSWORD: Final = "demonstration"  # noqa: S105 - printed, and secret from nobody

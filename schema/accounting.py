@@ -19,6 +19,7 @@ class JournalEntry(BranchRow):
     booked_on: Mapped[date] = mapped_column(index=True)
     recorded_at: Mapped[datetime]
     reverses_id: Mapped[Id | None] = reference_to("journal_entry.id", index=True)
+    approved_by_id: Mapped[Id | None] = reference_to("user_account.id")
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -38,7 +39,10 @@ class JournalLine(BranchRow):
 
 
 class Till(BranchRow):
-    """A cash drawer with its own GL account; number 0 is what came in from older books, without a drawer."""
+    """A cash drawer with its own GL account; number 0 is what came in from older books, without a drawer.
+
+    ``kind`` is till or vault; ``cash_limit`` (minor units) is what it may hold, None: the office's limit.
+    """
 
     __tablename__ = "till"
     __merge__ = Merge.OWNED
@@ -46,6 +50,8 @@ class Till(BranchRow):
     name: Mapped[str]
     gl_account_id: Mapped[Id] = reference_to("gl_account.id")
     state: Mapped[str] = mapped_column(default="active")
+    kind: Mapped[str] = mapped_column(default="till")
+    cash_limit: Mapped[Money | None]
 
 
 class BusinessDay(BranchRow):
@@ -86,3 +92,19 @@ class GLDayTotal(LocalRow):
     booked_on: Mapped[date]
     debit: Mapped[Money]
     credit: Mapped[Money]
+
+
+class ReportSnapshot(LocalRow):
+    """A report as it was when its period was closed; later entries show as a difference, never in it.
+
+    ``office_id`` 0 stands for all offices; ``content`` is the report's JSON, ``digest`` its SHA-256.
+    """
+
+    __tablename__ = "report_snapshot"
+    __table_args__ = (PrimaryKeyConstraint("name", "office_id", "as_of"),)
+    name: Mapped[str]
+    office_id: Mapped[Id]
+    as_of: Mapped[date]
+    taken_at: Mapped[datetime]
+    content: Mapped[str]
+    digest: Mapped[bytes]

@@ -7,14 +7,21 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.money import ZERO, Money
-from schema.base import BranchRow, Count, Id, Merge, reference_to
+from schema.base import BranchRow, Count, Flag, Id, Merge, reference_to
 
 
 class LoanAccount(BranchRow):
     """A loan with the terms that it was made under.
 
-    ``status`` is applied, approved, rejected, withdrawn, active or written_off; *closed* is derived from the
-    balance. What is still owed is never stored: it is the instalments less the shares paid on them.
+    ``status`` is applied, approved, rejected, withdrawn, active, written_off or moved (handed over to another
+    branch); *closed* is derived from the balance. What is still owed is never stored: it is the
+    instalments less the shares paid on them. Terms that are None are those of the product's version.
+
+    ``cycle``                how many loans this client or group has had, this one included
+    ``non_performing_since`` business date of the close that found it so; None: performing
+    ``charged_off_on``       its principal stands as an expense, and money on it is a recovery
+    ``rows_follow_terms``    0 for a loan taken over with rows of its own: nothing computes them again
+    ``replaces_id``          the loan that this one paid off at disbursement (top-up)
     """
 
     __tablename__ = "loan_account"
@@ -38,6 +45,17 @@ class LoanAccount(BranchRow):
     first_due_on: Mapped[date | None]
     officer_id: Mapped[Id | None] = reference_to("staff.id")
     purpose: Mapped[str] = mapped_column(default="")
+    cycle: Mapped[Count] = mapped_column(default=1)
+    grace_principal: Mapped[Count | None]
+    grace_interest_payment: Mapped[Count | None]
+    grace_interest_charged: Mapped[Count | None]
+    rows_follow_terms: Mapped[Flag] = mapped_column(default=1)
+    joint_liability: Mapped[Flag] = mapped_column(default=0)
+    credit_limit: Mapped[Money | None]
+    non_performing_since: Mapped[date | None]
+    charged_off_on: Mapped[date | None]
+    replaces_id: Mapped[Id | None] = reference_to("loan_account.id")
+    savings_account_id: Mapped[Id | None] = reference_to("savings_account.id")
 
 
 class Installment(BranchRow):
@@ -58,8 +76,13 @@ class LoanTransaction(BranchRow):
     """Money that moved on a loan. Never edited: a mistake is put right by a reversal.
 
     ``kind`` is disbursement, repayment, fee (charged and paid at once), waiver, write_off, recovery, refund
-    (of an overpayment) or reversal. A reversal carries the negative of every amount that it reverses, so that
-    sums over all rows are what is true. What was waived moves no GL account, so it has no journal entry.
+    (of an overpayment), adjustment, charge_off or reversal. A reversal
+    carries the negative of every amount that it reverses, so that sums over all rows are what is true. What
+    was waived moves no GL account, so it has no journal entry.
+
+    An *adjustment* moves no money (``amount`` 0): when an earlier entry is taken back or comes late, the live
+    payments are shared anew in date order, and an adjustment of ``adjusts_id`` carries what one payment's
+    components gained and lost by that. What a payment paid is its own shares and those of its adjustments.
     """
 
     __tablename__ = "loan_transaction"
@@ -82,6 +105,10 @@ class LoanTransaction(BranchRow):
     receipt_till: Mapped[Count | None]
     receipt_sequence: Mapped[Count | None]
     reverses_id: Mapped[Id | None] = reference_to("loan_transaction.id", index=True)
+    adjusts_id: Mapped[Id | None] = reference_to("loan_transaction.id", index=True)
+    payment_type_id: Mapped[Id | None] = reference_to("payment_type.id")
+    savings_transaction_id: Mapped[Id | None] = reference_to("savings_transaction.id", index=True)
+    approved_by_id: Mapped[Id | None] = reference_to("user_account.id")
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -99,7 +126,11 @@ class LoanTransactionShare(BranchRow):
 
 
 class SavingsAccount(BranchRow):
-    """A client's savings under one product."""
+    """A client's savings under one product.
+
+    ``status`` is active, dormant, unclaimed, matured, closed or moved. ``interest_to`` is the last day whose
+    interest is posted. Terms that are None are those of the product's version.
+    """
 
     __tablename__ = "savings_account"
     __merge__ = Merge.OWNED
@@ -110,10 +141,24 @@ class SavingsAccount(BranchRow):
     annual_rate: Mapped[Decimal]
     opened_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(default="active")
+    officer_id: Mapped[Id | None] = reference_to("staff.id")
+    closed_on: Mapped[date | None]
+    interest_to: Mapped[date | None]
+    locked_until: Mapped[date | None]
+    matures_on: Mapped[date | None]
+    term_days: Mapped[Count | None]
+    expected_deposit: Mapped[Money | None]
+    overdraft_limit: Mapped[Money | None]
+    pays_interest_to_id: Mapped[Id | None] = reference_to("savings_account.id")
 
 
 class SavingsTransaction(BranchRow):
-    """Money in (positive) or out (negative) of a savings account; a reversal carries the negative."""
+    """Money in (positive) or out (negative) of a savings account; a reversal carries the negative.
+
+    ``kind`` is deposit, withdrawal, interest, overdraft_interest, tax, fee, transfer_in, transfer_out,
+    loan_payment, loan_disbursement, unclaimed, moved or reversal; both legs of a transfer share their
+    journal entry.
+    """
 
     __tablename__ = "savings_transaction"
     __merge__ = Merge.FACT
@@ -130,4 +175,7 @@ class SavingsTransaction(BranchRow):
     receipt_till: Mapped[Count | None]
     receipt_sequence: Mapped[Count | None]
     reverses_id: Mapped[Id | None] = reference_to("savings_transaction.id", index=True)
+    charge_id: Mapped[Id | None] = reference_to("charge_definition.id")
+    payment_type_id: Mapped[Id | None] = reference_to("payment_type.id")
+    approved_by_id: Mapped[Id | None] = reference_to("user_account.id")
     note: Mapped[str] = mapped_column(default="")

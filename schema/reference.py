@@ -1,22 +1,24 @@
 """Reference data: made by headquarters in chain 0, read everywhere."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ledger.money import Money
 from schema.base import Count, Flag, Id, ReferenceRow, reference_to
 
 
 class Institution(ReferenceRow):
-    """The institution itself: one row. ``public_id`` (16 bytes) stands in every signature."""
+    """The institution itself: one row. ``public_id`` (16 bytes) stands in every signature.
+
+    ``working_days``  the weekdays on which instalments may fall due, 1 Monday to 7
+    """
 
     __tablename__ = "institution"
     public_id: Mapped[bytes]
     name: Mapped[str]
     currency: Mapped[str]
     digits: Mapped[Count]
+    working_days: Mapped[str] = mapped_column(default="1234567")
 
 
 class Office(ReferenceRow):
@@ -64,53 +66,6 @@ class GLAccount(ReferenceRow):
     active: Mapped[Flag] = mapped_column(default=1)
 
 
-class LoanProduct(ReferenceRow):
-    """Terms on offer for loans. A loan copies the terms that it was made under."""
-
-    __tablename__ = "loan_product"
-    code: Mapped[str]
-    name: Mapped[str]
-    version: Mapped[Count] = mapped_column(default=1)
-    convention: Mapped[str] = mapped_column(default="fineract")
-    interest_type: Mapped[str]
-    amortization: Mapped[str] = mapped_column(default="EQUAL_INSTALLMENTS")
-    annual_rate: Mapped[Decimal]
-    installments: Mapped[Count]
-    repay_every: Mapped[Count] = mapped_column(default=1)
-    repay_unit: Mapped[str]
-    days_in_year: Mapped[str] = mapped_column(default="365")
-    strategy: Mapped[str] = mapped_column(default="mifos-standard-strategy")
-    installment_fee: Mapped[Money | None]
-    principal_minimum: Mapped[Money | None]
-    principal_maximum: Mapped[Money | None]
-    overpayment: Mapped[str] = mapped_column(default="keep")
-    gl_portfolio_id: Mapped[Id] = reference_to("gl_account.id")
-    gl_interest_id: Mapped[Id] = reference_to("gl_account.id")
-    gl_fee_id: Mapped[Id] = reference_to("gl_account.id")
-    gl_penalty_id: Mapped[Id] = reference_to("gl_account.id")
-    gl_write_off_id: Mapped[Id] = reference_to("gl_account.id")
-    gl_recovery_id: Mapped[Id] = reference_to("gl_account.id")
-    gl_overpayment_id: Mapped[Id] = reference_to("gl_account.id")
-    active: Mapped[Flag] = mapped_column(default=1)
-
-
-class SavingsProduct(ReferenceRow):
-    """Terms on offer for savings; ``kind`` is voluntary or mandatory."""
-
-    __tablename__ = "savings_product"
-    code: Mapped[str]
-    name: Mapped[str]
-    version: Mapped[Count] = mapped_column(default=1)
-    kind: Mapped[str]
-    annual_rate: Mapped[Decimal]
-    balance_method: Mapped[str] = mapped_column(default="daily")
-    expected_deposit: Mapped[Money | None]
-    minimum_balance: Mapped[Money | None]
-    gl_deposits_id: Mapped[Id] = reference_to("gl_account.id")
-    gl_interest_id: Mapped[Id] = reference_to("gl_account.id")
-    active: Mapped[Flag] = mapped_column(default=1)
-
-
 class Holiday(ReferenceRow):
     """A day on which no instalment falls due."""
 
@@ -121,11 +76,15 @@ class Holiday(ReferenceRow):
 
 
 class Period(ReferenceRow):
-    """An accounting period of one office (or of all, without office): HQ closes it by a newer version."""
+    """An accounting period of one office (or of all, without office): HQ closes it by a newer version.
+
+    ``kind`` is month or year; names and days follow the institution's calendar.
+    """
 
     __tablename__ = "period"
     office_id: Mapped[Id | None] = reference_to("office.id")
     name: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="month")
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     state: Mapped[str] = mapped_column(default="open")

@@ -3,6 +3,9 @@
 The triggers are part of the schema: migrations create them again whenever they rebuild a table.
 """
 
+from collections.abc import Collection
+
+from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
 from schema.base import Merge, recorded_models
@@ -66,21 +69,26 @@ def fact_tables() -> list[str]:
 
 
 def create_triggers(connection: Connection) -> None:
-    """Create every trigger on the database behind ``connection``, replacing those that are there."""
+    """Create every trigger on the database behind ``connection``, replacing those that are there.
+
+    Tables that a later migration makes have none yet.
+    """
+    there = set(inspect(connection).get_table_names())
+    facts = [table for table in fact_tables() if table in there]
     if connection.dialect.name == "sqlite":
-        for statement in _sqlite_statements():
+        for statement in _sqlite_statements(facts):
             connection.exec_driver_sql(statement)
     else:
-        connection.exec_driver_sql(_postgresql_script().replace("%", "%%"))
+        connection.exec_driver_sql(_postgresql_script(facts).replace("%", "%%"))
 
 
-def _sqlite_statements() -> list[str]:
+def _sqlite_statements(facts: Collection[str]) -> list[str]:
     bodies: dict[str, str] = {
         "journal_entry_balances": _SQLITE_ENTRY_BALANCES,
         "journal_line_comes_first": _SQLITE_LINE_COMES_FIRST,
     }
     frozen = f"OF {', '.join(FROZEN_CHANGESET_COLUMNS)}"
-    for table, of in [*((table, "") for table in fact_tables()), ("changeset", frozen)]:
+    for table, of in [*((table, "") for table in facts), ("changeset", frozen)]:
         bodies[f"{table}_refuses_update"] = _SQLITE_NO_UPDATE.format(table=table, of=of)
         bodies[f"{table}_refuses_delete"] = _SQLITE_NO_DELETE.format(table=table)
     statements: list[str] = []
@@ -89,11 +97,10 @@ def _sqlite_statements() -> list[str]:
     return statements
 
 
-def _postgresql_script() -> str:
+def _postgresql_script(facts: Collection[str]) -> str:
     frozen = ", ".join(FROZEN_CHANGESET_COLUMNS)
     wanted = [
-        (f"{table}_append_only", table, "BEFORE UPDATE OR DELETE", "satchel_append_only")
-        for table in fact_tables()
+        (f"{table}_append_only", table, "BEFORE UPDATE OR DELETE", "satchel_append_only") for table in facts
     ]
     wanted += [
         ("changeset_append_only", "changeset", f"BEFORE DELETE OR UPDATE OF {frozen}", "satchel_append_only"),

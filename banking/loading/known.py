@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount, SavingsTransaction
 from schema.people import Center, Client, Group, Staff
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 from schema.writing import act
 
 _AT_ONCE = 500

@@ -8,7 +8,7 @@ from banking import loans
 from banking.loading.sheets import LoanRow
 from ledger.terms import Amortization, InterestType, RepayUnit
 from schema.accounts import LoanAccount
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import act, update
 
 ACTIVE, APPLIED = "active", "applied"

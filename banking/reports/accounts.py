@@ -13,7 +13,8 @@ from ledger.posting import Role
 from schema.accounting import GLDayTotal, Till
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.people import Client, Group
-from schema.reference import GLAccount, Office, SavingsProduct
+from schema.products import SavingsProduct
+from schema.reference import GLAccount, Office
 
 # --- savings --------------------------------------------------------------------------------------
 

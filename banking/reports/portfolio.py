@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ledger.money import Money, total
 from schema.accounts import Installment, LoanAccount, LoanTransaction, LoanTransactionShare
 from schema.people import Center, Client, Group, Staff
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 
 PAR_DAYS = (0, 1, 30, 60, 90, 180)
 _COMPONENTS = ("principal", "interest", "fee", "penalty")

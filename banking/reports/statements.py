@@ -19,7 +19,7 @@ from schema.accounts import (
     SavingsTransaction,
 )
 from schema.people import Client, Group
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from banking.repayments import post_repayment, write_off
 from banking.savings import deposit
 from ledger.errors import AmountZeroError, NotFoundError, OverpaymentError
 from ledger.money import ZERO, Money, total
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import update
 from tests.support.books import Books, money
 from tests.support.lending import DAY, a_loan, an_account, an_application

@@ -20,7 +20,7 @@ from ledger.errors import AmountError, BadTermError, NotFoundError, RuleError, U
 from ledger.money import ZERO, Money, total
 from ledger.terms import InterestType, RepayUnit
 from schema.accounts import Installment, LoanAccount
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import update
 from tests.support.books import Books, money
 from tests.support.lending import DAY, a_client, a_loan, an_application, balances, broken, row_counts

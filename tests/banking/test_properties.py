@@ -17,7 +17,7 @@ from ledger.errors import RuleError
 from ledger.money import ZERO, Money
 from schema.accounts import LoanTransaction, SavingsTransaction
 from schema.database import open_database
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import update
 from tests.support.books import Books, Counter
 from tests.support.lending import DAY, a_loan, an_account, balances, broken

@@ -19,7 +19,7 @@ from banking.errors import (
 from ledger.errors import NotFoundError, NothingOwedError, OverpaymentError
 from ledger.money import ZERO, Money
 from schema.accounts import LoanAccount, LoanTransaction
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import update
 from tests.support.books import Books, money
 from tests.support.lending import (

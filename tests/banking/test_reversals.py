@@ -11,7 +11,7 @@ from banking.errors import AlreadyReversedError, MissingError, NotReversibleErro
 from ledger.errors import ClosedDayError, RuleError
 from ledger.money import ZERO
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import update
 from tests.support.books import Books, money
 from tests.support.lending import DAY, a_loan, all_cells, balances, broken, row_counts

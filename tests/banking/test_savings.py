@@ -20,7 +20,7 @@ from banking.errors import (
 from ledger.errors import NotFoundError, RuleError
 from ledger.money import ZERO, Money
 from schema.accounts import SavingsTransaction
-from schema.reference import SavingsProduct
+from schema.products import SavingsProduct
 from schema.writing import update
 from tests.support.books import Books, money
 from tests.support.lending import (

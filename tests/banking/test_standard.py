@@ -9,7 +9,8 @@ from banking.errors import BadValueError, NumberTakenError
 from banking.standard import STANDARD_CHART, ChartRow, add_office, create_standard_reference
 from ledger.money import Money
 from ledger.posting import Role
-from schema.reference import GLAccount, Institution, LoanProduct, Office, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
+from schema.reference import GLAccount, Institution, Office
 from tests.support.books import Books
 from tests.support.lending import row_counts
 

@@ -17,7 +17,8 @@ from banking.standard import add_office, create_standard_reference
 from ledger.money import Money
 from schema.base import first_id
 from schema.database import Database, open_database
-from schema.reference import GLAccount, LoanProduct, Office, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
+from schema.reference import GLAccount, Office
 from schema.tables import metadata
 from schema.triggers import create_triggers
 from schema.writing import Act, declare

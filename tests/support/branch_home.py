@@ -21,7 +21,7 @@ from branch.founding import create_branch
 from hq.founding import NewInstitution, create_institution, enrol
 from ledger.money import Money
 from schema.people import User
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 from sync.installation import Installation
 from sync.kit import read_kit
 

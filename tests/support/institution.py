@@ -18,7 +18,7 @@ from hq.founding import NewInstitution, confirm, create_institution, enrol
 from hq.sending import export_to_branch
 from ledger.money import Money
 from schema.accounting import Till
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 from sync.digest import Digest, digest_of
 from sync.export import WrittenBundle, write_branch_bundle
 from sync.inbox import import_paths

@@ -11,7 +11,8 @@ from banking.savings import deposit, open_account
 from ledger.errors import TrustError
 from ledger.money import Money
 from schema.people import Client
-from schema.reference import Device, Holiday, SavingsProduct
+from schema.products import SavingsProduct
+from schema.reference import Device, Holiday
 from schema.writing import insert, update
 from sync import chain as chains
 from sync.chain import ACKED, HEAD
@@ -383,9 +384,8 @@ def test_a_second_copy_that_builds_on_what_was_lost_is_named(bank: TestInstituti
     yesterday = {file.name: file.read_bytes() for file in (bank.root / "KIT").glob("satchel.db*")}
     with bank.open(HQ) as headquarters, headquarters.unit_of_work("product.add", CLERK) as session:
         old = session.scalars(select(SavingsProduct).where(SavingsProduct.code == "SAVE")).one()
-        kept = {c.name: getattr(old, c.name) for c in SavingsProduct.__table__.columns if c.name != "id"}
-        product = SavingsProduct(**(kept | {"code": "NEW"}))
-        insert(session, product)
+        kept = {c.name: getattr(old, c.name) for c in SavingsProduct.__table__.columns}
+        insert(session, product := SavingsProduct(**(kept | {"code": "NEW", "id": None})))
     bank.answer("KIT")
     with bank.open("KIT") as branch, branch.unit_of_work("savings.open", CLERK) as session:
         client = session.scalars(select(Client)).first()

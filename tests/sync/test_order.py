@@ -22,7 +22,7 @@ from banking.savings import deposit
 from ledger.money import Money
 from schema.accounting import Till
 from schema.accounts import LoanTransaction
-from schema.reference import LoanProduct
+from schema.products import LoanProduct
 from schema.writing import update, update_statement
 from sync import admission
 from sync.admission import Admission, Admitter

@@ -31,7 +31,7 @@ from ledger.posting import Role, repayment_entry
 from ledger.terms import Amortization, InterestType, RepayUnit
 from schema.accounts import Installment
 from schema.people import Center, Client, Group
-from schema.reference import LoanProduct, SavingsProduct
+from schema.products import LoanProduct, SavingsProduct
 from schema.writing import act, update
 
 FLAT, EQUAL_PRINCIPAL = "1", "4"
