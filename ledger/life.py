@@ -4,28 +4,52 @@ Payments count in the order of their dates (same day: order of entry). An undone
 charge dated on or before a payment that stands, makes all live entries replay from the beginning.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ledger.allocation import Due, allocate_by_steps, allocate_with_excess
 from ledger.charges import Charge, ChargeTime
 from ledger.errors import BadTermError, NothingOwedError, OverpaymentError
-from ledger.money import Money, require_positive
-from ledger.posting import Split
+from ledger.money import ZERO, Money, require_positive, total
 from ledger.rescheduling import Reschedule, reschedule
-from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Movement, MovementKind, Row
+from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, WAIVERS, Movement, MovementKind, Row
 from ledger.schedule import ScheduledInstallment, build_schedule
 from ledger.terms import LoanTerms
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A charge as it was made: minor units for the row that it fell on, or None for each row."""
+    """A dated charge as it was made: whether it is PENALTY or FEE, its day, minor units."""
 
-    charge: Charge
+    component: int
     on: date
     minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A loan as it stands in the books, see ``LoanLife.of_rows``."""
+
+    rows: Sequence[Row]
+    movements: list[Movement]
+    each_row: Sequence[Charge]
+
+    def plan(self) -> list[ScheduledInstallment]:
+        """Give the rows that pay principal and interest; only charges may stand after them.
+
+        raises   BadTermError
+        """
+        numbers, days = [row.number for row in self.rows], [row.due_date for row in self.rows]
+        planned = max((row.number for row in self.rows if row.due[INTEREST] or row.due[PRINCIPAL]), default=0)
+        if not planned or numbers != list(range(1, len(numbers) + 1)) or days != sorted(days):
+            raise BadTermError(term="rows", given=numbers)
+        return [
+            ScheduledInstallment(
+                row.number, row.start, row.due_date, Money(row.due[PRINCIPAL]), Money(row.due[INTEREST])
+            )
+            for row in self.rows[:planned]
+        ]
 
 
 class LoanLife:
@@ -41,21 +65,67 @@ class LoanLife:
         first_due_on: date | None = None,
         *,
         disbursed: bool = True,
+        standing: _Standing | None = None,
     ) -> None:
         self.terms = terms
         self.disbursed_on = disbursed_on
         self.disbursed = disbursed
-        self.seed_day = (first_due_on or disbursed_on).day
-        self.plan: list[ScheduledInstallment] = build_schedule(terms, disbursed_on, first_due_on)
+        self.plan: list[ScheduledInstallment] = (
+            standing.plan() if standing else build_schedule(terms, disbursed_on, first_due_on)
+        )
+        self.seed_day = (self.plan[0].due_date if standing else first_due_on or disbursed_on).day
         self.rows: list[Row] = []
         self.movements: list[Movement] = []
         self.fees_at_disbursement = 0
         self._each_row: list[Charge] = []
         self._placed: list[_Placed] = []
         self._penalized: set[tuple[str, int]] = set()
+        self._undated: dict[int, list[int]] = {}
+        if standing:
+            self._resume(standing)
+            return
         self._lay_rows()
         if disbursed:
             self._pay_down()
+
+    @classmethod
+    def of_rows(
+        cls,
+        terms: LoanTerms,
+        disbursed_on: date,
+        rows: Sequence[Row],
+        movements: Iterable[Movement] = (),
+        each_row: Sequence[Charge] = (),
+    ) -> "LoanLife":
+        """Resume a loan from the rows that stand in the books, and share its live entries anew.
+
+        rows       numbered from 1, as they fall due; ``due`` holds everything that the row ever had to pay,
+                   charges included, and ``dated`` lists which of them count from a day of their own
+        movements  the live entries, in order of entry; they are the loan's own from here on, and what they
+                   did (``split``, ``shares``) is computed anew
+        each_row   charges on every row that ``due`` holds already: a change of rows lays them anew, while
+                   other undated charges stay with the number of their row
+        raises     BadTermError for rows that are not numbered from 1 or do not follow each other
+        """
+        return cls(terms, disbursed_on, standing=_Standing(rows, list(movements), each_row))
+
+    def _resume(self, standing: _Standing) -> None:
+        self._each_row = list(standing.each_row)
+        self._placed = [_Placed(*charge) for row in standing.rows for charge in row.dated]
+        self._undated = {row.number: self._undated_of(row) for row in standing.rows}
+        self.movements = standing.movements
+        self._lay_rows()
+        self._replay()
+
+    def _undated_of(self, row: Row) -> list[int]:
+        """Give the penalty and fee of a standing row that are neither dated nor on every row."""
+        left = row.due[:INTEREST]
+        for component, _, minor in row.dated:
+            left[component] -= minor
+        for charge in self._each_row:
+            minor = charge.minor(self.terms, row.due[PRINCIPAL], row.due[INTEREST])
+            left[_component(charge)] -= minor if row.number <= len(self.plan) else 0
+        return left
 
     @property
     def principal_owed(self) -> int:
@@ -102,7 +172,7 @@ class LoanLife:
             return
         if charge.due_date is None:
             raise BadTermError(term="charge", given=charge.name)
-        self._place(_Placed(charge, charge.due_date, minor))
+        self._place(_Placed(_component(charge), charge.due_date, minor))
 
     def charge_overdue(self, charges: list[Charge], on: date) -> None:
         """Put each overdue penalty once on every row that is unpaid although due before ``on``."""
@@ -114,7 +184,7 @@ class LoanLife:
                     continue
                 self._penalized.add(key)
                 minor = charge.minor(self.terms, row.due[PRINCIPAL], row.due[INTEREST])
-                self._place(_Placed(charge, row.due_date, minor))
+                self._place(_Placed(_component(charge), row.due_date, minor))
 
     def _place(self, placed: _Placed) -> None:
         if placed.on < self.disbursed_on:
@@ -126,12 +196,11 @@ class LoanLife:
             self._replay()
 
     def _lay_charge(self, placed: _Placed) -> None:
-        component = PENALTY if placed.charge.penalty else FEE
         row = next((row for row in self.rows if placed.on <= row.due_date), None)
         if row is None:
             row = self._row_after_maturity(placed.on)
-        row.due[component] += placed.minor
-        row.dated.append((component, placed.on, placed.minor))
+        row.due[placed.component] += placed.minor
+        row.dated.append((placed.component, placed.on, placed.minor))
         row.settle(placed.on)
 
     def _row_after_maturity(self, on: date) -> Row:
@@ -146,7 +215,7 @@ class LoanLife:
 
     def _charge_row(self, row: Row, charge: Charge) -> None:
         minor = charge.minor(self.terms, row.due[PRINCIPAL], row.due[INTEREST])
-        row.due[PENALTY if charge.penalty else FEE] += minor
+        row.due[_component(charge)] += minor
         row.settle(self.disbursed_on)
 
     def _plan_interest(self) -> int:
@@ -169,6 +238,9 @@ class LoanLife:
                 self._charge_row(row, charge)
         for placed in self._placed:
             self._lay_charge(placed)
+        for row in self.rows:
+            penalty, fee = self._undated.get(row.number, (0, 0))
+            row.due = [row.due[PENALTY] + penalty, row.due[FEE] + fee, *row.due[INTEREST:]]
         self._settle_empty()
 
     def _settle_empty(self) -> None:
@@ -193,25 +265,30 @@ class LoanLife:
                  before disbursement
         """
         movement = Movement(kind, on, require_positive(amount))
-        if kind is MovementKind.WAIVE_INTEREST:
-            owed = Money(sum(row.owed(INTEREST) for row in self.rows))
+        if kind in WAIVERS:
+            owed = Money(sum(row.owed(part) for row in self.rows for part in WAIVERS[kind]))
             if amount > owed:
                 raise OverpaymentError(paid=amount, owed=owed)
         return self._enter(movement)
 
-    def write_off(self, on: date) -> Movement:
-        """Write off everything still owed.
+    def write_off(self, on: date, amount: Money | None = None) -> Movement:
+        """Write off everything still owed, or ``amount`` of it, which is shared like a payment.
 
-        raises   NothingOwedError
+        raises   NothingOwedError, OverpaymentError
         """
-        if not self.outstanding:
+        owed = Money(self.outstanding)
+        if not owed:
             raise NothingOwedError
-        return self._enter(Movement(MovementKind.WRITE_OFF, on, Money(self.outstanding)))
+        if amount is None:
+            return self._enter(Movement(MovementKind.WRITE_OFF, on, owed))
+        if require_positive(amount) > owed:
+            raise OverpaymentError(paid=amount, owed=owed)
+        return self._enter(Movement(MovementKind.WRITE_OFF_PART, on, amount))
 
     def undo(self, movement: Movement) -> None:
         """Take an entry back and replay the others."""
         movement.live = False
-        movement.split = Split()
+        movement.forget()
         self._replay()
 
     def _enter(self, movement: Movement) -> Movement:
@@ -233,16 +310,19 @@ class LoanLife:
             self._apply(movement)
 
     def _apply(self, movement: Movement) -> None:
+        movement.forget()
+        left = ZERO
         if movement.kind is MovementKind.WRITE_OFF:
-            movement.split = self._write_off(movement)
-            movement.amount = movement.split.total
-        elif movement.kind is MovementKind.WAIVE_INTEREST:
-            movement.split = Split(interest=Money(self._waive_interest(movement)))
+            self._write_off(movement)
+        elif movement.kind in WAIVERS:
+            self._waive(movement)
         else:
-            movement.split = self._share(movement)
+            left = self._share(movement)
+        movement.sum_up(left)
         movement.balance_after = Money(self.principal_owed)
 
-    def _share(self, movement: Movement) -> Split:
+    def _share(self, movement: Movement) -> Money:
+        """Share a payment, or the part of a write-off, and give what is left over."""
         dues = list(self._dues(movement.on))
         order = self.terms.allocation_order
         if order is not None:
@@ -254,13 +334,18 @@ class LoanLife:
             shares, left = allocate_with_excess(
                 movement.amount, dues, on=movement.on, strategy=self.terms.strategy
             )
-        sums = [0] * 4
         for share in shares:
             parts = [share.penalty.minor, share.fee.minor, share.interest.minor, share.principal.minor]
-            self.rows[share.due.installment_id].receive(parts, movement.on)
-            sums = [whole + part for whole, part in zip(sums, parts, strict=True)]
-        penalty, fee, interest, principal = map(Money, sums)
-        return Split(principal=principal, interest=interest, fee=fee, penalty=penalty, overpayment=left)
+            row = self.rows[share.due.installment_id]
+            movement.note(row.number, parts)
+            if movement.kind is MovementKind.WRITE_OFF_PART:
+                row.write_off(parts, movement.on)
+            else:
+                row.receive(parts, movement.on)
+        if movement.kind is MovementKind.WRITE_OFF_PART:
+            movement.amount -= left  # an entry before it left less to write off
+            return ZERO
+        return left
 
     def _dues(self, on: date) -> Iterator[Due]:
         for index, row in enumerate(self.rows):
@@ -277,23 +362,23 @@ class LoanLife:
                     fee_dated=Money(row.owed_dated(FEE, on)),
                 )
 
-    def _waive_interest(self, movement: Movement) -> int:
+    def _waive(self, movement: Movement) -> None:
         left = movement.amount.minor
-        for row in self.rows:
-            part = min(left, row.owed(INTEREST))
-            if part:
-                row.waived[INTEREST] += part
-                row.settle(movement.on)
-                left -= part
-        return movement.amount.minor - left
+        for component in WAIVERS[movement.kind]:
+            for row in self.rows:
+                parts = [0] * 4
+                parts[component] = min(left, row.owed(component))
+                movement.note(row.number, parts)
+                row.waive(parts, movement.on)
+                left -= parts[component]
 
-    def _write_off(self, movement: Movement) -> Split:
-        sums = [0] * 4
+    def _write_off(self, movement: Movement) -> None:
         for row in self.rows:
-            for part in range(4):
-                owed = row.owed(part)
-                row.written_off[part] += owed
-                sums[part] += owed
-            row.settle(movement.on)
-        penalty, fee, interest, principal = map(Money, sums)
-        return Split(principal=principal, interest=interest, fee=fee, penalty=penalty)
+            parts = [row.owed(component) for component in range(4)]
+            movement.note(row.number, parts)
+            row.write_off(parts, movement.on)
+        movement.amount = total(share.total for share in movement.shares.values())
+
+
+def _component(charge: Charge) -> int:
+    return PENALTY if charge.penalty else FEE

@@ -112,6 +112,26 @@ class Split:
         """Add up all five parts."""
         return self.principal + self.interest + self.fee + self.penalty + self.overpayment
 
+    def plus(self, other: "Split") -> "Split":
+        """Add part by part."""
+        return Split(
+            principal=self.principal + other.principal,
+            interest=self.interest + other.interest,
+            fee=self.fee + other.fee,
+            penalty=self.penalty + other.penalty,
+            overpayment=self.overpayment + other.overpayment,
+        )
+
+    def less(self, other: "Split") -> "Split":
+        """Take away part by part; parts may be below zero."""
+        return Split(
+            principal=self.principal - other.principal,
+            interest=self.interest - other.interest,
+            fee=self.fee - other.fee,
+            penalty=self.penalty - other.penalty,
+            overpayment=self.overpayment - other.overpayment,
+        )
+
 
 _REPAID: Final[Mapping[str, Role]] = {
     "penalty": Role.PENALTY_INCOME,

@@ -20,7 +20,6 @@ from ledger.dates import RepayUnit, due_dates
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
 from ledger.interest import EXACT, MONTH_DAYS, RATE, fraction_a_year, round_money, round_multiple
 from ledger.money import Money, require_positive
-from ledger.posting import Split
 from ledger.recalculation import PayoffInterest, Tranche
 from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind, Row
 from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms
@@ -99,7 +98,7 @@ class ProgressiveLoan:
     def undo(self, movement: Movement) -> None:
         """Take an entry back."""
         movement.live = False
-        movement.split = Split()
+        movement.forget()
         self._replay()
 
     def recalculate(self, on: date) -> None:
@@ -188,13 +187,16 @@ class ProgressiveLoan:
                 yield Due(index, row.number, row.due_date, interest=interest, principal=principal)
 
     def _book(self, movement: Movement, shares: Sequence[Share], left: Money, counts: date) -> None:
-        interest = principal = 0
+        movement.forget()
         for share in shares:
-            row, part = share.due.installment_id, share.principal.minor
-            self._paid[row].parts.append((counts, part))
-            self.rows[row].receive([0, 0, share.interest.minor, part], movement.on)
-            interest, principal = interest + share.interest.minor, principal + part
-        movement.split = Split(interest=Money(interest), principal=Money(principal), overpayment=left)
+            row, parts = (
+                self.rows[share.due.installment_id],
+                [0, 0, share.interest.minor, share.principal.minor],
+            )
+            self._paid[share.due.installment_id].parts.append((counts, share.principal.minor))
+            row.receive(parts, movement.on)
+            movement.note(row.number, parts)
+        movement.sum_up(left)
 
     # --- the schedule as of a day --------------------------------------------------------------------
 

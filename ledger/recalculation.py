@@ -31,7 +31,6 @@ from ledger.interest import (
     span_rate,
 )
 from ledger.money import Money, require_positive
-from ledger.posting import Split
 from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind, Row
 from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms, RepayUnit
 
@@ -165,7 +164,7 @@ class RecalculatedLoan:
     def undo(self, movement: Movement) -> None:
         """Take an entry back."""
         movement.live = False
-        movement.split = Split()
+        movement.forget()
         self._replay()
 
     def recalculate(self, on: date) -> None:
@@ -246,17 +245,16 @@ class RecalculatedLoan:
             if row.outstanding
         ]
         shares, rest = allocate_with_excess(movement.amount, dues, on=on, strategy=self.terms.strategy)
-        sums, left = [0, 0], rest.minor
+        left = rest.minor
+        movement.forget()
         for share in shares:
-            self._receive(share.due.installment_id, share.interest.minor, share.principal.minor, on)
-            sums = [sums[0] + share.interest.minor, sums[1] + share.principal.minor]
+            self._receive(movement, share.due.installment_id, share.interest.minor, share.principal.minor)
         if current < len(self.rows) and left:
             self._follow(on, whole=False)  # what was overdue up to now may not bear interest any more
             interest, principal = self._split_current(current, left, on)
-            self._receive(current, interest, principal, on)
-            sums = [sums[0] + interest, sums[1] + principal]
+            self._receive(movement, current, interest, principal)
             left -= interest + principal
-        movement.split = Split(interest=Money(sums[0]), principal=Money(sums[1]), overpayment=Money(left))
+        movement.sum_up(Money(left))
 
     def _split_current(self, current: int, left: int, on: date) -> tuple[int, int]:
         """Share what is left in the current row: early money goes to principal at once under daily rest."""
@@ -268,12 +266,14 @@ class RecalculatedLoan:
         interest = min(left, row.owed(INTEREST))
         return interest, min(left - interest, owed_principal)
 
-    def _receive(self, index: int, interest: int, principal: int, on: date) -> None:
+    def _receive(self, movement: Movement, index: int, interest: int, principal: int) -> None:
+        on = movement.on
         self._receipts[index].interest.append((on, interest))
         self._receipts[index].principal.append((on, principal))
         row = self.rows[index]
         row.due[PRINCIPAL] = max(row.due[PRINCIPAL], row.paid[PRINCIPAL] + principal)
         row.receive([0, 0, interest, principal], on)
+        movement.note(row.number, [0, 0, interest, principal])
 
     # --- the schedule as of a day --------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
 """Rows of a loan as they stand, and the entries that made them so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
-from ledger.money import Money
+from ledger.money import ZERO, Money
 from ledger.posting import Split
 
 PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
@@ -12,7 +14,7 @@ PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
 
 
 class MovementKind(StrEnum):
-    """What moved; all but the last three are shared like a repayment."""
+    """What moved; those not in ``UNSHARED`` are shared like a repayment."""
 
     REPAYMENT = "repayment"
     DOWN_PAYMENT = "down_payment"
@@ -21,7 +23,17 @@ class MovementKind(StrEnum):
     MERCHANT_ISSUED_REFUND = "merchant_issued_refund"
     RECOVERY = "recovery"
     WAIVE_INTEREST = "waive_interest"
+    WAIVE = "waive"
     WRITE_OFF = "write_off"
+    WRITE_OFF_PART = "write_off_part"
+    CREDIT_BALANCE_REFUND = "credit_balance_refund"
+
+
+WAIVERS: Final = {
+    MovementKind.WAIVE_INTEREST: (INTEREST,),
+    MovementKind.WAIVE: (PENALTY, FEE, INTEREST),
+}
+"""What each waiver lets go, in order: one component in all rows, oldest first, then the next."""
 
 
 @dataclass(slots=True)
@@ -61,13 +73,24 @@ class Row:
         dated = sum(amount for part, day, amount in self.dated if part == component and day <= on)
         return max(0, dated - (self.due[component] - self.owed(component)))
 
-    def receive(self, parts: list[int], on: date) -> None:
+    def receive(self, parts: Sequence[int], on: date) -> None:
         """Book what a payment paid here."""
         self.paid = [paid + part for paid, part in zip(self.paid, parts, strict=True)]
         if on < self.due_date:
             self.in_advance += sum(parts)
         elif on > self.due_date:
             self.late += sum(parts)
+        self.settle(on)
+
+    def waive(self, parts: Sequence[int], on: date) -> None:
+        """Book what is owed no more because it was waived."""
+        if any(parts):
+            self.waived = [waived + part for waived, part in zip(self.waived, parts, strict=True)]
+            self.settle(on)
+
+    def write_off(self, parts: Sequence[int], on: date) -> None:
+        """Book what was given up."""
+        self.written_off = [gone + part for gone, part in zip(self.written_off, parts, strict=True)]
         self.settle(on)
 
     def settle(self, on: date) -> None:
@@ -95,3 +118,22 @@ class Movement:
     split: Split = field(default_factory=Split)
     balance_after: Money = field(default_factory=lambda: Money(0))
     """Principal still owed right after this entry, in date order."""
+    shares: dict[int, Split] = field(default_factory=dict)
+    """What this entry did to each row that it touched, by the number of the row."""
+
+    def forget(self) -> None:
+        """Take back what it did."""
+        self.split, self.shares = Split(), {}
+
+    def note(self, row: int, parts: Sequence[int]) -> None:
+        """Add what it did to a row: penalty, fee, interest, principal in minor units."""
+        penalty, fee, interest, principal = map(Money, parts)
+        share = Split(principal=principal, interest=interest, fee=fee, penalty=penalty)
+        if share.total:
+            self.shares[row] = self.shares.get(row, Split()).plus(share)
+
+    def sum_up(self, overpayment: Money = ZERO) -> None:
+        """Make its split from its shares and what was left over."""
+        self.split = Split(overpayment=overpayment)
+        for share in self.shares.values():
+            self.split = self.split.plus(share)
