@@ -64,10 +64,12 @@ def post(
     value_date: date,
     note: str = "",
     reverses_id: int | None = None,
+    approved_by_id: int | None = None,
 ) -> JournalEntry:
     """Write ``entry``: its lines, the entry itself, and what the daily totals gain.
 
     accounts  the GL account behind each role or code of the lines
+    approved_by_id  the second person, checked before (``banking.approval``)
     raises    ClosedDayError, ClosedPeriodError; NotFoundError for a line that ``accounts`` does not know
     """
     shown_on = booked_on(session, value_date)
@@ -85,6 +87,7 @@ def post(
         shown_on=shown_on,
         note=note,
         reverses_id=reverses_id,
+        approved_by_id=approved_by_id,
     )
 
 
@@ -97,6 +100,7 @@ def _write(
     shown_on: date,
     note: str,
     reverses_id: int | None,
+    approved_by_id: int | None,
 ) -> JournalEntry:
     current = act(session)
     entry_id = current.ids.take()
@@ -117,6 +121,7 @@ def _write(
         booked_on=shown_on,
         recorded_at=current.recorded_at,
         reverses_id=reverses_id,
+        approved_by_id=approved_by_id,
         note=clean(note, "note", LONGEST_NOTE) if note else "",
     )
     insert(session, *rows, row)
@@ -125,7 +130,13 @@ def _write(
 
 
 def reverse_entry(
-    session: Session, entry_id: int, *, value_date: date, note: str, kind: str = "reversal"
+    session: Session,
+    entry_id: int,
+    *,
+    value_date: date,
+    note: str,
+    kind: str = "reversal",
+    approved_by_id: int | None = None,
 ) -> JournalEntry:
     """Write the entry that takes another one back, its sides exchanged; the other one stays as it is.
 
@@ -139,7 +150,14 @@ def reverse_entry(
         raise NotFoundError(kind="journal entry", key=entry_id)
     shown_on = booked_on(session, value_date)
     return _write(
-        session, kind, lines, value_date=value_date, shown_on=shown_on, note=note, reverses_id=entry_id
+        session,
+        kind,
+        lines,
+        value_date=value_date,
+        shown_on=shown_on,
+        note=note,
+        reverses_id=entry_id,
+        approved_by_id=approved_by_id,
     )
 
 

@@ -24,11 +24,15 @@ BROUGHT_IN_TILL = 0
 
 @dataclass(frozen=True, slots=True)
 class CashLeg:
-    """Where the cash side of an entry stands: a till, or the account of books brought in."""
+    """Where the money side of an entry stands: a till, a way to pay, or the account of books brought in.
+
+    With a till and a way to pay the money is no cash: the till only wrote the receipt.
+    """
 
     account_id: int
     till_id: int | None = None
     till_number: int | None = None
+    payment_type_id: int | None = None
 
 
 def create_till(

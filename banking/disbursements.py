@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.books import require_amount
-from banking.cash import CashLeg, cash_leg
+from banking.cash import CashLeg
 from banking.errors import BeforeApprovalError, StatusError
 from banking.loan_books import (
     ACTIVE,
@@ -23,6 +23,7 @@ from banking.loan_books import (
     require_status,
     write,
 )
+from banking.money_legs import money_leg, paying_leg
 from banking.numbers import account_number, receipt_number
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean
@@ -93,32 +94,44 @@ def planned_schedule(
     return [PlannedRow(row.number, row.due_date, row.principal, row.interest, fee) for row in rows]
 
 
-def disburse(
+def disburse(  # noqa: PLR0913 - one parameter for each field of the form
     session: Session,
     loan_id: int,
     on: date,
     *,
     first_due_on: date | None = None,
     till_id: int | None = None,
+    payment_type_id: int | None = None,
     receipt: str = "",
+    approved_by_id: int | None = None,
     note: str = "",
 ) -> LoanTransaction:
     """Pay an approved loan out: its schedule, the transaction and the entry in one go.
 
     on            value date; with ``first_due_on`` (default: one period later) the due dates follow from it
     till_id       where the cash comes from; without one it is "Books brought in"
+    payment_type_id  the way it is paid when it is no cash
+    approved_by_id   the second person, where the amount asks for one
     raises        StatusError, BeforeApprovalError, BadTermError, ReceiptTakenError, ClosedDayError,
-                  ClosedPeriodError, NotFoundError, TillClosedError
+                  ClosedPeriodError, NotFoundError, TillClosedError, SecondPersonNeededError,
+                  BadSecondPersonError
     """
     loan = own_loan(session, loan_id)
     require_status(loan, {APPROVED}, "disburse")
     if loan.approved_on is not None and on < loan.approved_on:
         raise BeforeApprovalError(number=loan.number, day=on, approved=loan.approved_on)
     rows = planned_schedule(session, loan, on, first_due_on, digits=act(session).digits)
-    leg = cash_leg(session, till_id)
+    leg = paying_leg(
+        session,
+        total(row.principal for row in rows),
+        till_id=till_id,
+        payment_type_id=payment_type_id,
+        loan_product_id=loan.product_id,
+        approved_by_id=approved_by_id,
+    )
     update(session, loan, status=ACTIVE, disbursed_on=on, first_due_on=rows[0].due_on)
     _write_rows(session, loan_id, rows)
-    return _write_disbursement(session, loan_id, rows, on, leg, receipt, note)
+    return _write_disbursement(session, loan_id, rows, on, leg, receipt, note, approved_by_id)
 
 
 def _write_rows(session: Session, loan_id: int, rows: Sequence[PlannedRow]) -> None:
@@ -154,6 +167,7 @@ def _write_disbursement(
     leg: CashLeg,
     receipt: str,
     note: str,
+    approved_by_id: int | None = None,
 ) -> LoanTransaction:
     principal = total(row.principal for row in rows)
     movement = Movement(
@@ -164,6 +178,7 @@ def _write_disbursement(
         entry=disbursement_entry(principal, cash=Role.CASH),
         leg=leg,
         receipt=receipt_number(session, leg.till_number, receipt),
+        approved_by_id=approved_by_id,
         note=note,
     )
     return write(session, read_book(session, loan_id), movement)
@@ -244,6 +259,6 @@ def take_over(
     insert(session, loan)
     _write_rows(session, loan.id, rows)
     if taken.disbursed_on is not None:
-        leg = cash_leg(session, None)
+        leg = money_leg(session)
         _write_disbursement(session, loan.id, rows, taken.disbursed_on, leg, receipt, "")
     return loan

@@ -151,6 +151,29 @@ class TillClosedError(RuleError):
     message = N_("The till {till} is not in use. Choose another one.")
 
 
+class NotYourTillError(RuleError):
+    """Somebody else answers for this till on this day. Facts: till, day."""
+
+    code = "NOT_YOUR_TILL"
+    message = N_(
+        "Somebody else answers for the till {till} on {day}. Choose your own till, or be assigned to it."
+    )
+
+
+class SecondPersonNeededError(RuleError):
+    """Facts: amount, limit."""
+
+    code = "SECOND_PERSON_NEEDED"
+    message = N_("{amount} needs a second person, as everything from {limit} on. Ask somebody to confirm it.")
+
+
+class BadSecondPersonError(RuleError):
+    """Facts: name, reason."""
+
+    code = "BAD_SECOND_PERSON"
+    message = N_("{name} cannot confirm this: {reason}. Nothing was changed; ask somebody else.")
+
+
 class ManualEntryError(RuleError):
     """A manual entry on an account that other records keep. Facts: account."""
 

@@ -31,7 +31,7 @@ ACTIVE, WRITTEN_OFF = "active", "written_off"
 PAID_OUT = frozenset({ACTIVE, WRITTEN_OFF})
 
 _LOAN = """
-SELECT l.number, l.status, l.disbursed_on, l.origin_office_id, p.strategy, p.overpayment,
+SELECT l.number, l.status, l.disbursed_on, l.origin_office_id, l.product_id, p.strategy, p.overpayment,
        p.gl_portfolio_id, p.gl_interest_id, p.gl_fee_id, p.gl_penalty_id, p.gl_write_off_id,
        p.gl_recovery_id, p.gl_overpayment_id
   FROM loan_account AS l JOIN loan_product AS p ON p.id = l.product_id
@@ -126,6 +126,7 @@ class LoanBook:
     number: str
     status: str
     disbursed_on: date | None
+    product_id: int
     strategy: Strategy
     keeps_overpayment: bool
     accounts: Mapping[Account, int]
@@ -151,15 +152,16 @@ def read_book(session: Session, loan_id: int) -> LoanBook:
     row = fetch_one(session, _LOAN, loan_id)
     if row is None or row[3] != act(session).office_id:
         raise NotFoundError(kind="loan", key=loan_id)
-    number, status, disbursed_on, _, strategy, overpayment = row[:6]
+    number, status, disbursed_on, _, product_id, strategy, overpayment = row[:7]
     return LoanBook(
         loan_id,
         number,
         status,
         None if disbursed_on is None else date.fromisoformat(disbursed_on),
+        product_id,
         Strategy(strategy),
         overpayment == "keep",
-        dict(zip(_ROLES, row[6:], strict=True)),
+        dict(zip(_ROLES, row[7:], strict=True)),
     )
 
 
@@ -240,6 +242,7 @@ class Movement:
     entry: Entry | None = None
     leg: CashLeg | None = None
     receipt: Receipt = NO_RECEIPT
+    approved_by_id: int | None = None
     note: str = ""
 
 
@@ -254,7 +257,14 @@ def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransacti
     entry_id, shown_on = None, None
     if movement.entry is not None:
         accounts = book.accounts if leg is None else book.with_cash(leg)
-        posted = books.post(session, movement.entry, accounts, value_date=movement.value_date, note=note)
+        posted = books.post(
+            session,
+            movement.entry,
+            accounts,
+            value_date=movement.value_date,
+            note=note,
+            approved_by_id=movement.approved_by_id,
+        )
         entry_id, shown_on = posted.id, posted.booked_on
     transaction = LoanTransaction(
         loan_account_id=book.id,
@@ -273,6 +283,8 @@ def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransacti
         receipt=movement.receipt.text,
         receipt_till=movement.receipt.till,
         receipt_sequence=movement.receipt.sequence,
+        payment_type_id=leg.payment_type_id if leg else None,
+        approved_by_id=movement.approved_by_id,
         note=note,
     )
     insert(session, transaction)

@@ -6,7 +6,6 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from banking.books import require_amount
-from banking.cash import cash_leg
 from banking.errors import InsufficientFundsError, StatusError
 from banking.loan_books import (
     WRITTEN_OFF,
@@ -19,6 +18,7 @@ from banking.loan_books import (
     write,
     written_off_left,
 )
+from banking.money_legs import money_leg, paying_leg
 from banking.numbers import receipt_number
 from banking.reversals import reverse
 from ledger.allocation import Due, Share, allocate, allocate_with_excess
@@ -58,6 +58,7 @@ def post_repayment(
     value_date: date,
     *,
     till_id: int | None = None,
+    payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
 ) -> LoanTransaction:
@@ -67,6 +68,7 @@ def post_repayment(
     Money on a loan that was written off is a recovery.
 
     paid     minor units, above zero
+    payment_type_id  the way it was paid when it is no cash; a till beside it only writes the receipt
     raises   AmountError, NotDisbursedError, OverpaymentError, ReceiptTakenError, ClosedDayError,
              ClosedPeriodError, NotFoundError, TillClosedError; nothing was written then
     """
@@ -74,13 +76,24 @@ def post_repayment(
     book = read_book(session, loan_id)
     book.require_paid_out(value_date)
     if book.status == WRITTEN_OFF:
-        return recover(session, loan_id, paid, value_date, till_id=till_id, receipt=receipt, note=note)
+        return recover(
+            session,
+            loan_id,
+            paid,
+            value_date,
+            till_id=till_id,
+            payment_type_id=payment_type_id,
+            receipt=receipt,
+            note=note,
+        )
     dues = read_dues(session, loan_id)
     shares, excess = allocate_with_excess(paid, dues, on=value_date, strategy=book.strategy)
     if excess and not book.keeps_overpayment:
         raise OverpaymentError(paid=paid, owed=paid - excess)
     split = split_of(shares, excess)
-    leg = cash_leg(session, till_id)
+    leg = money_leg(
+        session, till_id=till_id, payment_type_id=payment_type_id, loan_product_id=book.product_id
+    )
     movement = Movement(
         kind="repayment",
         amount=paid,
@@ -102,6 +115,7 @@ def charge_fee_and_pay(
     value_date: date,
     *,
     till_id: int | None = None,
+    payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
 ) -> LoanTransaction:
@@ -112,7 +126,9 @@ def charge_fee_and_pay(
     require_amount(amount)
     book = read_book(session, loan_id)
     book.require_paid_out(value_date)
-    leg = cash_leg(session, till_id)
+    leg = money_leg(
+        session, till_id=till_id, payment_type_id=payment_type_id, loan_product_id=book.product_id
+    )
     movement = Movement(
         kind="fee",
         amount=amount,
@@ -230,6 +246,7 @@ def recover(
     value_date: date,
     *,
     till_id: int | None = None,
+    payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
 ) -> LoanTransaction:
@@ -246,7 +263,9 @@ def recover(
     left = written_off_left(session, loan_id)
     if amount > left:
         raise OverpaymentError(paid=amount, owed=left)
-    leg = cash_leg(session, till_id)
+    leg = money_leg(
+        session, till_id=till_id, payment_type_id=payment_type_id, loan_product_id=book.product_id
+    )
     movement = Movement(
         kind="recovery",
         amount=amount,
@@ -259,19 +278,22 @@ def recover(
     return write(session, book, movement)
 
 
-def refund_overpayment(
+def refund_overpayment(  # noqa: PLR0913 - one parameter for each field of the form
     session: Session,
     loan_id: int,
     amount: Money,
     value_date: date,
     *,
     till_id: int | None = None,
+    payment_type_id: int | None = None,
     receipt: str = "",
+    approved_by_id: int | None = None,
     note: str = "",
 ) -> LoanTransaction:
     """Give a client back what was paid too much.
 
-    raises   InsufficientFundsError above the overpayment; else as ``post_repayment``
+    raises   InsufficientFundsError above the overpayment; SecondPersonNeededError, BadSecondPersonError; else
+             as ``post_repayment``
     """
     require_amount(amount)
     book = read_book(session, loan_id)
@@ -279,7 +301,14 @@ def refund_overpayment(
     kept = overpaid(session, loan_id)
     if amount > kept:
         raise InsufficientFundsError(amount=amount, available=kept)
-    leg = cash_leg(session, till_id)
+    leg = paying_leg(
+        session,
+        amount,
+        till_id=till_id,
+        payment_type_id=payment_type_id,
+        loan_product_id=book.product_id,
+        approved_by_id=approved_by_id,
+    )
     movement = Movement(
         kind="refund",
         amount=amount,
@@ -288,6 +317,7 @@ def refund_overpayment(
         entry=overpayment_refund_entry(amount, cash=Role.CASH),
         leg=leg,
         receipt=receipt_number(session, leg.till_number, receipt),
+        approved_by_id=approved_by_id,
         note=note,
     )
     return write(session, book, movement)
