@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from banking import books
+from banking.approval import require_second_person
 from banking.booking_day import booked_on
 from banking.cash import CashLeg, cash_leg
 from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
@@ -24,7 +25,13 @@ SELECT count(*) FROM loan_transaction AS t
 
 
 def reverse(
-    session: Session, transaction: LoanTransaction, *, reason: str, on: date, receipt: str = ""
+    session: Session,
+    transaction: LoanTransaction,
+    *,
+    reason: str,
+    on: date,
+    receipt: str = "",
+    approved_by_id: int | None = None,
 ) -> LoanTransaction:
     """Take a transaction back on ``on``: exact negatives of its amounts and shares, and the reversal entry.
 
@@ -32,7 +39,8 @@ def reverse(
     booked in the open one.
 
     raises   AlreadyReversedError; NotReversibleError for a reversal, and for a disbursement or write-off that
-             later money rests on; ReversalDateError, MissingError, ClosedDayError, ClosedPeriodError
+             later money rests on; ReversalDateError, MissingError, ClosedDayError, ClosedPeriodError;
+             SecondPersonNeededError, BadSecondPersonError
     """
     why = require(reason, "reason", LONGEST_NOTE)
     book = read_book(session, transaction.loan_account_id)
@@ -43,10 +51,14 @@ def reverse(
         raise ReversalDateError(day=on, first=transaction.value_date)
     if fetch(session, "SELECT 1 FROM loan_transaction WHERE reverses_id = ?", transaction.id):
         raise AlreadyReversedError(receipt=named)
+    if transaction.till_id is not None or transaction.payment_type_id is not None:
+        require_second_person(session, transaction.amount, approved_by_id)
     _restore_status(session, book, transaction, named)
     entry_id, shown_on = None, booked_on(session, on)
     if transaction.journal_entry_id is not None:
-        entry = books.reverse_entry(session, transaction.journal_entry_id, value_date=on, note=why)
+        entry = books.reverse_entry(
+            session, transaction.journal_entry_id, value_date=on, note=why, approved_by_id=approved_by_id
+        )
         entry_id = entry.id
     leg = CashLeg(0)
     if transaction.till_id is not None:
@@ -70,6 +82,8 @@ def reverse(
         receipt_till=paper.till,
         receipt_sequence=paper.sequence,
         reverses_id=transaction.id,
+        payment_type_id=transaction.payment_type_id,
+        approved_by_id=approved_by_id,
         note=why,
     )
     insert(session, reversal)
