@@ -21,6 +21,7 @@ def shared_commands(edition: str) -> list[click.Command]:
         _digest,
         _verify,
         _export_ledger,
+        _act,
     )
     return [make(edition) for make in makers]
 
@@ -189,5 +190,60 @@ def _export_ledger(edition: str) -> click.Command:
             [f"{out}: {entries} entries, {lines} lines"],
             as_json=options.as_json,
         )
+
+    return command
+
+
+def _act(edition: str) -> click.Command:
+    def show_list(context: click.Context, _parameter: click.Parameter, wanted: object) -> None:
+        from console.acts import lines_of_list
+
+        if wanted and not context.resilient_parsing:
+            click.echo("\n".join(lines_of_list(edition)))
+            context.exit()
+
+    @click.command("act")
+    @home_options
+    @click.option(
+        "--list",
+        "listed",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show_list,
+        help="Show all acts with their fields.",
+    )
+    @click.option("--file", type=click.Path(path_type=Path), help="Acts from JSON lines or TOML.")
+    @click.option("--dry-run", is_flag=True, help="Do everything and keep nothing.")
+    @click.option("--as", "user", help="Who acts; default: the first administrator.")
+    @click.option("--as-password-file", type=click.Path(path_type=Path), help="Or set SATCHEL_AS_PASSWORD.")
+    @click.option("--second", help="Who confirms it as the second person.")
+    @click.option(
+        "--second-password-file", type=click.Path(path_type=Path), help="Or set SATCHEL_SECOND_PASSWORD."
+    )
+    @click.argument("name", required=False)
+    @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
+    def command(
+        options: HomeOptions,
+        file: Path | None,
+        dry_run: bool,
+        user: str | None,
+        as_password_file: Path | None,
+        second: str | None,
+        second_password_file: Path | None,
+        name: str | None,
+        fields: tuple[str, ...],
+    ) -> None:
+        """Do one act by name, or all acts of a file: all of them or none."""
+        from console import acts
+
+        asked = acts.asked_for(name, fields, file)
+        with opened(options, edition) as installation:
+            acting = acts.actor(installation, user, as_password_file)
+            other = None
+            if second is not None:
+                other = acts.logged_in(installation, second, second_password_file, acts.SECOND_VARIABLE)
+            document, lines = acts.do(installation, asked, acting, other, dry_run=dry_run)
+        answer(document, lines, as_json=options.as_json)
 
     return command

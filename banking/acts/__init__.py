@@ -1,0 +1,15 @@
+"""Everything that can be done by name: the acts of all rooms, and how they are run.
+
+A room adds its module to the imports and its ``ACTS`` to the list.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from banking.acts import loans
+from banking.acts.registry import Act, registered
+
+ACTS: Final[Mapping[str, Act]] = registered(
+    loans.ACTS,
+)
+"""All acts by name."""

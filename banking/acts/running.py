@@ -1,0 +1,212 @@
+"""Running acts: fields read, permission asked, each act done; all of them or none."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Final, TypeAlias
+
+from sqlalchemy.orm import Session
+
+from banking.acts.errors import (
+    DoubledFieldError,
+    Fault,
+    FieldsError,
+    NotPermittedError,
+    UnknownActError,
+    UnknownFieldError,
+    WrongPlaceError,
+)
+from banking.acts.registry import Act, Field, Place, Values
+from banking.errors import BadValueError, MissingError
+from banking.users import may
+from ledger.errors import RuleError
+from ledger.money import Money, format_major
+from schema.base import plain_decimal
+from schema.writing import act
+
+SHOWN: Final = 40
+Seal: TypeAlias = Callable[[str, str], None]
+"""Closes the changeset of one act; ``Installation.bulk_work`` gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One act as it was asked for: its name and its fields as text, lists and rows."""
+
+    name: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who acts: the role that permissions are asked of, where, and the second person if one logged in."""
+
+    role: str
+    places: tuple[Place, ...]
+    second_id: int | None = None
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of some acts: the result of each, or everything that is wrong."""
+
+    results: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, object]:
+        """Give the results in order."""
+        return {"acts": [{"act": name, "result": dict(result)} for name, result in self.results]}
+
+
+def run_acts(session: Session, acts: Mapping[str, Act], asked: Sequence[Asked], who: Who, seal: Seal) -> Done:
+    """Do acts in order, each sealed under its own name, and list everything that is wrong with any.
+
+    The caller undoes all of it when there are faults. An act that failed leaves nothing for the next ones, so
+    that a later fault may only follow from an earlier one.
+    """
+    done = Done()
+    current = act(session)
+    outer = current.note
+    for number, one in enumerate(asked, 1):
+        attempt = session.begin_nested()
+        try:
+            wanted = find_act(acts, one.name)
+            result = _run(session, wanted, one.fields, who)
+        except RuleError as refusal:
+            attempt.rollback()
+            current.ops.clear()
+            done.faults.extend(faults_of(refusal, number, one.name, current.digits))
+        else:
+            attempt.commit()
+            seal(wanted.name, current.note)
+            done.results.append((wanted.name, result))
+        current.note = outer
+    return done
+
+
+def _run(session: Session, wanted: Act, fields: Mapping[str, object], who: Who) -> Mapping[str, object]:
+    if not set(wanted.at) & set(who.places):
+        raise WrongPlaceError(name=wanted.name, places=", ".join(wanted.at))
+    if not may(who.role, wanted.permission):
+        raise NotPermittedError(who=who.role, permission=wanted.permission)
+    values = read_fields(session, wanted.fields, fields)
+    note = values.get("note", values.get("reason"))
+    if isinstance(note, str):
+        act(session).note = note
+    return wanted.run(session, Values(values, who.second_id))
+
+
+def find_act(acts: Mapping[str, Act], name: str) -> Act:
+    """Give the act of this name.
+
+    raises   UnknownActError, which names those that look alike
+    """
+    found = acts.get(name)
+    if found is None:
+        alike = get_close_matches(name, acts, n=3)
+        near = f"Do you mean {' or '.join(alike)}?" if alike else "--list shows all."
+        raise UnknownActError(name=name[:SHOWN], near=near)
+    return found
+
+
+# --- fields ---------------------------------------------------------------------------------------
+
+
+def read_fields(session: Session, fields: Sequence[Field], given: Mapping[str, object]) -> dict[str, object]:
+    """Read what was given for an act or for one row of a list.
+
+    raises   FieldsError with every reason: unknown, missing and unreadable fields
+    """
+    known = {one.name: one for one in fields}
+    reasons: list[tuple[str, RuleError]] = [
+        (name, UnknownFieldError(field=name[:SHOWN], known=", ".join(known)))
+        for name in given
+        if name not in known
+    ]
+    values: dict[str, object] = {}
+    for one in fields:
+        found = given.get(one.name)
+        if found is None or found in ("", []):
+            if one.required:
+                reasons.append((one.name, MissingError(field=one.name)))
+            continue
+        try:
+            values[one.name] = _read(session, one, found)
+        except FieldsError as inner:
+            reasons.extend(inner.reasons)
+        except RuleError as refusal:
+            reasons.append((one.name, refusal))
+    if reasons:
+        raise FieldsError(reasons)
+    return values
+
+
+def _read(session: Session, one: Field, found: object) -> object:
+    if one.rows:
+        return _read_rows(session, one, found)
+    if not one.many:
+        if isinstance(found, list) and len(found) > 1:
+            raise DoubledFieldError(field=one.name)
+        return _read_one(session, one, found[0] if isinstance(found, list) else found)
+    return [_read_one(session, one, value) for value in (found if isinstance(found, list) else [found])]
+
+
+def _read_rows(session: Session, one: Field, found: object) -> list[Values]:
+    rows: list[Values] = []
+    reasons: list[tuple[str, RuleError]] = []
+    for number, row in enumerate(found if isinstance(found, list) else [found], 1):
+        if not isinstance(row, Mapping):
+            raise BadValueError(field=one.name, given=str(row)[:SHOWN])
+        try:
+            rows.append(Values(read_fields(session, one.rows, row)))
+        except FieldsError as inner:
+            reasons.extend((f"{one.name}[{number}].{name}", refusal) for name, refusal in inner.reasons)
+    if reasons:
+        raise FieldsError(reasons)
+    return rows
+
+
+def _read_one(session: Session, one: Field, value: object) -> object:
+    assert one.reader is not None, f"{one.name} has neither a reader nor rows"
+    return one.reader.read(session, one.name, as_text(one.name, value))
+
+
+def as_text(name: str, value: object) -> str:
+    """Give a value of a file as the text that a person would have typed.
+
+    raises   BadValueError for a table or a list where one value stands
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return plain_decimal(value)
+    if type(value) is date:
+        return value.isoformat()
+    raise BadValueError(field=name, given=str(value)[:SHOWN])
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def faults_of(refusal: RuleError, number: int, name: str, digits: int) -> Iterator[Fault]:
+    """Tell a refusal with every reason it holds; amounts in major units."""
+    reasons: Iterable[tuple[str, RuleError]] = (
+        refusal.reasons if isinstance(refusal, FieldsError) else [("", refusal)]
+    )
+    for named, reason in reasons:
+        yield Fault(number, name, named, reason.code, told(reason, digits))
+
+
+def told(refusal: RuleError, digits: int) -> str:
+    """Give the sentence of a refusal with its amounts in major units."""
+
+    def show(fact: object) -> object:
+        return format_major(fact, digits) if isinstance(fact, Money) else fact
+
+    return refusal.told(show=show)

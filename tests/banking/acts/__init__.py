@@ -1,0 +1,1 @@
+"""Acts: the registry, and the acts of each room through the command line."""
