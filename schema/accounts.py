@@ -76,7 +76,7 @@ class LoanTransaction(BranchRow):
     """Money that moved on a loan. Never edited: a mistake is put right by a reversal.
 
     ``kind`` is disbursement, repayment, fee (charged and paid at once), waiver, write_off, recovery, refund
-    (of an overpayment), adjustment, charge_off or reversal. A reversal
+    (of an overpayment), adjustment, charge_off, moved (to another branch) or reversal. A reversal
     carries the negative of every amount that it reverses, so that sums over all rows are what is true. What
     was waived moves no GL account, so it has no journal entry.
 

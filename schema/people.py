@@ -76,3 +76,19 @@ class Client(BranchRow):
     state: Mapped[str] = mapped_column(default="active", info=merged(Merge.OWNED))
     deceased: Mapped[Count] = mapped_column(default=0, info=merged(Merge.ONE_WAY))
     blacklisted: Mapped[Count] = mapped_column(default=0, info=merged(Merge.ONE_WAY))
+
+
+class ClientMove(BranchRow):
+    """What a branch did about headquarters' decision to move a client.
+
+    ``direction`` is out (handed over), in (taken over), or refused (something had moved since: headquarters
+    decides again). Out and in happen once for each decision.
+    """
+
+    __tablename__ = "client_move"
+    __merge__ = Merge.FACT
+    transfer_id: Mapped[Id] = reference_to("client_transfer.id", index=True)
+    client_id: Mapped[Id] = reference_to("client.id", index=True)
+    direction: Mapped[str]
+    on: Mapped[date]
+    note: Mapped[str] = mapped_column(default="")

@@ -285,9 +285,9 @@ class Limit(ReferenceRow):
 class ClientTransfer(ReferenceRow):
     """Headquarters' decision that a client and all accounts move to another branch.
 
-    ``state`` is decided or withdrawn. ``content`` (JSON) is what headquarters holds of the accounts when it
-    decides: what the old branch hands over and the new one takes over, each in its own books, against the
-    inter-branch account.
+    ``state`` is decided or withdrawn. What moves is what headquarters held of the client when it decided:
+    ``digest`` is the SHA-256 of it. The old branch holds the same rows, and hands over only while they still
+    give that digest; the new branch gets the content (``ClientTransferPart``), and nobody else does.
     """
 
     __tablename__ = "client_transfer"
@@ -297,4 +297,17 @@ class ClientTransfer(ReferenceRow):
     decided_on: Mapped[date]
     state: Mapped[str] = mapped_column(default="decided")
     reason: Mapped[str] = mapped_column(default="")
-    content: Mapped[str] = mapped_column(default="")
+    digest: Mapped[bytes]
+
+
+class ClientTransferPart(ReferenceRow):
+    """A piece of what moves with a client: its profile and accounts, as JSON in pieces numbered from 1.
+
+    Written into headquarters' chain for the new branch, so that personal data goes to that branch alone.
+    ``digest`` names the decision; its row comes in another chain, so it is not pointed at by its id.
+    """
+
+    __tablename__ = "client_transfer_part"
+    digest: Mapped[bytes]
+    number: Mapped[Count]
+    content: Mapped[str]

@@ -18,6 +18,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "client_transfer_part",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("id", RowId(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=("pk_client_transfer_part")),
+    )
+    op.create_table(
         "loan_purpose",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -89,7 +97,7 @@ def upgrade() -> None:
         sa.Column("decided_on", sa.String(length=10), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("id", RowId(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["from_office_id"],
@@ -444,6 +452,31 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=("pk_bank_statement_line")),
+    )
+    op.create_table(
+        "client_move",
+        sa.Column("transfer_id", RowId(), nullable=False),
+        sa.Column("client_id", RowId(), nullable=False),
+        sa.Column("direction", sa.Text(), nullable=False),
+        sa.Column("on", sa.String(length=10), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("origin_office_id", RowId(), nullable=False),
+        sa.Column("id", RowId(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["client.id"],
+            name=("fk_client_move_client_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"],
+            ["client_transfer.id"],
+            name=("fk_client_move_transfer_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=("pk_client_move")),
     )
     op.create_table(
         "savings_hold",
@@ -848,6 +881,8 @@ def upgrade() -> None:
     add_reference("loan_transaction", "savings_transaction_id", "savings_transaction")
     add_reference("loan_transaction", "approved_by_id", "user_account")
     op.add_column("period", sa.Column("kind", sa.Text(), nullable=False, server_default="month"))
+    op.add_column("period", sa.Column("approved_by_id", sa.BigInteger(), nullable=True))
+    op.add_column("period", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
     add_reference("savings_account", "officer_id", "staff")
     op.add_column("savings_account", sa.Column("closed_on", sa.String(10), nullable=True))
     op.add_column("savings_account", sa.Column("interest_to", sa.String(10), nullable=True))
@@ -914,6 +949,8 @@ def upgrade() -> None:
     op.create_index("ix_inter_branch_leg_key", "inter_branch_leg", ["key"])
     op.create_index("ix_bank_statement_line_bank_statement_id", "bank_statement_line", ["bank_statement_id"])
     op.create_index("ix_bank_statement_line_journal_line_id", "bank_statement_line", ["journal_line_id"])
+    op.create_index("ix_client_move_client_id", "client_move", ["client_id"])
+    op.create_index("ix_client_move_transfer_id", "client_move", ["transfer_id"])
     op.create_index("ix_savings_hold_savings_account_id", "savings_hold", ["savings_account_id"])
     op.create_index("ix_savings_holder_client_id", "savings_holder", ["client_id"])
     op.create_index("ix_savings_holder_savings_account_id", "savings_holder", ["savings_account_id"])
