@@ -5,12 +5,12 @@ got, in the order in which it got it, and a till's repayment must not wait for a
 INSERT a row costs a fifth of the mapper's flush.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
@@ -31,6 +31,8 @@ from schema.database import upsert
 from schema.reading import connection_of, execute
 
 _ACT = "satchel.act"
+OPS_OF_A_CUT: Final = 1500
+"""A changeset may have 5,000 ops and 1 MiB; so many of the longest rows stay well below both."""
 
 
 class UndeclaredWriteError(AssertionError):
@@ -50,7 +52,8 @@ class Act:
 
     ``business_date`` is the open business day, ``recorded_at`` the UTC instant at which it is typed,
     ``office_code`` stands in numbers, ``currency`` on every journal line. ``ops`` collects the writes in
-    order: ``[table, sign, id, new, old, base]``.
+    order: ``[table, sign, id, new, old, base]``. ``cut`` seals them into one changeset and goes on in the
+    next, in the same database transaction; outside an installation it does nothing.
     """
 
     kind: str
@@ -65,6 +68,7 @@ class Act:
     ids: Ids
     note: str = ""
     ops: list[list[Any]] = field(default_factory=list)
+    cut: Callable[[], None] = lambda: None
 
 
 def declare(session: Session, act: Act) -> None:
@@ -78,6 +82,17 @@ def act(session: Session) -> Act:
     if found is None:
         raise UndeclaredWriteError("a recorded table is written only inside unit_of_work(kind, actor)")
     return cast("Act", found)
+
+
+def cut_when_full(session: Session) -> None:
+    """Begin a new changeset once the present one holds much. Call it where everything written is whole.
+
+    Work on all accounts at once (closes) calls it between two accounts, so that no changeset comes near its
+    limits; all of them are committed together.
+    """
+    current = act(session)
+    if len(current.ops) >= OPS_OF_A_CUT:
+        current.cut()
 
 
 @cache

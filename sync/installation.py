@@ -210,7 +210,9 @@ class Installation:
                     if newest != self._copied_hlc:
                         unfinished = missing_in_copy(session, self.signer, self._copied_hlc)
                     ids = IdCounter(self._last_id(session, newest))
-                    declare(session, self._act(session, kind, actor_id, note, ids))
+                    done = self._act(session, kind, actor_id, note, ids)
+                    done.cut = recorder.seal
+                    declare(session, done)
                     yield session, recorder.seal
                     recorder.seal()
                     sealed = recorder.sealed
