@@ -79,7 +79,7 @@ class Period(ReferenceRow):
     """An accounting period of one office (or of all, without office): HQ closes it by a newer version.
 
     ``kind`` is month or year; names and days follow the institution's calendar. To open one again takes a
-    second person (``approved_by_id``, of headquarters) and a ``reason``.
+    second person (``approved_by``, a log-in name of headquarters) and a ``reason``.
     """
 
     __tablename__ = "period"
@@ -92,7 +92,7 @@ class Period(ReferenceRow):
     version: Mapped[Count] = mapped_column(default=1)
     cut: Mapped[bytes | None]
     closed_at: Mapped[datetime | None]
-    approved_by_id: Mapped[Id | None]
+    approved_by: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
 
 

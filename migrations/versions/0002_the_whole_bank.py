@@ -857,6 +857,14 @@ def upgrade() -> None:
         "loan_product",
         sa.Column("recalculation_compounding", sa.Text(), nullable=False, server_default="NONE"),
     )
+    op.add_column("loan_product", sa.Column("recalculation_day", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "loan_product",
+        sa.Column("payoff_interest", sa.Text(), nullable=False, server_default="TILL_PRE_CLOSE_DATE"),
+    )
+    op.add_column(
+        "loan_product", sa.Column("due_from", sa.Text(), nullable=False, server_default="disbursement")
+    )
     op.add_column("loan_product", sa.Column("allocation_order", sa.Text(), nullable=False, server_default=""))
     op.add_column("loan_product", sa.Column("future_rules", sa.Text(), nullable=False, server_default=""))
     op.add_column(
@@ -881,7 +889,7 @@ def upgrade() -> None:
     add_reference("loan_transaction", "savings_transaction_id", "savings_transaction")
     add_reference("loan_transaction", "approved_by_id", "user_account")
     op.add_column("period", sa.Column("kind", sa.Text(), nullable=False, server_default="month"))
-    op.add_column("period", sa.Column("approved_by_id", sa.BigInteger(), nullable=True))
+    op.add_column("period", sa.Column("approved_by", sa.Text(), nullable=False, server_default=""))
     op.add_column("period", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
     add_reference("savings_account", "officer_id", "staff")
     op.add_column("savings_account", sa.Column("closed_on", sa.String(10), nullable=True))
