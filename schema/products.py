@@ -23,8 +23,11 @@ class LoanProduct(ReferenceRow):
     ``future_rules``     which rows to come early money goes to, ``DEFAULT NEXT_INSTALLMENT, …``
     ``schedule_kind``    cumulative or progressive
     ``recalculation``    none, or what early money does to the rows left (``AfterExcess``);
-                         ``_rest`` and ``_compounding`` are its ``Rest`` and ``Compounding``
-    ``shift_rule``       what a row does that falls due on a holiday: ``ledger.calendars`` explains each
+                         ``_rest`` and ``_compounding`` are its ``Rest`` and ``Compounding``, ``_day`` the day
+                         of month from which overdue interest bears interest (None: its due date)
+    ``payoff_interest``  up to when a payoff pays interest (``PayoffInterest``), where it is recalculated
+    ``due_from``         disbursement, or meeting: rows fall due when the client's group meets
+    ``shift_rule``       what a row does that falls due on a holiday: ``ledger.due_dates`` explains each
     ``accrual``          cash, periodic or upfront
     ``kind``             loan, or credit_line (drawn and repaid up to its limit, without rows)
     """
@@ -65,6 +68,9 @@ class LoanProduct(ReferenceRow):
     recalculation: Mapped[str] = mapped_column(default="none")
     recalculation_rest: Mapped[str] = mapped_column(default="DAILY")
     recalculation_compounding: Mapped[str] = mapped_column(default="NONE")
+    recalculation_day: Mapped[Count | None]
+    payoff_interest: Mapped[str] = mapped_column(default="TILL_PRE_CLOSE_DATE")
+    due_from: Mapped[str] = mapped_column(default="disbursement")
     strategy: Mapped[str] = mapped_column(default="mifos-standard-strategy")
     allocation_order: Mapped[str] = mapped_column(default="")
     future_rules: Mapped[str] = mapped_column(default="")
