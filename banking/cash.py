@@ -8,15 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.books import account_with_role
-from banking.errors import NumberTakenError, TillClosedError
-from banking.rows import get_row
+from banking.errors import BadValueError, NotYourTillError, NumberTakenError, TillClosedError
 from banking.text import require
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money
 from ledger.posting import Role
 from schema.accounting import Till
 from schema.reading import fetch, fetch_one
-from schema.writing import act, insert, update
+from schema.writing import act, insert
 
 BROUGHT_IN_TILL = 0
 """Number of the till without a drawer: what comes in from older books."""
@@ -36,21 +35,35 @@ class CashLeg:
 
 
 def create_till(
-    session: Session, *, number: int | None = None, name: str = "", gl_account_id: int | None = None
+    session: Session,
+    *,
+    number: int | None = None,
+    name: str = "",
+    gl_account_id: int | None = None,
+    kind: str = "till",
+    cash_limit: Money | None = None,
 ) -> Till:
     """Set up a cash drawer; without a number it gets the next one, without an account "Cash in hand".
 
-    raises   NumberTakenError
+    kind        till or vault (whose account is "Vault")
+    cash_limit  what it may hold, in minor units; None: the office's limit
+    raises      NumberTakenError; BadValueError for another kind
     """
+    if kind not in {"till", "vault"}:
+        raise BadValueError(field="kind", given=kind)
     numbers = {till.number for till in list_tills(session, act(session).office_id)}
     chosen = max(numbers, default=0) + 1 if number is None else number
     if chosen in numbers:
         raise NumberTakenError(number=chosen)
     role = Role.BROUGHT_IN if chosen == BROUGHT_IN_TILL else Role.CASH
+    if kind == "vault":
+        role = Role.VAULT
     till = Till(
         number=chosen,
-        name=require(name or f"Till {chosen}", "name"),
+        name=require(name or ("Vault" if kind == "vault" else f"Till {chosen}"), "name"),
         gl_account_id=gl_account_id or account_with_role(session, role),
+        kind=kind,
+        cash_limit=cash_limit,
     )
     insert(session, till)
     return till
@@ -62,26 +75,32 @@ def list_tills(session: Session, office_id: int) -> Sequence[Till]:
     return session.scalars(own.order_by(Till.number)).all()
 
 
-def retire_till(session: Session, till_id: int) -> None:
-    """Take a till out of use; its number is never given again."""
-    till = get_row(session, Till, till_id, "till")
-    update(session, till, state="retired")
+_TILL = """
+SELECT t.gl_account_id, t.number, t.state, t.origin_office_id, count(a.id),
+       CAST(coalesce(sum(CASE WHEN a.user_id = ? THEN 1 ELSE 0 END), 0) AS BIGINT)
+  FROM till AS t
+  LEFT JOIN cashier_assignment AS a ON a.till_id = t.id AND a.from_date <= ?
+                                   AND (a.until IS NULL OR a.until >= ?)
+ WHERE t.id = ? GROUP BY t.id, t.gl_account_id, t.number, t.state, t.origin_office_id
+"""
 
 
 def cash_leg(session: Session, till_id: int | None) -> CashLeg:
     """Give the cash side for ``till_id``; without a till it is the account "Books brought in".
 
-    raises   NotFoundError, TillClosedError
+    raises   NotFoundError, TillClosedError; NotYourTillError where somebody else answers for the till today
     """
     if till_id is None:
         return CashLeg(account_with_role(session, Role.BROUGHT_IN))
-    row = fetch_one(
-        session, "SELECT gl_account_id, number, state, origin_office_id FROM till WHERE id = ?", till_id
-    )
-    if row is None or row[3] != act(session).office_id:
+    current = act(session)
+    today = current.business_date.isoformat()
+    row = fetch_one(session, _TILL, current.actor_id, today, today, till_id)
+    if row is None or row[3] != current.office_id:
         raise NotFoundError(kind="till", key=till_id)
     if row[2] != "active":
         raise TillClosedError(till=row[1])
+    if row[4] and not row[5]:
+        raise NotYourTillError(till=row[1], day=current.business_date)
     return CashLeg(row[0], till_id, row[1])
 
 
@@ -134,13 +153,13 @@ SELECT till.number, t.receipt, t.kind, loan_account.number, line.debit - line.cr
   JOIN loan_account ON loan_account.id = t.loan_account_id
   JOIN journal_line AS line ON line.journal_entry_id = t.journal_entry_id
                            AND line.gl_account_id = till.gl_account_id
- WHERE t.booked_on = ? AND t.origin_office_id = ?
+ WHERE t.booked_on = ? AND t.origin_office_id = ? AND t.payment_type_id IS NULL
 UNION ALL
 SELECT till.number, t.receipt, t.kind, savings_account.number, t.amount, t.note, t.id
   FROM savings_transaction AS t
   JOIN till ON till.id = t.till_id
   JOIN savings_account ON savings_account.id = t.savings_account_id
- WHERE t.booked_on = ? AND t.origin_office_id = ?
+ WHERE t.booked_on = ? AND t.origin_office_id = ? AND t.payment_type_id IS NULL
  ORDER BY 1, 7
 """
 

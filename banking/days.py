@@ -7,12 +7,12 @@ from sqlalchemy import Select, select
 from sqlalchemy import update as change
 from sqlalchemy.orm import Session
 
-from banking import books, cash
 from banking.booking_day import booked_on
+from banking.cash_counts import CLOSING, OPENING, count_day
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
-from ledger.errors import AmountNegativeError, NotFoundError, UnbalancedEntryError
+from ledger.errors import NotFoundError, UnbalancedEntryError
 from ledger.money import ZERO, Money
-from ledger.posting import Account, Role, over_short_entry
+from ledger.posting import Role
 from schema.accounting import AuditEvent, BusinessDay, JournalEntry
 from schema.reading import fetch_one
 from schema.replication import AuditLog
@@ -64,7 +64,7 @@ def open_day(session: Session, on: date, cash: Money | None = None) -> BusinessD
         raise DayPassedError(day=on, last=last.on)
     _refuse_clock_back(session, last)
     booked_on(session, on)
-    _count(session, cash, on, Role.BROUGHT_IN if last is None else Role.OVER_SHORT, "opening count")
+    count_day(session, cash, on, OPENING, against=Role.BROUGHT_IN if last is None else Role.OVER_SHORT)
     day = BusinessDay(on=on, state=OPEN, opened_at=current.recorded_at, opening_cash=cash)
     insert(session, day)
     return day
@@ -80,7 +80,7 @@ def close_day(session: Session, counted: Money | Mapping[int, Money] | None = No
     day = current_day(session, current.office_id)
     if day is None:
         raise NoOpenDayError
-    difference = _count_drawers(session, counted, day.on)
+    difference = count_day(session, counted, day.on, CLOSING)
     _require_balance(session, current.office_id)
     _seal_log(session)
     update(
@@ -113,60 +113,6 @@ def _sum(counted: Money | Mapping[int, Money] | None) -> Money | None:
     if counted is None or isinstance(counted, Money):
         return counted
     return sum(counted.values(), ZERO)
-
-
-def _count_drawers(session: Session, counted: Money | Mapping[int, Money] | None, on: date) -> Money | None:
-    """Book what was counted too much or too little; gives the difference, None when nobody counted."""
-    if counted is None or isinstance(counted, Money):
-        return _count(session, counted, on, Role.OVER_SHORT, "closing count")
-    accounts: dict[int, Money] = {}
-    for till_id, amount in sorted(counted.items()):
-        leg = cash.cash_leg(session, till_id)
-        _require_counted(amount)
-        accounts[leg.account_id] = accounts.get(leg.account_id, ZERO) + amount
-    differences = [
-        _book_difference(session, account_id, amount, on, Role.OVER_SHORT, "closing count")
-        for account_id, amount in accounts.items()
-    ]
-    return sum(differences, ZERO)
-
-
-def _count(session: Session, counted: Money | None, on: date, against: Role, note: str) -> Money | None:
-    """Book the difference of one count of all drawers against the books."""
-    if counted is None:
-        return None
-    _require_counted(counted)
-    main = books.account_with_role(session, Role.CASH)
-    others = _drawer_accounts(session) - {main}
-    office = act(session).office_id
-    elsewhere = sum((cash.account_balance(session, other, office) for other in sorted(others)), ZERO)
-    return _book_difference(session, main, counted - elsewhere, on, against, note)
-
-
-def _drawer_accounts(session: Session) -> set[int]:
-    tills = cash.list_tills(session, act(session).office_id)
-    return {till.gl_account_id for till in tills if till.number != cash.BROUGHT_IN_TILL}
-
-
-def _require_counted(amount: Money) -> None:
-    if amount < ZERO:
-        raise AmountNegativeError(given=amount)
-    if amount:
-        books.require_amount(amount)
-
-
-def _book_difference(
-    session: Session, account_id: int, counted: Money, on: date, against: Role, note: str
-) -> Money:
-    expected = cash.account_balance(session, account_id, act(session).office_id)
-    entry = over_short_entry(counted, expected, cash=Role.CASH)
-    if entry is not None:
-        accounts: dict[Account, int] = {
-            Role.CASH: account_id,
-            Role.OVER_SHORT: books.account_with_role(session, against),
-        }
-        books.post(session, entry, accounts, value_date=on, note=note)
-    return counted - expected
 
 
 def _require_balance(session: Session, office_id: int) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from banking.approval import require_second_person
 from banking.books import account_with_role
 from banking.cash import CashLeg, cash_leg
+from banking.till_cash import require_payable
 from ledger.errors import NotFoundError
 from ledger.money import Money
 from ledger.posting import Role
@@ -55,11 +56,11 @@ def paying_leg(
     savings_product_id: int | None = None,
     approved_by_id: int | None = None,
 ) -> CashLeg:
-    """Give the money side of ``amount`` going out: a second person where it asks for one.
+    """Give the money side of ``amount`` going out: no more than the till holds, by two people if it is much.
 
     What only writes older books down (neither till nor way to pay) needs nobody.
 
-    raises   SecondPersonNeededError, BadSecondPersonError, and as ``money_leg``
+    raises   TillCashError, SecondPersonNeededError, BadSecondPersonError, and as ``money_leg``
     """
     leg = money_leg(
         session,
@@ -70,6 +71,7 @@ def paying_leg(
     )
     if till_id is not None or payment_type_id is not None or approved_by_id is not None:
         require_second_person(session, amount, approved_by_id)
+    require_payable(session, leg, amount)
     return leg
 
 

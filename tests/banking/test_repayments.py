@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking import cash, groups, loans, repayments
+from banking import cash, groups, loans, repayments, tills
 from banking.books import LARGEST_AMOUNT
 from banking.errors import (
     InsufficientFundsError,
@@ -117,7 +117,7 @@ def test_bad_repayments_are_refused_by_name_and_nothing_is_written(books: Books)
     with books.work() as session:
         applied = an_application(books, session).id
         retired = cash.create_till(session).id
-        cash.retire_till(session, retired)
+        tills.retire_till(session, retired)
     pay(books, loan_id, money("1.00"), receipt="PAPER 1")
     till, all_owed = books.till_id, owed(books, loan_id).total
     before = row_counts(books)
