@@ -1,10 +1,9 @@
 """Paying loans out, and taking over those that other books paid out: schedule, transaction and entry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,15 +22,16 @@ from banking.loan_books import (
     require_status,
     write,
 )
+from banking.loan_terms import terms_of
 from banking.money_legs import money_leg, paying_leg
 from banking.numbers import account_number, receipt_number
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean
-from ledger.errors import BadTermError, UnsupportedTermError
+from ledger.errors import BadTermError
 from ledger.money import ZERO, Money, total
 from ledger.posting import Role, Split, disbursement_entry
 from ledger.schedule import build_schedule
-from ledger.terms import Amortization, Convention, InterestType, LoanTerms, RepayUnit, Strategy
+from ledger.terms import Amortization, InterestType, RepayUnit
 from schema.accounts import Installment, LoanAccount, LoanTransaction
 from schema.products import LoanProduct
 from schema.writing import act, insert, update
@@ -47,38 +47,6 @@ class PlannedRow:
     interest: Money
     fee: Money = ZERO
     penalty: Money = ZERO
-
-
-ACTUAL_DAYS = "actual"
-_T = TypeVar("_T")
-
-
-def terms_of(loan: LoanAccount, product: LoanProduct, digits: int) -> LoanTerms:
-    """Give the terms that a loan's schedule follows from.
-
-    raises   BadTermError; UnsupportedTermError for a term of a newer product that this program does not know
-    """
-    days = product.days_in_year
-    return LoanTerms(
-        principal=loan.principal,
-        annual_rate=loan.annual_rate,
-        installments=loan.installments,
-        repay_every=loan.repay_every,
-        repay_unit=_known(RepayUnit, "repay_unit", loan.repay_unit),
-        convention=_known(Convention, "convention", product.convention),
-        interest_type=_known(InterestType, "interest_type", loan.interest_type),
-        amortization=_known(Amortization, "amortization", loan.amortization),
-        days_in_year=None if days == ACTUAL_DAYS else _known(int, "days_in_year", days),
-        currency_digits=digits,
-        strategy=_known(Strategy, "strategy", product.strategy),
-    )
-
-
-def _known(kind: Callable[[str], _T], term: str, text: str) -> _T:
-    try:
-        return kind(text)
-    except ValueError:
-        raise UnsupportedTermError(term=f"{term}={text}") from None
 
 
 def planned_schedule(

@@ -16,12 +16,13 @@ from itertools import pairwise
 from typing import Final
 
 from ledger.allocation import Due, Share, allocate_by_steps, allocate_with_excess
-from ledger.dates import RepayUnit, due_dates
+from ledger.dates import RepayUnit
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
 from ledger.interest import EXACT, MONTH_DAYS, RATE, fraction_a_year, round_money, round_multiple
 from ledger.money import Money, require_positive
 from ledger.recalculation import PayoffInterest, Tranche
 from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind, Row
+from ledger.schedule import rising_dates
 from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms
 
 _NEVER: Final = date.min
@@ -42,6 +43,7 @@ class ProgressiveLoan:
 
     recalculates   whether overdue and early money changes interest; ``payoff_rule`` then says up to when
     period_start   first day of the first period, if that is before disbursement
+    dates          as in ``build_schedule``
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ProgressiveLoan:
         *,
         payoff_rule: PayoffInterest | None = None,
         period_start: date | None = None,
+        dates: Sequence[date] | None = None,
     ) -> None:
         _refuse_other_terms(terms)
         start = period_start or disbursed_on
@@ -60,7 +63,7 @@ class ProgressiveLoan:
         self.terms = terms
         self.disbursed_on = disbursed_on
         self.payoff_rule = payoff_rule
-        self.dates = due_dates(start, terms.installments, terms.repay_every, terms.repay_unit, first_due_on)
+        self.dates = rising_dates(terms, start, first_due_on, dates)
         if self.dates[0] <= disbursed_on:
             raise BadTermError(term="first_due_on", given=self.dates[0])
         self.starts = [start, *self.dates[:-1]]

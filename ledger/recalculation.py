@@ -9,7 +9,7 @@
 * Without a daily job, rows before the one in which something happened keep their older figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,7 @@ from ledger.interest import (
 )
 from ledger.money import Money, require_positive
 from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind, Row
+from ledger.schedule import rising_dates
 from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms, RepayUnit
 
 
@@ -106,6 +107,7 @@ class RecalculatedLoan:
     """A loan whose rows follow what happens; feed it events, read ``rows`` and ``movements``.
 
     terms    declining, with equal installments; ``terms.principal`` is what was approved
+    dates    as in ``build_schedule``
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class RecalculatedLoan:
         rule: Recalculation,
         disbursed_on: date,
         first_due_on: date | None = None,
+        dates: Sequence[date] | None = None,
     ) -> None:
         _refuse_other_terms(terms)
         whole_periods = terms.interest_period is InterestPeriod.SAME_AS_REPAYMENT
@@ -125,9 +128,7 @@ class RecalculatedLoan:
         self.rule = rule
         self.disbursed_on = disbursed_on
         self.seed_day = (first_due_on or disbursed_on).day
-        self.dates = due_dates(
-            disbursed_on, terms.installments, terms.repay_every, terms.repay_unit, first_due_on
-        )
+        self.dates = rising_dates(terms, disbursed_on, first_due_on, dates)
         self.starts = [disbursed_on, *self.dates[:-1]]
         if self.dates[0] <= disbursed_on:
             raise BadTermError(term="first_due_on", given=first_due_on)

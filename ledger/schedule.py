@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from ledger.dates import due_dates
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
@@ -43,22 +44,27 @@ class ScheduledInstallment:
 
 
 def build_schedule(
-    terms: LoanTerms, disbursed_on: date, first_due_on: date | None = None
+    terms: LoanTerms,
+    disbursed_on: date,
+    first_due_on: date | None = None,
+    dates: Sequence[date] | None = None,
 ) -> list[ScheduledInstallment]:
     """Compute the rows of a loan; their principal adds up to ``terms.principal`` exactly.
 
     A schedule may have fewer rows than ``terms.installments`` when rounding up to a multiple pays the
     principal off earlier.
 
-    raises   BadTermError (also for a first date that is not after disbursement), NeverAmortizesError,
+    dates    due dates of ``terms.installments`` rows where they do not simply follow from the first one:
+             those of meetings, or moved by holidays
+    raises   BadTermError (also for dates that do not rise after disbursement), NeverAmortizesError,
              UnsupportedTermError
     source   conventions "fineract" (cumulative schedules) and "mifos" (see ``ledger.mifos``)
     """
     if first_due_on is not None and first_due_on <= disbursed_on:
         raise BadTermError(term="first_due_on", given=first_due_on)
     if terms.down_payment_percent is not None:
-        return _with_down_payment(terms, disbursed_on, first_due_on)
-    dates = due_dates(disbursed_on, terms.installments, terms.repay_every, terms.repay_unit, first_due_on)
+        return _with_down_payment(terms, disbursed_on, first_due_on, dates)
+    dates = rising_dates(terms, disbursed_on, first_due_on, dates)
     starts = [disbursed_on, *dates[:-1]]
     seed_day = (first_due_on or disbursed_on).day
     if terms.convention is Convention.MIFOS:
@@ -77,8 +83,25 @@ def build_schedule(
     ]
 
 
+def rising_dates(
+    terms: LoanTerms, start: date, first_due_on: date | None, dates: Sequence[date] | None
+) -> list[date]:
+    """Give the due dates of the rows after ``start``: the given ones, or those that follow from the first.
+
+    raises   BadTermError for dates that do not rise, or are not one for each row
+    """
+    if dates is None:
+        return due_dates(start, terms.installments, terms.repay_every, terms.repay_unit, first_due_on)
+    if len(dates) != terms.installments:
+        raise BadTermError(term="installments", given=len(dates))
+    for earlier, later in pairwise([start, *dates]):
+        if later <= earlier:
+            raise BadTermError(term="due_dates", given=later)
+    return list(dates)
+
+
 def _with_down_payment(
-    terms: LoanTerms, disbursed_on: date, first_due_on: date | None
+    terms: LoanTerms, disbursed_on: date, first_due_on: date | None, dates: Sequence[date] | None
 ) -> list[ScheduledInstallment]:
     """Put a row due at disbursement before the others; flat interest counts on the whole amount."""
     share = EXACT.divide(terms.down_payment_percent or Decimal(0), Decimal(100))
@@ -94,8 +117,8 @@ def _with_down_payment(
     if terms.interest_type is InterestType.DECLINING and terms.annual_rate:
         raise UnsupportedTermError(term="down_payment_percent with declining interest")
     plain = replace(terms, down_payment_percent=None, auto_down_payment=False)
-    interest = build_schedule(plain, disbursed_on, first_due_on)
-    rows = build_schedule(replace(plain, principal=Money(left)), disbursed_on, first_due_on)
+    interest = build_schedule(plain, disbursed_on, first_due_on, dates)
+    rows = build_schedule(replace(plain, principal=Money(left)), disbursed_on, first_due_on, dates)
     first = ScheduledInstallment(1, disbursed_on, disbursed_on, Money(down), Money(0))
     return [
         first,
