@@ -4,13 +4,14 @@ What is owed is never stored. It is the instalments less the shares that transac
 counts only while the loan is paid out: rows of an application are a plan.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from banking import books
+from banking.allocation_orders import read_order
 from banking.booking_day import booked_on
 from banking.cash import CashLeg
 from banking.errors import NotDisbursedError, OneOwnerError, StatusError
@@ -20,7 +21,9 @@ from ledger.allocation import Due, Share
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money, total
 from ledger.posting import Account, Entry, Role, Split
-from ledger.terms import Strategy
+from ledger.replay import Sharing, sharing_of
+from ledger.terms import AllocationOrder, Strategy
+from schema.accounting import JournalEntry
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
 from schema.people import Client, Group, Staff
 from schema.reading import fetch, fetch_one
@@ -32,8 +35,12 @@ PAID_OUT = frozenset({ACTIVE, WRITTEN_OFF})
 
 _LOAN = """
 SELECT l.number, l.status, l.disbursed_on, l.origin_office_id, l.product_id, p.strategy, p.overpayment,
+       p.allocation_order, p.future_rules, p.recalculation, p.schedule_kind, l.rows_follow_terms,
+       l.charged_off_on,
+       (SELECT max(t.value_date) FROM loan_transaction AS t
+         WHERE t.loan_account_id = l.id AND t.kind IN ('repayment', 'waiver', 'write_off', 'refund')),
        p.gl_portfolio_id, p.gl_interest_id, p.gl_fee_id, p.gl_penalty_id, p.gl_write_off_id,
-       p.gl_recovery_id, p.gl_overpayment_id
+       p.gl_recovery_id, p.gl_overpayment_id, p.gl_charge_off_id
   FROM loan_account AS l JOIN loan_product AS p ON p.id = l.product_id
  WHERE l.id = ?
 """
@@ -46,7 +53,18 @@ _ROLES = (
     Role.WRITE_OFF_EXPENSE,
     Role.RECOVERY_INCOME,
     Role.OVERPAYMENT,
+    Role.CHARGE_OFF_EXPENSE,
 )
+
+PLAIN_STRATEGIES = frozenset(
+    {
+        Strategy.STANDARD,
+        Strategy.INTEREST_PRINCIPAL_PENALTY_FEE,
+        Strategy.PRINCIPAL_INTEREST_PENALTY_FEE,
+        Strategy.RBI_INDIA,
+    }
+)
+"""Strategies that ask for what is owed and its due dates only, not for the days of charges."""
 
 _DUES = """
 SELECT i.id, i.number, i.due_on,
@@ -120,7 +138,11 @@ def check_owner(
 
 @dataclass(frozen=True, slots=True)
 class LoanBook:
-    """What a posting needs to know of a loan and its product: state, rules, GL accounts by role."""
+    """What a posting needs to know of a loan and its product: state, rules, GL accounts by role.
+
+    recalculates    its rows follow what happens, so that every entry computes them anew
+    last_on         the newest day of an entry that paid, waived, wrote off or gave back, reversed ones too
+    """
 
     id: int
     number: str
@@ -129,7 +151,25 @@ class LoanBook:
     product_id: int
     strategy: Strategy
     keeps_overpayment: bool
+    allocation_order: AllocationOrder | None
+    recalculates: bool
+    charged_off_on: date | None
+    last_on: date | None
     accounts: Mapping[Account, int]
+
+    @property
+    def sharing(self) -> Sharing:
+        """Give the order in which its product shares money over what is owed."""
+        return sharing_of(self.strategy, self.allocation_order)
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether an entry at the end is shared by what is owed alone."""
+        return not self.recalculates and self.strategy in PLAIN_STRATEGIES
+
+    def charged_off(self, on: date) -> bool:
+        """Tell whether principal that comes in on ``on`` was an expense before."""
+        return self.charged_off_on is not None and on >= self.charged_off_on
 
     def require_paid_out(self, on: date) -> None:
         """Refuse money on a loan that is not paid out, or not yet on this date.
@@ -153,16 +193,26 @@ def read_book(session: Session, loan_id: int) -> LoanBook:
     if row is None or row[3] != act(session).office_id:
         raise NotFoundError(kind="loan", key=loan_id)
     number, status, disbursed_on, _, product_id, strategy, overpayment = row[:7]
+    order, future, recalculation, schedule_kind, follows, charged_off_on, last_on = row[7:14]
+    accounts = dict(zip(_ROLES, row[14:], strict=True))
     return LoanBook(
         loan_id,
         number,
         status,
-        None if disbursed_on is None else date.fromisoformat(disbursed_on),
+        _day(disbursed_on),
         product_id,
         Strategy(strategy),
         overpayment == "keep",
-        dict(zip(_ROLES, row[7:], strict=True)),
+        read_order(order, future) if order else None,
+        bool(follows) and (recalculation != "none" or schedule_kind != "cumulative"),
+        _day(charged_off_on),
+        _day(last_on),
+        {role: account for role, account in accounts.items() if account is not None},
     )
+
+
+def _day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
 
 
 def read_dues(session: Session, loan_id: int) -> list[Due]:
@@ -232,7 +282,11 @@ def split_of(shares: Sequence[Share], overpayment: Money = ZERO) -> Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """One event on a loan, ready to be written: amounts, shares in instalments, entry and papers."""
+    """One event on a loan, ready to be written: amounts, shares in instalments, entry and papers.
+
+    adjusts_id  the entry whose shares an adjustment changes
+    beside      writes what else stands under the entry, and gives the id of the savings transaction
+    """
 
     kind: str
     amount: Money
@@ -243,6 +297,8 @@ class Movement:
     leg: CashLeg | None = None
     receipt: Receipt = NO_RECEIPT
     approved_by_id: int | None = None
+    adjusts_id: int | None = None
+    beside: Callable[[JournalEntry], int] | None = None
     note: str = ""
 
 
@@ -254,7 +310,7 @@ def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransacti
     current = act(session)
     note = clean(movement.note, "note", LONGEST_NOTE) if movement.note else ""
     leg = movement.leg
-    entry_id, shown_on = None, None
+    entry_id, shown_on, savings_id = None, None, None
     if movement.entry is not None:
         accounts = book.accounts if leg is None else book.with_cash(leg)
         posted = books.post(
@@ -266,6 +322,7 @@ def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransacti
             approved_by_id=movement.approved_by_id,
         )
         entry_id, shown_on = posted.id, posted.booked_on
+        savings_id = movement.beside(posted) if movement.beside else None
     transaction = LoanTransaction(
         loan_account_id=book.id,
         journal_entry_id=entry_id,
@@ -284,6 +341,8 @@ def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransacti
         receipt_till=movement.receipt.till,
         receipt_sequence=movement.receipt.sequence,
         payment_type_id=leg.payment_type_id if leg else None,
+        adjusts_id=movement.adjusts_id,
+        savings_transaction_id=savings_id,
         approved_by_id=movement.approved_by_id,
         note=note,
     )
