@@ -1,4 +1,8 @@
-"""Savings: accounts, deposits, withdrawals. No account goes below zero or below its product's minimum."""
+"""Savings: accounts, deposits, withdrawals, and taking a movement back.
+
+No account goes below zero or below its product's minimum, unless an overdraft was agreed; what is held,
+locked or not matured stays. What other postings leave on an account is in ``banking.savings_legs``.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -12,22 +16,50 @@ from banking.cash import CashLeg, cash_leg
 from banking.errors import (
     AlreadyReversedError,
     BadValueError,
-    InsufficientFundsError,
     NotReversibleError,
     OneOwnerError,
     ReversalDateError,
 )
-from banking.numbers import Receipt, account_number, receipt_number
+from banking.numbers import account_number, receipt_number
+from banking.savings_errors import OneDepositError
+from banking.savings_legs import (
+    ACTIVE,
+    DORMANT,
+    LOAN_DISBURSEMENT,
+    LOAN_PAYMENT,
+    MATURED,
+    UNCLAIMED,
+    SavingsBook,
+    Trace,
+    balance,
+    read_savings,
+    require_funds,
+    require_status,
+    require_unlocked,
+    take_back_legs,
+    wake,
+    write_leg,
+)
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import NotFoundError
-from ledger.money import ZERO, Money
+from ledger.money import Money
 from ledger.posting import Account, Entry, Role, deposit_entry, withdrawal_entry
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.people import Client, Group
 from schema.products import SavingsProduct
-from schema.reading import fetch, fetch_one
-from schema.writing import act, insert
+from schema.reading import fetch
+from schema.writing import insert
+
+__all__ = ["balance", "deposit", "find_savings", "get_savings", "open_account", "reverse", "withdraw"]
+
+ELSEWHERE = {
+    LOAN_PAYMENT: "it belongs to a loan: reverse the loan's repayment",
+    LOAN_DISBURSEMENT: "it belongs to a loan: reverse the loan's disbursement",
+    "moved": "the account moved to another branch",
+    "reversal": "it is a reversal itself",
+}
+"""Movements that are not reversed by themselves, and why."""
 
 
 def open_account(
@@ -85,35 +117,6 @@ def find_savings(session: Session, number: str) -> SavingsAccount | None:
     return session.scalars(wanted.limit(1)).first()
 
 
-def balance(session: Session, account_id: int, until: date | None = None) -> Money:
-    """Give the balance at the end of ``until`` by value date (default: everything)."""
-    row = fetch_one(
-        session,
-        "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM savings_transaction "
-        "WHERE savings_account_id = ? AND value_date <= ?",
-        account_id,
-        (until or date.max).isoformat(),
-    )
-    return Money(row[0]) if row else ZERO
-
-
-_ACCOUNT = """
-SELECT a.number, a.origin_office_id, a.opened_on, p.gl_deposits_id, p.minimum_balance
-  FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
- WHERE a.id = ?
-"""
-
-
-def _read_account(session: Session, account_id: int, on: date) -> tuple[int, Money]:
-    """Give the GL account of the deposits and the least that must stay."""
-    row = fetch_one(session, _ACCOUNT, account_id)
-    if row is None or row[1] != act(session).office_id:
-        raise NotFoundError(kind="savings account", key=account_id)
-    if row[2] is not None and on.isoformat() < row[2]:
-        raise BadValueError(field="value_date", given=on)
-    return row[3], Money(row[4] or 0)
-
-
 def deposit(
     session: Session,
     account_id: int,
@@ -124,19 +127,32 @@ def deposit(
     receipt: str = "",
     note: str = "",
 ) -> SavingsTransaction:
-    """Put money into a savings account.
+    """Put money into a savings account; a dormant or unclaimed one is active again by that.
 
     amount   minor units, above zero
     raises   AmountError, NotFoundError, ReceiptTakenError, TillClosedError, ClosedDayError,
-             ClosedPeriodError; BadValueError for a day before the account was opened
+             ClosedPeriodError; BadValueError for a day before the account was opened; StatusError for one
+             that is closed or matured; OneDepositError for a second deposit on a fixed term
     """
     require_amount(amount)
-    gl_deposits_id, _ = _read_account(session, account_id, value_date)
+    book = read_savings(session, account_id, value_date)
+    require_status(book, "deposit", ACTIVE, DORMANT, UNCLAIMED)
+    if book.product_kind == "fixed" and _has_deposit(session, account_id):
+        raise OneDepositError(number=book.number)
+    wake(session, book, value_date)
     leg = cash_leg(session, till_id)
     paper = receipt_number(session, leg.till_number, receipt)
-    entry = deposit_entry(amount, cash=Role.CASH)
-    posted = _post(session, entry, gl_deposits_id, leg, value_date, note)
-    return _write(session, account_id, "deposit", amount, posted, leg, paper)
+    posted = _post(session, deposit_entry(amount, cash=Role.CASH), book, leg, value_date, note)
+    return write_leg(session, account_id, "deposit", amount, posted, Trace(paper, leg.till_id))
+
+
+def _has_deposit(session: Session, account_id: int) -> bool:
+    live = (
+        "SELECT 1 FROM savings_transaction AS t WHERE t.savings_account_id = ? AND t.kind IN "
+        "('deposit', 'transfer_in', 'loan_disbursement') AND NOT EXISTS "
+        "(SELECT 1 FROM savings_transaction AS r WHERE r.reverses_id = t.id)"
+    )
+    return bool(fetch(session, live, account_id))
 
 
 def withdraw(
@@ -151,95 +167,58 @@ def withdraw(
 ) -> SavingsTransaction:
     """Take money out of a savings account, as far as it has some.
 
-    raises   InsufficientFundsError, also where money that came later would be needed; else as ``deposit``
+    raises   InsufficientFundsError, also where money that came later would be needed; HeldError, LockedError,
+             StatusError; else as ``deposit``
     """
     require_amount(amount)
-    gl_deposits_id, least = _read_account(session, account_id, value_date)
-    available = _lowest_balance_from(session, account_id, value_date) - least
-    if amount > available:
-        raise InsufficientFundsError(amount=amount, available=max(available, ZERO))
+    book = read_savings(session, account_id, value_date)
+    require_status(book, "withdrawal", ACTIVE, DORMANT, UNCLAIMED, MATURED)
+    require_unlocked(book, value_date)
+    wake(session, book, value_date)
+    require_funds(session, book, amount, value_date)
     leg = cash_leg(session, till_id)
     paper = receipt_number(session, leg.till_number, receipt)
-    entry = withdrawal_entry(amount, cash=Role.CASH)
-    posted = _post(session, entry, gl_deposits_id, leg, value_date, note)
-    return _write(session, account_id, "withdrawal", -amount, posted, leg, paper)
-
-
-_BY_DAY_FROM = """
-SELECT value_date, CAST(sum(amount) AS BIGINT) FROM savings_transaction
- WHERE savings_account_id = ? AND value_date > ? GROUP BY value_date ORDER BY value_date
-"""
-
-
-def _lowest_balance_from(session: Session, account_id: int, on: date) -> Money:
-    """Give the lowest balance at the end of ``on`` or of any later day: what can be taken out on ``on``."""
-    running = lowest = balance(session, account_id, on)
-    for _, amount in fetch(session, _BY_DAY_FROM, account_id, on.isoformat()):
-        running += Money(amount)
-        lowest = min(lowest, running)
-    return lowest
+    posted = _post(session, withdrawal_entry(amount, cash=Role.CASH), book, leg, value_date, note)
+    return write_leg(session, account_id, "withdrawal", -amount, posted, Trace(paper, leg.till_id))
 
 
 def _post(
-    session: Session, entry: Entry, gl_deposits_id: int, leg: CashLeg, value_date: date, note: str
+    session: Session, entry: Entry, book: SavingsBook, leg: CashLeg, value_date: date, note: str
 ) -> JournalEntry:
-    accounts: dict[Account, int] = {Role.CASH: leg.account_id, Role.SAVINGS_DEPOSITS: gl_deposits_id}
+    accounts: dict[Account, int] = {Role.CASH: leg.account_id, Role.SAVINGS_DEPOSITS: book.gl_deposits_id}
     text = clean(note, "note", LONGEST_NOTE) if note else ""
     return books.post(session, entry, accounts, value_date=value_date, note=text)
-
-
-def _write(
-    session: Session,
-    account_id: int,
-    kind: str,
-    amount: Money,
-    posted: JournalEntry,
-    leg: CashLeg,
-    paper: Receipt,
-    reverses_id: int | None = None,
-) -> SavingsTransaction:
-    transaction = SavingsTransaction(
-        savings_account_id=account_id,
-        journal_entry_id=posted.id,
-        kind=kind,
-        amount=amount,
-        value_date=posted.value_date,
-        booked_on=posted.booked_on,
-        recorded_at=posted.recorded_at,
-        till_id=leg.till_id,
-        receipt=paper.text,
-        receipt_till=paper.till,
-        receipt_sequence=paper.sequence,
-        reverses_id=reverses_id,
-        note=posted.note,
-    )
-    insert(session, transaction)
-    return transaction
 
 
 def reverse(
     session: Session, transaction: SavingsTransaction, *, reason: str, on: date, receipt: str = ""
 ) -> SavingsTransaction:
-    """Take a deposit or withdrawal back on ``on``; both stay visible.
+    """Take a movement back on ``on``, both legs of a transfer together; everything stays visible.
 
-    raises   AlreadyReversedError, NotReversibleError, ReversalDateError, MissingError, ClosedDayError,
-             ClosedPeriodError; InsufficientFundsError when the deposit was taken out since
+    raises   AlreadyReversedError, ReversalDateError, MissingError, ClosedDayError, ClosedPeriodError;
+             NotReversibleError for what belongs to a loan, and on a closed account; InsufficientFundsError
+             when the deposit was taken out since
     """
     why = require(reason, "reason", LONGEST_NOTE)
+    require_reversible(session, transaction, on)
+    leg = CashLeg(0) if transaction.till_id is None else cash_leg(session, transaction.till_id)
+    paper = receipt_number(session, leg.till_number, receipt)
+    entry_id = transaction.journal_entry_id
+    posted = books.reverse_entry(session, entry_id, value_date=on, note=why)
+    taken = take_back_legs(session, entry_id, posted, papers={transaction.id: paper})
+    return next(row for row in taken if row.reverses_id == transaction.id)
+
+
+def require_reversible(session: Session, transaction: SavingsTransaction, on: date) -> None:
+    """Refuse to take back what cannot be, or not on ``on``.
+
+    raises   NotReversibleError, ReversalDateError, AlreadyReversedError, NotFoundError
+    """
     named = transaction.receipt or str(transaction.id)
-    if transaction.kind == "reversal":
-        raise NotReversibleError(receipt=named, reason="it is a reversal itself")
+    if transaction.kind in ELSEWHERE:
+        raise NotReversibleError(receipt=named, reason=ELSEWHERE[transaction.kind])
     if on < transaction.value_date:
         raise ReversalDateError(day=on, first=transaction.value_date)
     if fetch(session, "SELECT 1 FROM savings_transaction WHERE reverses_id = ?", transaction.id):
         raise AlreadyReversedError(receipt=named)
-    account_id = transaction.savings_account_id
-    _read_account(session, account_id, on)
-    if transaction.amount > ZERO:
-        available = _lowest_balance_from(session, account_id, on)
-        if transaction.amount > available:
-            raise InsufficientFundsError(amount=transaction.amount, available=max(available, ZERO))
-    leg = CashLeg(0) if transaction.till_id is None else cash_leg(session, transaction.till_id)
-    paper = receipt_number(session, leg.till_number, receipt)
-    posted = books.reverse_entry(session, transaction.journal_entry_id, value_date=on, note=why)
-    return _write(session, account_id, "reversal", -transaction.amount, posted, leg, paper, transaction.id)
+    read_savings(session, transaction.savings_account_id, on)

@@ -129,12 +129,25 @@ SELECT id, amount, entered FROM (
                     WHERE l.journal_entry_id = t.journal_entry_id), 0)
     FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
    WHERE coalesce(o.kind, t.kind) IN ('waiver', 'write_off')
-  UNION ALL
-  SELECT t.id, abs(t.amount),
-         (SELECT CAST(sum(l.debit) AS BIGINT) FROM journal_line AS l
-           WHERE l.journal_entry_id = t.journal_entry_id)
-    FROM savings_transaction AS t
 ) AS posted WHERE entered IS NULL OR amount <> entered ORDER BY id LIMIT 1
+"""
+
+_SAVINGS_HAVE_ENTRIES = """
+SELECT entry, account, CAST(sum(booked) AS BIGINT), CAST(sum(moved) AS BIGINT) FROM (
+  SELECT l.journal_entry_id AS entry, l.gl_account_id AS account, l.credit - l.debit AS booked, 0 AS moved
+    FROM journal_line AS l
+   WHERE l.gl_account_id IN (SELECT gl_deposits_id FROM savings_product)
+  UNION ALL
+  SELECT t.journal_entry_id, p.gl_deposits_id, 0, t.amount
+    FROM savings_transaction AS t
+    JOIN savings_account AS a ON a.id = t.savings_account_id JOIN savings_product AS p ON p.id = a.product_id
+) AS each GROUP BY entry, account HAVING sum(booked) <> sum(moved) ORDER BY 1, 2 LIMIT 1
+"""
+
+_TRANSFERS_MOVE_NOTHING = """
+SELECT journal_entry_id, CAST(sum(amount) AS BIGINT), count(*) FROM savings_transaction
+ WHERE kind IN ('transfer_in', 'transfer_out')
+ GROUP BY journal_entry_id HAVING sum(amount) <> 0 OR count(*) <> 2 ORDER BY 1 LIMIT 1
 """
 
 _REVERSALS = """
@@ -156,8 +169,11 @@ SELECT id FROM (
 
 _SAVINGS_NOT_BELOW_ZERO = """
 SELECT a.number, CAST(sum(t.amount) AS BIGINT)
-  FROM savings_account AS a JOIN savings_transaction AS t ON t.savings_account_id = a.id
- GROUP BY a.id, a.number HAVING sum(t.amount) < 0 ORDER BY 1 LIMIT 1
+  FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
+  JOIN savings_transaction AS t ON t.savings_account_id = a.id
+ WHERE t.kind <> 'overdraft_interest'
+ GROUP BY a.id, a.number, a.overdraft_limit, p.overdraft_limit
+HAVING sum(t.amount) < -coalesce(a.overdraft_limit, p.overdraft_limit, 0) ORDER BY 1 LIMIT 1
 """
 
 _ONE_OPEN_DAY = """
@@ -190,6 +206,12 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
     ("shares_within_dues", _SHARES_WITHIN_DUES, "loan {0}, row {1}: paid below zero or above what is due"),
     ("shares_add_up", _SHARES_ADD_UP, "transaction {0} of loan {1} is not the sum of its shares"),
     ("money_has_entries", _MONEY_HAS_ENTRIES, "transaction {0} moved {1}, its entry {2}"),
+    (
+        "savings_have_entries",
+        _SAVINGS_HAVE_ENTRIES,
+        "entry {0}, account {1}: {2} booked, {3} moved on savings",
+    ),
+    ("transfers_move_nothing", _TRANSFERS_MOVE_NOTHING, "transfer {0}: its {2} legs add up to {1}"),
     ("reversals_are_exact", _REVERSALS, "reversal {0} is not the negative of one transaction"),
     ("savings_not_below_zero", _SAVINGS_NOT_BELOW_ZERO, "savings account {0} stands at {1}"),
     ("one_open_day", _ONE_OPEN_DAY, "office {0} has {1} open days"),

@@ -1,0 +1,366 @@
+"""The savings side of any posting: what can be taken, and the row that a journal entry leaves on an account.
+
+A deposit at the till, a loan paid from savings, a disbursement into savings and a transfer all have the same
+savings side: a line on the product's deposits account in the journal, and a ``SavingsTransaction`` of the
+same amount under the same entry. Whoever writes the entry asks here for the account (``leg_account``) and
+leaves the row with ``move_out`` or ``move_in``.
+
+A negative balance that was agreed (an overdraft) stays inside the deposits account; the day's close shows it
+among the assets by an entry to target, and the next close takes that back as far as it was repaid.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from banking.books import require_amount, reverse_entry
+from banking.errors import BadValueError, InsufficientFundsError, NotReversibleError, StatusError
+from banking.numbers import NO_RECEIPT, Receipt
+from banking.savings_errors import HeldError, LockedError
+from ledger.errors import NotFoundError
+from ledger.money import ZERO, Money
+from schema.accounting import JournalEntry
+from schema.accounts import SavingsAccount, SavingsTransaction
+from schema.reading import fetch, fetch_one
+from schema.writing import act, insert, update
+
+ACTIVE, DORMANT, UNCLAIMED, MATURED, CLOSED, MOVED = (
+    "active",
+    "dormant",
+    "unclaimed",
+    "matured",
+    "closed",
+    "moved",
+)
+LOAN_PAYMENT, LOAN_DISBURSEMENT = "loan_payment", "loan_disbursement"
+BY_THE_BANK = frozenset({"interest", "overdraft_interest", "tax", "fee", "unclaimed", "moved"})
+"""Kinds of movement that nobody asked for: they wake no dormant account and no lock stops them."""
+
+_ACCOUNT = """
+SELECT a.number, a.origin_office_id, a.opened_on, p.gl_deposits_id, p.minimum_balance, a.status,
+       coalesce(a.overdraft_limit, p.overdraft_limit), a.locked_until, a.matures_on, p.kind
+  FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
+ WHERE a.id = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SavingsBook:
+    """What a posting must know of an account. Amounts in minor units; ``overdraft`` is what may be owed."""
+
+    id: int
+    number: str
+    office_id: int
+    opened_on: date | None
+    gl_deposits_id: int
+    minimum_balance: Money
+    status: str
+    overdraft: Money
+    locked_until: date | None
+    matures_on: date | None
+    product_kind: str
+
+    @property
+    def floor(self) -> Money:
+        """What has to stay: below zero where an overdraft is agreed, else the product's minimum."""
+        return -self.overdraft if self.overdraft else self.minimum_balance
+
+
+def look_at(session: Session, account_id: int) -> SavingsBook:
+    """Read an account of any office, as headquarters and reports do.
+
+    raises   NotFoundError
+    """
+    row = fetch_one(session, _ACCOUNT, account_id)
+    if row is None:
+        raise NotFoundError(kind="savings account", key=account_id)
+    return SavingsBook(
+        id=account_id,
+        number=row[0],
+        office_id=row[1],
+        opened_on=_day(row[2]),
+        gl_deposits_id=row[3],
+        minimum_balance=Money(row[4] or 0),
+        status=row[5],
+        overdraft=Money(row[6] or 0),
+        locked_until=_day(row[7]),
+        matures_on=_day(row[8]),
+        product_kind=row[9],
+    )
+
+
+def read_savings(session: Session, account_id: int, on: date | None = None) -> SavingsBook:
+    """Read an account of this office for a movement on ``on``.
+
+    raises   NotFoundError; BadValueError for a day before the account was opened
+    """
+    book = look_at(session, account_id)
+    if book.office_id != act(session).office_id:
+        raise NotFoundError(kind="savings account", key=account_id)
+    if on is not None and book.opened_on is not None and on < book.opened_on:
+        raise BadValueError(field="value_date", given=on)
+    return book
+
+
+def _day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
+
+
+def leg_account(session: Session, account_id: int, on: date) -> int:
+    """Give the GL account on which the savings side of an entry stands, as ``cash_leg`` does for a till.
+
+    raises   NotFoundError, BadValueError
+    """
+    return read_savings(session, account_id, on).gl_deposits_id
+
+
+def balance(session: Session, account_id: int, until: date | None = None) -> Money:
+    """Give the balance at the end of ``until`` by value date (default: everything)."""
+    row = fetch_one(
+        session,
+        "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM savings_transaction "
+        "WHERE savings_account_id = ? AND value_date <= ?",
+        account_id,
+        (until or date.max).isoformat(),
+    )
+    return Money(row[0]) if row else ZERO
+
+
+_BY_DAY_FROM = """
+SELECT value_date, CAST(sum(amount) AS BIGINT) FROM savings_transaction
+ WHERE savings_account_id = ? AND value_date > ? GROUP BY value_date ORDER BY value_date
+"""
+
+
+def lowest_balance_from(session: Session, account_id: int, on: date) -> Money:
+    """Give the lowest balance at the end of ``on`` or of any later day: what can be taken on ``on``."""
+    running = lowest = balance(session, account_id, on)
+    for _, amount in fetch(session, _BY_DAY_FROM, account_id, on.isoformat()):
+        running += Money(amount)
+        lowest = min(lowest, running)
+    return lowest
+
+
+def held(session: Session, account_id: int) -> Money:
+    """Give what is held on an account now: not released yet, in minor units."""
+    row = fetch_one(
+        session,
+        "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM savings_hold "
+        "WHERE savings_account_id = ? AND released_on IS NULL",
+        account_id,
+    )
+    return Money(row[0]) if row else ZERO
+
+
+def available(session: Session, account_id: int, on: date) -> Money:
+    """Give what could be withdrawn on ``on``: the balance less holds and the minimum, plus an overdraft.
+
+    A lock-in or a fixed term is no part of it: ``require_unlocked`` asks for those. Below zero where less is
+    there than must stay.
+    """
+    book = look_at(session, account_id)
+    return lowest_balance_from(session, account_id, on) - held(session, account_id) - book.floor
+
+
+def require_unlocked(book: SavingsBook, on: date) -> None:
+    """Refuse a withdrawal before a lock-in or a term has passed.
+
+    raises   LockedError with the first day on which money can leave
+    """
+    until = max((day for day in (book.locked_until, book.matures_on) if day is not None), default=None)
+    if until is not None and on < until and book.status != MATURED:
+        raise LockedError(number=book.number, until=until)
+
+
+def require_funds(
+    session: Session, book: SavingsBook, amount: Money, on: date, *, to_the_last: bool = False
+) -> None:
+    """Refuse to take ``amount`` where less is there, and say whether it is a hold that keeps it.
+
+    to_the_last  the minimum balance need not stay (charges of the bank, closing)
+    raises       InsufficientFundsError, HeldError
+    """
+    floor = min(book.floor, ZERO) if to_the_last else book.floor
+    free = lowest_balance_from(session, book.id, on) - floor
+    if amount > free:
+        raise InsufficientFundsError(amount=amount, available=max(free, ZERO))
+    kept = held(session, book.id)
+    if amount > free - kept:
+        raise HeldError(amount=amount, available=max(free - kept, ZERO), held=kept)
+
+
+def require_status(book: SavingsBook, wanted: str, *allowed: str) -> None:
+    """Refuse what the account's state does not allow.
+
+    raises   StatusError
+    """
+    if book.status not in allowed:
+        raise StatusError(number=book.number, status=book.status, wanted=wanted)
+
+
+def move_out(
+    session: Session,
+    account_id: int,
+    amount: Money,
+    on: date,
+    kind: str,
+    *,
+    posted: JournalEntry,
+    note: str = "",
+    approved_by_id: int | None = None,
+) -> SavingsTransaction:
+    """Take money out of a savings account as one side of ``posted``, which has the line on ``leg_account``.
+
+    amount   minor units, above zero
+    on       the value date of ``posted``
+    kind     loan_payment, transfer_out, fee, tax, … (see ``SavingsTransaction``)
+    raises   InsufficientFundsError, HeldError, LockedError, StatusError, NotFoundError, AmountError
+    """
+    require_amount(amount)
+    book = read_savings(session, account_id, on)
+    by_the_bank = kind in BY_THE_BANK
+    if by_the_bank:
+        require_status(book, kind, ACTIVE, DORMANT, MATURED)
+    else:
+        require_status(book, kind, ACTIVE, DORMANT, UNCLAIMED, MATURED)
+        require_unlocked(book, on)
+        wake(session, book, on)
+    require_funds(session, book, amount, on, to_the_last=by_the_bank)
+    return write_leg(
+        session, account_id, kind, -amount, posted, Trace(note=note, approved_by_id=approved_by_id)
+    )
+
+
+def move_in(
+    session: Session,
+    account_id: int,
+    amount: Money,
+    on: date,
+    kind: str,
+    *,
+    posted: JournalEntry,
+    note: str = "",
+    approved_by_id: int | None = None,
+) -> SavingsTransaction:
+    """Put money into a savings account as one side of ``posted``, which has the line on ``leg_account``.
+
+    raises   StatusError, NotFoundError, AmountError, BadValueError for a day before the account was opened
+    """
+    require_amount(amount)
+    book = read_savings(session, account_id, on)
+    if kind in BY_THE_BANK:
+        require_status(book, kind, ACTIVE, DORMANT, MATURED)
+    else:
+        require_status(book, kind, ACTIVE, DORMANT, UNCLAIMED)
+        wake(session, book, on)
+    return write_leg(
+        session, account_id, kind, amount, posted, Trace(note=note, approved_by_id=approved_by_id)
+    )
+
+
+_UNCLAIMED = """
+SELECT t.journal_entry_id FROM savings_transaction AS t
+ WHERE t.savings_account_id = ? AND t.kind = 'unclaimed'
+   AND NOT EXISTS (SELECT 1 FROM savings_transaction AS r WHERE r.reverses_id = t.id)
+ ORDER BY t.id DESC LIMIT 1
+"""
+
+
+def wake(session: Session, book: SavingsBook, on: date) -> None:
+    """Make a dormant or unclaimed account active again, because its owner moves money on it on ``on``.
+
+    What was moved to the unclaimed savings comes back first, by a reversal.
+    """
+    if book.status not in {DORMANT, UNCLAIMED}:
+        return
+    update(session, session.get_one(SavingsAccount, book.id), status=ACTIVE)
+    row = fetch_one(session, _UNCLAIMED, book.id) if book.status == UNCLAIMED else None
+    if row is not None:
+        posted = reverse_entry(session, row[0], value_date=on, note="claimed by the owner")
+        take_back_legs(session, row[0], posted)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a movement points at beside its entry. ``approved_by_id`` is the second person."""
+
+    paper: Receipt = NO_RECEIPT
+    till_id: int | None = None
+    payment_type_id: int | None = None
+    charge_id: int | None = None
+    reverses_id: int | None = None
+    approved_by_id: int | None = None
+    note: str = ""
+
+
+NO_TRACE = Trace()
+
+
+def write_leg(
+    session: Session,
+    account_id: int,
+    kind: str,
+    amount: Money,
+    posted: JournalEntry,
+    trace: Trace = NO_TRACE,
+) -> SavingsTransaction:
+    """Write the row of one movement under its entry; what may be moved was asked before."""
+    transaction = SavingsTransaction(
+        savings_account_id=account_id,
+        journal_entry_id=posted.id,
+        kind=kind,
+        amount=amount,
+        value_date=posted.value_date,
+        booked_on=posted.booked_on,
+        recorded_at=posted.recorded_at,
+        till_id=trace.till_id,
+        receipt=trace.paper.text,
+        receipt_till=trace.paper.till,
+        receipt_sequence=trace.paper.sequence,
+        reverses_id=trace.reverses_id,
+        charge_id=trace.charge_id,
+        payment_type_id=trace.payment_type_id,
+        approved_by_id=trace.approved_by_id,
+        note=trace.note or posted.note,
+    )
+    insert(session, transaction)
+    return transaction
+
+
+_LEGS = "SELECT id FROM savings_transaction WHERE journal_entry_id = ? AND reverses_id IS NULL ORDER BY id"
+
+
+def legs_of(session: Session, entry_id: int) -> list[SavingsTransaction]:
+    """List the savings movements under one journal entry, as they were written."""
+    return [session.get_one(SavingsTransaction, row[0]) for row in fetch(session, _LEGS, entry_id)]
+
+
+def take_back_legs(
+    session: Session, entry_id: int, posted: JournalEntry, *, papers: Mapping[int, Receipt] | None = None
+) -> list[SavingsTransaction]:
+    """Write the exact negatives of all savings movements under ``entry_id``; ``posted`` reverses that.
+
+    papers   receipts of the reversal, by the id of the movement taken back
+    raises   InsufficientFundsError, HeldError where money put in was taken out since; NotReversibleError on
+             an account that is closed
+    """
+    taken = []
+    for leg in legs_of(session, entry_id):
+        book = read_savings(session, leg.savings_account_id)
+        if book.status in {CLOSED, MOVED, UNCLAIMED}:
+            raise NotReversibleError(
+                receipt=leg.receipt or leg.id, reason=f"the account {book.number} is {book.status}"
+            )
+        if leg.amount > ZERO:
+            require_funds(session, book, leg.amount, posted.value_date, to_the_last=True)
+        trace = Trace(
+            paper=(papers or {}).get(leg.id, NO_RECEIPT),
+            till_id=leg.till_id,
+            payment_type_id=leg.payment_type_id,
+            charge_id=leg.charge_id,
+            reverses_id=leg.id,
+        )
+        taken.append(write_leg(session, book.id, "reversal", -leg.amount, posted, trace))
+    return taken
