@@ -43,16 +43,6 @@ class Change:
     repaid: Money = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """One row of a line; minor units."""
-
-    number: int
-    due_on: date
-    principal: Money
-    interest: Money
-
-
 def used(changes: Iterable[Change], until: date = date.max) -> Money:
     """Give the part in use at the end of ``until``."""
     return total(change.drawn - change.repaid for change in changes if change.on <= until)
@@ -113,16 +103,23 @@ def interest_by_month(terms: LineTerms, changes: Sequence[Change], through: date
     return found
 
 
-def line_rows(terms: LineTerms, changes: Sequence[Change], through: date) -> list[LineRow]:
-    """Give the rows of a line with the interest of all days up to the end of ``through``.
+def row_of_principal(terms: LineTerms) -> int:
+    """Give the number of the row of what is drawn: it stands behind the months up to the line's end."""
+    return _months_between(terms.opened_on, terms.ends_on) + 2
 
-    Months are numbered from the one in which the line was opened; the row of what was drawn stands behind the
-    months up to the line's end, and months after that behind it. Months without interest have no row.
-    """
-    months = _months_between(terms.opened_on, terms.ends_on) + 1
-    rows = [LineRow(months + 1, terms.ends_on, total(change.drawn for change in changes), ZERO)]
-    for end, interest in interest_by_month(terms, changes, through).items():
-        if interest:
-            number = _months_between(terms.opened_on, end) + 1
-            rows.append(LineRow(number if number <= months else number + 1, end, ZERO, interest))
-    return sorted(rows, key=lambda row: row.number)
+
+def row_number(terms: LineTerms, end: date) -> int:
+    """Give the number of a month's row by its last day; months after the line's end stand behind it."""
+    number = _months_between(terms.opened_on, end) + 1
+    return number if number < row_of_principal(terms) else number + 1
+
+
+def rows_through(terms: LineTerms, through: date) -> dict[int, date]:
+    """Give number and due date of each row that a line needs up to the end of ``through``'s month."""
+    rows = {row_of_principal(terms): terms.ends_on}
+    end = month_end(terms.opened_on)
+    while True:
+        rows[row_number(terms, end)] = end
+        if end >= through or end == date.max:
+            return rows
+        end = month_end(end + _DAY)

@@ -1,5 +1,6 @@
 """Interest by the day on the part of a credit line that is in use."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,13 +11,12 @@ from hypothesis import strategies as st
 
 from ledger.credit_line import (
     Change,
-    LineRow,
     LineTerms,
     interest_by_month,
-    line_rows,
     month_end,
     most_used_from,
     piece_interest,
+    rows_through,
     used,
 )
 from ledger.money import ZERO, Money, total
@@ -49,16 +49,29 @@ lines = st.lists(st.tuples(st.integers(0, 60), st.integers(-90_000, 90_000)), mi
 )
 
 
-def test_each_month_has_its_row_and_what_was_drawn_stands_behind_them() -> None:
+def test_each_month_bears_the_interest_of_its_days() -> None:
     """10,000.00 from 10 January at 24 % of 365 days: 22 days in January, then 5,000.00 from 10 February."""
     changes = [Change(OPENED, drawn=Money(1_000_000)), Change(date(2026, 2, 10), repaid=Money(500_000))]
-    assert line_rows(TERMS, changes, date(2026, 4, 5)) == [
-        LineRow(1, date(2026, 1, 31), ZERO, Money(14_466)),  # 1,000,000 x 0.24 / 365 x 22 = 14,465.75
-        LineRow(2, date(2026, 2, 28), ZERO, Money(5_918 + 6_247)),  # 9 days and 19 days, each rounded
-        LineRow(3, date(2026, 3, 31), ZERO, Money(10_192)),
-        LineRow(4, date(2026, 3, 10), Money(1_000_000), ZERO),
-        LineRow(5, date(2026, 4, 30), ZERO, Money(1_644)),
-    ]
+    assert interest_by_month(TERMS, changes, date(2026, 4, 5)) == {
+        date(2026, 1, 31): Money(14_466),  # 1,000,000 x 0.24 / 365 x 22 = 14,465.75
+        date(2026, 2, 28): Money(5_918 + 6_247),  # 9 days and 19 days, each rounded
+        date(2026, 3, 31): Money(10_192),
+        date(2026, 4, 30): Money(1_644),
+    }
+
+
+def test_months_have_their_rows_and_what_is_drawn_stands_behind_those_up_to_the_end() -> None:
+    """Three months touch 10 January to 10 March; what comes later is numbered behind the principal."""
+    assert rows_through(TERMS, OPENED) == {1: date(2026, 1, 31), 4: TERMS.ends_on}
+    assert rows_through(TERMS, date(2026, 5, 1)) == {
+        1: date(2026, 1, 31),
+        2: date(2026, 2, 28),
+        3: date(2026, 3, 31),
+        4: TERMS.ends_on,
+        5: date(2026, 4, 30),
+        6: date(2026, 5, 31),
+    }
+    assert len(rows_through(replace(TERMS, opened_on=date(9999, 11, 1), ends_on=date.max), date.max)) == 3
 
 
 @pytest.mark.parametrize(
@@ -113,12 +126,3 @@ def test_interest_is_that_of_the_balances_by_day(changes: list[Change], day: int
     found = interest_by_month(TERMS, changes, on(day))
     pieces = len({change.on for change in changes}) + len(found)
     assert abs(total(found.values()).minor - exact) <= Fraction(pieces, 2)
-
-
-@given(changes=lines, day=st.integers(0, 800))
-def test_rows_hold_everything_drawn_and_all_interest(changes: list[Change], day: int) -> None:
-    """Numbers never repeat; principal and interest of the rows are those of the line."""
-    rows = line_rows(TERMS, changes, on(day))
-    assert len({row.number for row in rows}) == len(rows)
-    assert total(row.principal for row in rows) == total(change.drawn for change in changes)
-    assert total(row.interest for row in rows) == total(interest_by_month(TERMS, changes, on(day)).values())
