@@ -1,6 +1,7 @@
 """The business day: opened with the cash counted, worked, closed with the cash counted again."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Select, select
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from banking.booking_day import booked_on
 from banking.cash_counts import CLOSING, OPENING, count_day
+from banking.closing.period_ends import Closed, close_unopened, run_close
+from banking.closing.steps import StepDone
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
 from ledger.errors import NotFoundError, UnbalancedEntryError
 from ledger.money import ZERO, Money
@@ -16,14 +19,20 @@ from ledger.posting import Role
 from schema.accounting import AuditEvent, BusinessDay, JournalEntry
 from schema.reading import fetch_one
 from schema.replication import AuditLog
-from schema.writing import act, insert, update
+from schema.writing import act, cut_when_full, insert, update
 
-__all__ = ["booked_on", "close_day", "current_day", "last_closed_day", "list_days", "open_day"]
+__all__ = [
+    "ClosedDay",
+    "booked_on",
+    "close_business",
+    "close_day",
+    "current_day",
+    "last_closed_day",
+    "list_days",
+    "open_day",
+]
 
 OPEN, CLOSED = "open", "closed"
-SEALED_AT_ONCE = 4000
-"""Audit rows that one close seals, since a changeset has 5,000 ops; what is left goes with the next close."""
-
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
@@ -70,17 +79,38 @@ def open_day(session: Session, on: date, cash: Money | None = None) -> BusinessD
     return day
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """A closed day and what its close did; ``before`` are ends of months on which no day was opened."""
+
+    day: BusinessDay
+    steps: tuple[StepDone, ...]
+    before: tuple[Closed, ...] = ()
+
+
 def close_day(session: Session, counted: Money | Mapping[int, Money] | None = None) -> BusinessDay:
-    """Close the open day: cash against the books, trial balance, the day's log into the chain.
+    """Close the open day; gives it. See ``close_business``."""
+    return close_business(session, counted).day
+
+
+def close_business(session: Session, counted: Money | Mapping[int, Money] | None = None) -> ClosedDay:
+    """Close the open day: cash counted, the steps of a close, trial balance, the log into the chain.
+
+    All of it is one database transaction, cut into as many changesets as it needs: a power cut leaves the day
+    open, and closing it again comes to the same end.
 
     counted  cash in all drawers together, or by till id; None when nobody counted
-    raises   NoOpenDayError; UnbalancedEntryError when the books do not balance; AmountNegativeError
+    raises   NoOpenDayError; UnbalancedEntryError when the books do not balance; AmountNegativeError;
+             ClosedPeriodError when headquarters closed the day's period
     """
     current = act(session)
     day = current_day(session, current.office_id)
     if day is None:
         raise NoOpenDayError
     difference = count_day(session, counted, day.on, CLOSING)
+    last = last_closed_day(session, current.office_id)
+    before = [] if last is None else close_unopened(session, last.on, day.on)
+    closed = run_close(session, day.on)
     _require_balance(session, current.office_id)
     _seal_log(session)
     update(
@@ -91,7 +121,7 @@ def close_day(session: Session, counted: Money | Mapping[int, Money] | None = No
         closing_cash=_sum(counted),
         cash_difference=difference,
     )
-    return day
+    return ClosedDay(day, closed.steps, tuple(before))
 
 
 def _refuse_clock_back(session: Session, last: BusinessDay | None) -> None:
@@ -130,18 +160,14 @@ def _require_balance(session: Session, office_id: int) -> None:
 
 def _seal_log(session: Session) -> None:
     """Bring the local log of log-ins, views and prints into the chain, each row once."""
-    waiting = session.scalars(
-        select(AuditLog).where(AuditLog.sealed == 0).order_by(AuditLog.id).limit(SEALED_AT_ONCE)
-    ).all()
-    insert(
-        session,
-        *(AuditEvent(at=row.at, user_id=row.user_id, what=row.what, subject=row.subject) for row in waiting),
-    )
+    waiting = session.scalars(select(AuditLog).where(AuditLog.sealed == 0).order_by(AuditLog.id)).all()
+    for row in waiting:
+        insert(session, AuditEvent(at=row.at, user_id=row.user_id, what=row.what, subject=row.subject))
+        cut_when_full(session)
     if waiting:
-        numbers = [row.id for row in waiting]
         session.execute(
             change(AuditLog)
-            .where(AuditLog.sealed == 0, AuditLog.id <= numbers[-1])
+            .where(AuditLog.sealed == 0, AuditLog.id <= waiting[-1].id)
             .values(sealed=1)
             .execution_options(synchronize_session=False)
         )

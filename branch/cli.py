@@ -126,12 +126,12 @@ def day_open(options: HomeOptions, on: date | None, cash: str | None) -> None:
 @click.option("--date", "on", type=DATE, help="The day that must be open; default: the open one.")
 @click.option("--cash", help="Counted cash in hand, in major units; default: as the books say.")
 def day_close(options: HomeOptions, on: date | None, cash: str | None) -> None:
-    """Close the open business day: cash counted, trial balance balances."""
-    from branch.days import close_business_day
+    """Close the open business day: cash counted, arrears and accruals brought up to date, books balance."""
+    from branch.days import close_business_day, lines_of_close
 
     with opened(options, "branch") as installation:
         state = close_business_day(installation, on, cash, operator(installation))
-    answer(state, [f"{state['date']} is {state['state']}."], as_json=options.as_json)
+    answer(state, lines_of_close(state), as_json=options.as_json)
 
 
 @branch.command()

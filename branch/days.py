@@ -1,11 +1,14 @@
 """The business day from the command line: opened and closed in one unit of work each."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from banking.days import close_day, current_day, open_day
-from banking.reports import to_json, trial_balance
+from banking.closing.steps import StepDone
+from banking.days import close_business, current_day, open_day
+from banking.reports import REPORTS, to_json
 from ledger.errors import RefusedError
 from ledger.money import format_major, parse_major
 from schema.accounting import BusinessDay
@@ -25,19 +28,32 @@ def open_business_day(
 def close_business_day(
     installation: Installation, on: date | None, cash: str | None, actor_id: int
 ) -> dict[str, object]:
-    """Close the open day; with ``on`` only that one."""
+    """Close the open day; with ``on`` only that one. Gives also what each step of the close did."""
     counted = None if cash is None else parse_major(cash, installation.place.digits)
     with installation.unit_of_work("day.close", actor_id) as session:
         current = current_day(session)
         if on is not None and current is not None and current.on != on:
             raise RefusedError(reason=f"The open day is {current.on}, not {on}.")
-        day = close_day(session, counted)
-        return _state(installation, session, day)
+        closed = close_business(session, counted)
+        steps = [_step(installation, done, closed.day.on) for done in closed.steps]
+        for before in closed.before:
+            steps += [_step(installation, done, before.on) for done in before.steps]
+        return {**_state(installation, session, closed.day), "steps": steps}
+
+
+def _step(installation: Installation, done: StepDone, on: date) -> dict[str, object]:
+    return {
+        "name": done.name,
+        "done": done.done,
+        "amount": format_major(done.amount, installation.place.digits),
+        "date": on.isoformat(),
+    }
 
 
 def _state(installation: Installation, session: Session, day: BusinessDay) -> dict[str, object]:
     place = installation.place
-    balance = to_json(trial_balance(session, office_id=place.office_id), place.digits)
+    report = REPORTS["trial-balance"](session, as_of=date.max, office_id=place.office_id)
+    balance = to_json(report, place.digits)
     balanced = balance["debit"] == balance["credit"]
     return {
         "date": day.on.isoformat(),
@@ -47,3 +63,14 @@ def _state(installation: Installation, session: Session, day: BusinessDay) -> di
         if day.cash_difference is None
         else format_major(day.cash_difference, place.digits),
     }
+
+
+def lines_of_close(state: Mapping[str, Any]) -> list[str]:
+    """Tell a close in lines that can be read aloud; steps that found nothing are left out."""
+    lines = [f"{state['date']} is {state['state']}."]
+    lines += [
+        f"  {step['date']} {step['name'].replace('_', ' ')}: {step['done']}, {step['amount']}"
+        for step in state["steps"]
+        if step["done"]
+    ]
+    return lines

@@ -9,6 +9,7 @@ from banking import cash, days, repayments, savings, users
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
 from ledger.errors import AmountError, ClosedDayError, ClosedPeriodError, RuleError, UnbalancedEntryError
 from ledger.money import ZERO, Money
+from schema import writing
 from schema.accounting import AuditEvent, BusinessDay
 from schema.reference import Period
 from schema.replication import AuditLog
@@ -243,15 +244,25 @@ def test_closing_seals_the_log_of_the_day_once(books: Books) -> None:
     assert waiting == []
 
 
-def test_a_long_log_is_sealed_in_portions_that_a_changeset_holds(
+def test_a_long_log_is_sealed_in_changesets_that_hold_it(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(days, "SEALED_AT_ONCE", 2)
+    """However much was looked at, all of it is sealed, and no changeset gets too long."""
+    monkeypatch.setattr(writing, "OPS_OF_A_CUT", 2)
     with books.database.writing() as session:
-        for number in range(3):
+        for number in range(5):
             users.log_look(session, books.now, None, "view", str(number))
-    for on, sealed in ((DAY, 2), (NEXT, 3)):
-        open_day(books, on)
-        close_day(books)
-        with books.look() as session:
-            assert len(session.scalars(select(AuditEvent)).all()) == sealed
+    open_day(books)
+    cuts = []
+    with books.work("day.close") as session:
+        current = writing.act(session)
+
+        def cut() -> None:
+            cuts.append(len(current.ops))
+            current.ops.clear()
+
+        current.cut = cut
+        days.close_day(session)
+    assert cuts == [2, 2]
+    with books.look() as session:
+        assert len(session.scalars(select(AuditEvent)).all()) == 5
