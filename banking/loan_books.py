@@ -32,11 +32,13 @@ from schema.writing import act, insert
 APPLIED, APPROVED, REJECTED, WITHDRAWN = "applied", "approved", "rejected", "withdrawn"
 ACTIVE, WRITTEN_OFF = "active", "written_off"
 PAID_OUT = frozenset({ACTIVE, WRITTEN_OFF})
+CREDIT_LINE = "credit_line"
+"""``LoanProduct.kind`` of a line that is drawn and repaid up to its limit."""
 
 _LOAN = """
 SELECT l.number, l.status, l.disbursed_on, l.origin_office_id, l.product_id, p.strategy, p.overpayment,
        p.allocation_order, p.future_rules, p.recalculation, p.schedule_kind, l.rows_follow_terms,
-       l.charged_off_on,
+       l.charged_off_on, p.kind,
        (SELECT max(t.value_date) FROM loan_transaction AS t
          WHERE t.loan_account_id = l.id AND t.kind IN ('repayment', 'waiver', 'write_off', 'refund')),
        p.gl_portfolio_id, p.gl_interest_id, p.gl_fee_id, p.gl_penalty_id, p.gl_write_off_id,
@@ -142,6 +144,7 @@ class LoanBook:
 
     recalculates    its rows follow what happens, so that every entry computes them anew
     last_on         the newest day of an entry that paid, waived, wrote off or gave back, reversed ones too
+    is_line         it is a credit line, whose rows follow from what is drawn and repaid
     """
 
     id: int
@@ -156,6 +159,7 @@ class LoanBook:
     charged_off_on: date | None
     last_on: date | None
     accounts: Mapping[Account, int]
+    is_line: bool = False
 
     @property
     def sharing(self) -> Sharing:
@@ -165,7 +169,7 @@ class LoanBook:
     @property
     def is_plain(self) -> bool:
         """Tell whether an entry at the end is shared by what is owed alone."""
-        return not self.recalculates and self.strategy in PLAIN_STRATEGIES
+        return not (self.recalculates or self.is_line) and self.strategy in PLAIN_STRATEGIES
 
     def charged_off(self, on: date) -> bool:
         """Tell whether principal that comes in on ``on`` was an expense before."""
@@ -193,8 +197,8 @@ def read_book(session: Session, loan_id: int) -> LoanBook:
     if row is None or row[3] != act(session).office_id:
         raise NotFoundError(kind="loan", key=loan_id)
     number, status, disbursed_on, _, product_id, strategy, overpayment = row[:7]
-    order, future, recalculation, schedule_kind, follows, charged_off_on, last_on = row[7:14]
-    accounts = dict(zip(_ROLES, row[14:], strict=True))
+    order, future, recalculation, schedule_kind, follows, charged_off_on, kind, last_on = row[7:15]
+    accounts = dict(zip(_ROLES, row[15:], strict=True))
     return LoanBook(
         loan_id,
         number,
@@ -208,6 +212,7 @@ def read_book(session: Session, loan_id: int) -> LoanBook:
         _day(charged_off_on),
         _day(last_on),
         {role: account for role, account in accounts.items() if account is not None},
+        kind == CREDIT_LINE,
     )
 
 
