@@ -35,9 +35,8 @@ def close_business_day(
         if on is not None and current is not None and current.on != on:
             raise RefusedError(reason=f"The open day is {current.on}, not {on}.")
         closed = close_business(session, counted)
-        steps = [_step(installation, done, closed.day.on) for done in closed.steps]
-        for before in closed.before:
-            steps += [_step(installation, done, before.on) for done in before.steps]
+        steps = [_step(installation, done, before.on) for before in closed.before for done in before.steps]
+        steps += [_step(installation, done, closed.day.on) for done in closed.steps]
         return {**_state(installation, session, closed.day), "steps": steps}
 
 
