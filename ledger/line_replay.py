@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ledger.allocation import Due
-from ledger.credit_line import Change, LineTerms, interest_by_month, row_number, row_of_principal
+from ledger.credit_line import (
+    Change,
+    LineTerms,
+    interest_by_month,
+    row_number,
+    row_of_principal,
+    rows_through,
+)
 from ledger.money import Money
 from ledger.replay import DatedCharge, LiveEntry, PlanRow, Replay, Sharing
 from ledger.rows import INTEREST, PRINCIPAL
@@ -44,8 +51,9 @@ class LineStory:
 class LineReplay(Replay):
     """A credit line reckoned anew. ``changes`` are those of its part in use, in date order.
 
-    rows     one for each month that bears interest and one for what is drawn, numbered as ``credit_line``
-             numbers them; their own interest and principal do not count, their penalties and fees do
+    rows     those that are written down, numbered as ``credit_line`` numbers them. Their own interest and
+             principal do not count, their penalties and fees do; one that is missing has its negative number
+             for an id
     raises   NoLongerFitsError when a waiver, write-off or refund has not enough to take
     """
 
@@ -57,12 +65,18 @@ class LineReplay(Replay):
         entries: Iterable[LiveEntry],
         sharing: Sharing,
     ) -> None:
-        bare = [replace(row, due=(row.due[0], row.due[1], 0, 0)) for row in rows]
         entries = list(entries)
         newest = max((entry.on - _DAY for entry in entries), default=line.through)
+        self._through = max(line.through, newest)
+        bare = [replace(row, due=(row.due[0], row.due[1], 0, 0)) for row in rows]
+        known = {row.number for row in bare}
+        bare += [
+            PlanRow(-number, number, due_on, (0, 0, 0, 0))
+            for number, due_on in rows_through(line.terms, self._through).items()
+            if number not in known
+        ]
         self.changes: list[Change] = []
         self._terms = line.terms
-        self._through = max(line.through, newest)
         self._draws = sorted(line.draws, key=lambda draw: draw.place)
         self._ids = {row.number: row.id for row in bare}
         self._lent = self._ids[row_of_principal(line.terms)]

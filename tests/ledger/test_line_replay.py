@@ -70,6 +70,18 @@ def test_on_one_day_the_order_of_entry_counts() -> None:
     assert (before.credit, after.credit) == (50, 0)
 
 
+def test_rows_that_are_not_written_down_yet_stand_in_by_their_numbers() -> None:
+    """A question about a day to come needs no row in the books."""
+    story = LineStory(TERMS, (Draw(1, OPENED, Money(100_000)),), date(2026, 2, 1))
+    found = LineReplay(story, [], (), [], sharing_of(Strategy.STANDARD))
+    assert found.parts == {
+        -1: (Money(1_447), ZERO),
+        -2: (Money(66), ZERO),
+        -5: (ZERO, Money(100_000)),
+    }
+    assert [due.installment_id for due in found.dues(date(2026, 2, 2))] == [-1, -2, -5]
+
+
 def test_what_rests_on_a_draw_is_named_when_it_is_taken_away() -> None:
     """A write-off of 100 without the draw of 100 has nothing to take."""
     entries = [paid(2, 9, 100, EntryKind.WRITE_OFF)]
