@@ -1,21 +1,28 @@
 """The journal: every entry is written here, with its lines first and the daily totals after it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from banking.approval import require_second_person
 from banking.booking_day import booked_on
-from banking.errors import AlreadyReversedError, ManualEntryError, NotReversibleError, TooManyLinesError
+from banking.errors import (
+    AlreadyReversedError,
+    ManualEntryError,
+    NotReversibleError,
+    ReversalDateError,
+    TooManyLinesError,
+)
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import AmountTooLargeError, NotFoundError
 from ledger.money import Money, require_positive
 from ledger.posting import Account, Entry, Line, Role
 from schema.accounting import JournalEntry, JournalLine
-from schema.reading import fetch
+from schema.reading import fetch, fetch_one
 from schema.reference import GLAccount
 from schema.writing import act, add_to_day_totals, insert
 
@@ -23,6 +30,8 @@ LARGEST_AMOUNT = Money(10**15)
 """The largest amount of one posting, in minor units. Nine thousand of them still add up below 2^63."""
 
 MOST_LINES = 200
+BY_PEOPLE = frozenset({"manual", "frequent", "opening_balance", "bank_item"})
+"""Kinds of entries that somebody composed and that are taken back on their own."""
 _ROLES = "satchel.gl_roles"
 
 
@@ -129,6 +138,15 @@ def _write(
     return row
 
 
+def require_not_reversed(session: Session, entry_id: int) -> None:
+    """Refuse what was taken back before.
+
+    raises   AlreadyReversedError
+    """
+    if fetch(session, "SELECT 1 FROM journal_entry WHERE reverses_id = ?", entry_id):
+        raise AlreadyReversedError(receipt=entry_id)
+
+
 def reverse_entry(
     session: Session,
     entry_id: int,
@@ -142,8 +160,7 @@ def reverse_entry(
 
     raises   AlreadyReversedError; NotFoundError; as ``post`` for the date
     """
-    if fetch(session, "SELECT 1 FROM journal_entry WHERE reverses_id = ?", entry_id):
-        raise AlreadyReversedError(receipt=entry_id)
+    require_not_reversed(session, entry_id)
     statement = "SELECT gl_account_id, debit, credit FROM journal_line WHERE journal_entry_id = ? ORDER BY id"
     lines = [(row[0], Money(row[2]), Money(row[1])) for row in fetch(session, statement, entry_id)]
     if not lines:
@@ -171,38 +188,74 @@ class ManualLine:
 
 
 def post_manual(
-    session: Session, lines: Sequence[ManualLine], *, value_date: date, note: str
+    session: Session,
+    lines: Sequence[ManualLine],
+    *,
+    value_date: date,
+    note: str,
+    kind: str = "manual",
+    approved_by_id: int | None = None,
 ) -> JournalEntry:
     """Write an entry that a person composed, with its reason.
 
+    kind     one of ``BY_PEOPLE``
     raises   UnbalancedEntryError, BadEntryError; ManualEntryError for headings and for accounts whose balance
-             follows from loans or savings; MissingError without a reason; NotFoundError; TooManyLinesError
+             follows from loans or savings; MissingError without a reason; NotFoundError; TooManyLinesError;
+             SecondPersonNeededError from the limit on, BadSecondPersonError
     """
     reason = require(note, "note", LONGEST_NOTE)
     if len(lines) > MOST_LINES:
         raise TooManyLinesError(limit=MOST_LINES)
-    entry = Entry("manual", tuple(_line(line) for line in lines))
-    codes = {line.code for line in lines}
-    found = session.scalars(select(GLAccount).where(GLAccount.code.in_(sorted(codes)))).all()
+    entry = Entry(kind, tuple(_line(line) for line in lines))
+    accounts = manual_accounts(session, [line.code for line in lines])
+    second = require_second_person(session, entry.amount, approved_by_id)
+    return post(session, entry, accounts, value_date=value_date, note=reason, approved_by_id=second)
+
+
+def manual_accounts(session: Session, codes: Iterable[str]) -> dict[Account, int]:
+    """Give the GL accounts behind ``codes`` that a person may post to.
+
+    raises   NotFoundError; ManualEntryError for headings and for accounts whose balance follows from others
+    """
+    wanted = set(codes)
+    found = session.scalars(select(GLAccount).where(GLAccount.code.in_(sorted(wanted)))).all()
     accounts: dict[Account, int] = {account.code: account.id for account in found}
-    for code in sorted(codes - set(accounts)):
+    for code in sorted(wanted - set(accounts)):
         raise NotFoundError(kind="GL account", key=code)
     for account in found:
         if not (account.manual_entries and account.active and account.usage == "detail"):
             raise ManualEntryError(account=f"{account.code} {account.name}")
-    return post(session, entry, accounts, value_date=value_date, note=reason)
+    return accounts
 
 
-def reverse_manual(session: Session, entry_id: int, *, reason: str, on: date) -> JournalEntry:
-    """Take a manual entry back on ``on``. Entries of loans and savings are reversed with their transaction.
+def reverse_manual(
+    session: Session, entry_id: int, *, reason: str, on: date, approved_by_id: int | None = None
+) -> JournalEntry:
+    """Take a person's entry back on ``on``. Those of loans, savings, cash go back with what made them.
 
-    raises   NotReversibleError, AlreadyReversedError, NotFoundError, MissingError
+    raises   NotReversibleError, AlreadyReversedError, NotFoundError (also for another office's),
+             MissingError, ReversalDateError, SecondPersonNeededError, BadSecondPersonError, ClosedDayError,
+             ClosedPeriodError
     """
     why = require(reason, "reason", LONGEST_NOTE)
     row = get_row(session, JournalEntry, entry_id, "journal entry")
-    if row.kind != "manual":
+    if row.origin_office_id != act(session).office_id:
+        raise NotFoundError(kind="journal entry", key=entry_id)
+    if row.kind not in BY_PEOPLE:
         raise NotReversibleError(receipt=entry_id, reason=f"it is no manual entry but “{row.kind}”")
-    return reverse_entry(session, entry_id, value_date=on, note=why)
+    if on < row.value_date:
+        raise ReversalDateError(day=on, first=row.value_date)
+    second = require_second_person(session, _amount_of(session, entry_id), approved_by_id)
+    return reverse_entry(session, entry_id, value_date=on, note=why, approved_by_id=second)
+
+
+def _amount_of(session: Session, entry_id: int) -> Money:
+    row = fetch_one(
+        session,
+        "SELECT CAST(coalesce(sum(debit), 0) AS BIGINT) FROM journal_line WHERE journal_entry_id = ?",
+        entry_id,
+    )
+    return Money(row[0] if row else 0)
 
 
 def _line(line: ManualLine) -> Line:
