@@ -20,10 +20,11 @@ from ledger.dates import RepayUnit
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
 from ledger.interest import EXACT, MONTH_DAYS, RATE, fraction_a_year, round_money, round_multiple
 from ledger.money import Money, require_positive
-from ledger.recalculation import PayoffInterest, Tranche
+from ledger.recalculation import PayoffInterest
 from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind, Row
 from ledger.schedule import rising_dates
 from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms
+from ledger.tranches import Tranche
 
 _NEVER: Final = date.min
 

@@ -34,6 +34,7 @@ from ledger.money import Money, require_positive
 from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind, Row
 from ledger.schedule import rising_dates
 from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms, RepayUnit
+from ledger.tranches import Tranche
 
 
 class Rest(StrEnum):
@@ -79,14 +80,6 @@ class Recalculation:
     compounding_day: int | None = None
     payoff: PayoffInterest = PayoffInterest.TILL_DAY
     daily_job: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tranche:
-    """Money paid out to the client; minor units."""
-
-    on: date
-    amount: int
 
 
 @dataclass(slots=True)

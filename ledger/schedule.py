@@ -143,7 +143,7 @@ def declining_parts(
     starts, dates  of the rows, one each for ``terms.installments``
     payment        the installment, where a running loan keeps one; solved from ``terms`` otherwise
     """
-    solved, principal_part = _installment(terms)
+    solved, principal_part = installment_of(terms)
     payment = solved if solved is None or payment is None else payment
     balance = terms.principal.minor
     rows: list[tuple[int, int]] = []
@@ -169,7 +169,7 @@ def declining_parts(
     return collect_late(rows, terms.grace_interest_payment)
 
 
-def _installment(terms: LoanTerms) -> tuple[int | None, int]:
+def installment_of(terms: LoanTerms) -> tuple[int | None, int]:
     """Give the equal payment (or None) and the equal principal of a declining loan, rounded, minor units."""
     rows = terms.installments - terms.grace_principal
     principal = terms.principal.minor
@@ -194,32 +194,41 @@ def collect_late(rows: list[tuple[int, int]], grace: int) -> list[tuple[int, int
     return [*((part, 0) for part, _ in rows[:grace]), (principal, interest + waiting), *rows[grace + 1 :]]
 
 
+def flat_interest(
+    terms: LoanTerms, starts: Sequence[date], dates: Sequence[date], seed_day: int
+) -> list[int]:
+    """Give the interest of each row of a flat loan: the whole in equal parts, the last row what is left."""
+    count = terms.installments
+    rate = span_rate(terms, starts[0], dates[-1], terms.repay_every * count, seed_day)
+    whole = EXACT.multiply(Decimal(terms.principal.minor), rate)
+    free = terms.grace_interest_charged
+    whole -= EXACT.divide(whole, Decimal(count)) * free
+    total = round_money(whole, terms)
+    grace = max(terms.grace_interest_payment, free)
+    part = round_money(EXACT.divide(Decimal(total), Decimal(count - grace)), terms)
+    interests = [0] * grace + [min(part, max(0, total - part * index)) for index in range(count - grace)]
+    interests[-1] = total - sum(interests[:-1])
+    return interests
+
+
 def _flat(
     terms: LoanTerms, starts: Sequence[date], dates: Sequence[date], seed_day: int
 ) -> list[tuple[int, int]]:
     """Interest on the whole principal for the whole term, in equal parts; the last row takes what is left."""
-    count, principal = terms.installments, terms.principal.minor
-    rate = span_rate(terms, starts[0], dates[-1], terms.repay_every * count, seed_day)
-    whole = EXACT.multiply(Decimal(principal), rate)
-    free = terms.grace_interest_charged
-    whole -= EXACT.divide(whole, Decimal(count)) * free
-    interest_total = round_money(whole, terms)
-    grace = max(terms.grace_interest_payment, free)
-    interest_part = round_money(EXACT.divide(Decimal(interest_total), Decimal(count - grace)), terms)
-    principal_part = flat_principal(terms, interest_part)
+    interests = flat_interest(terms, starts, dates, seed_day)
+    grace = max(terms.grace_interest_payment, terms.grace_interest_charged)
+    principal_part = flat_principal(terms, interests[grace])
     rows: list[tuple[int, int]] = []
-    owed, charged = principal, 0
-    for index in range(count):
+    owed = terms.principal.minor
+    for index, interest in enumerate(interests):
         part = 0 if index < terms.grace_principal else min(principal_part, owed)
-        interest = 0 if index < grace else min(interest_part, interest_total - charged)
-        if index == count - 1 or part == owed:
-            part, interest = owed, interest_total - charged
+        if index == terms.installments - 1 or part == owed:
+            rows.append((owed, sum(interests[index:])))
+            break
         if part < 0:
             raise NeverAmortizesError(installment=Money(part + interest), interest=Money(interest))
         rows.append((part, interest))
-        owed, charged = owed - part, charged + interest
-        if not owed:
-            break
+        owed -= part
     return rows
 
 

@@ -151,14 +151,11 @@ class Story:
 
     def _disburse(self, event: Fields) -> None:
         on, amount = event.day("date"), event.money("amount", self.digits)
-        if not isinstance(self.loan, LoanLife):
+        try:
             self.loan.disburse(on, amount)
-            return
-        if self.loan.disbursed:
-            raise UnsupportedTermError(term="later_disbursements")
-        if on != self.loan.disbursed_on or amount != self.loan.terms.principal:
-            raise BadTermError(term=event.term("amount"), given=f"{on} {format_major(amount, self.digits)}")
-        self.loan.disburse()
+        except BadTermError:
+            given = f"{on} {format_major(amount, self.digits)}"
+            raise BadTermError(term=event.term("amount"), given=given) from None
 
     def _find(self, event: Fields) -> Movement:
         """Give the entry that an undo means: the n-th of its kind, on its day if one is named."""
