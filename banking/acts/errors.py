@@ -1,6 +1,5 @@
 """What is refused before an act begins: unknown names, fields, rights, places, files."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.errors import N_, RuleError
@@ -71,14 +70,3 @@ class Fault:
             "code": self.code,
             "message": self.message,
         }
-
-
-class FieldsError(RuleError):
-    """Fields of one act that cannot be used; ``reasons`` holds each with its own rule. Facts: count."""
-
-    code = "BAD_FIELDS"
-    message = N_("{count} field(s) cannot be used. Nothing was done.")
-
-    def __init__(self, reasons: Sequence[tuple[str, RuleError]]) -> None:
-        super().__init__(count=len(reasons))
-        self.reasons = tuple(reasons)

@@ -116,6 +116,23 @@ def member(kind: type[StrEnum]) -> Reader:
     return choice(*(str(one) for one in kind))
 
 
+def or_none(reader: Reader) -> Reader:
+    """Make a reader that also takes ``none``, for a field that a newer version no longer has."""
+
+    def read(session: Session, field: str, given: str) -> object:
+        return None if given == "none" else reader.read(session, field, given)
+
+    return Reader(f"{reader.name}, or none", read)
+
+
+def _in_minor_units(session: Session, _field: str, given: str) -> int:
+    return parse_major(given, act(session).digits).minor
+
+
+multiple = Reader("amount that others are multiples of", _in_minor_units)
+"""Gives whole minor units."""
+
+
 # --- references: each reader gives the id of the row ------------------------------------------------
 
 

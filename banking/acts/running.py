@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from banking.acts.errors import (
     DoubledFieldError,
     Fault,
-    FieldsError,
     NotPermittedError,
     UnknownActError,
     UnknownFieldError,
@@ -20,6 +19,7 @@ from banking.acts.errors import (
 )
 from banking.acts.registry import Act, Field, Place, Values
 from banking.errors import BadValueError, MissingError
+from banking.reasons import FieldsError
 from banking.users import may
 from ledger.errors import RuleError
 from ledger.money import Money, format_major

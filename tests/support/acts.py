@@ -27,7 +27,7 @@ class ActsRunner:
         assert isinstance(document, dict)
         return status, document
 
-    def do(self, name: str, **fields: object) -> dict[str, Any]:
+    def do(self, name: str, /, **fields: object) -> dict[str, Any]:
         """Do one act that must succeed; gives its result."""
         status, document = self.run(name, *(f"{field}={value}" for field, value in fields.items()))
         assert status == 0, document
@@ -35,7 +35,7 @@ class ActsRunner:
         assert isinstance(result, dict)
         return result
 
-    def refused(self, name: str, **fields: object) -> list[tuple[str, str]]:
+    def refused(self, name: str, /, **fields: object) -> list[tuple[str, str]]:
         """Do one act that must be refused; gives field and code of each reason."""
         status, document = self.run(name, *(f"{field}={value}" for field, value in fields.items()))
         assert status == 1, document
