@@ -74,14 +74,16 @@ def post(
     note: str = "",
     reverses_id: int | None = None,
     approved_by_id: int | None = None,
+    shown_on: date | None = None,
 ) -> JournalEntry:
     """Write ``entry``: its lines, the entry itself, and what the daily totals gain.
 
     accounts  the GL account behind each role or code of the lines
     approved_by_id  the second person, checked before (``banking.approval``)
+    shown_on  the day in which the books show it, closed or not: only a year's closing entry says one
     raises    ClosedDayError, ClosedPeriodError; NotFoundError for a line that ``accounts`` does not know
     """
-    shown_on = booked_on(session, value_date)
+    shown_on = shown_on or booked_on(session, value_date)
     lines = []
     for line in entry.lines:
         account_id = accounts.get(line.account)
@@ -155,9 +157,11 @@ def reverse_entry(
     note: str,
     kind: str = "reversal",
     approved_by_id: int | None = None,
+    shown_on: date | None = None,
 ) -> JournalEntry:
     """Write the entry that takes another one back, its sides exchanged; the other one stays as it is.
 
+    shown_on as in ``post``
     raises   AlreadyReversedError; NotFoundError; as ``post`` for the date
     """
     require_not_reversed(session, entry_id)
@@ -165,7 +169,7 @@ def reverse_entry(
     lines = [(row[0], Money(row[2]), Money(row[1])) for row in fetch(session, statement, entry_id)]
     if not lines:
         raise NotFoundError(kind="journal entry", key=entry_id)
-    shown_on = booked_on(session, value_date)
+    shown_on = shown_on or booked_on(session, value_date)
     return _write(
         session,
         kind,

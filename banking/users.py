@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "cash.assign": frozenset({ADMIN, MANAGER}),
     "day.open_close": frozenset({ADMIN, MANAGER, CASHIER}),
     "journal.post": frozenset({ADMIN, MANAGER, ACCOUNTANT}),
+    "period.close": frozenset({ADMIN, MANAGER, ACCOUNTANT}),
     "reports.see": frozenset({ADMIN, MANAGER, CLERK, OFFICER, CASHIER, ACCOUNTANT, AUDITOR}),
     "audit.see": frozenset({ADMIN, MANAGER, ACCOUNTANT, AUDITOR}),
     "bundles.send": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),

@@ -8,21 +8,9 @@ from sqlalchemy.orm import Session
 from banking.closing.provisions import post_provisions
 from banking.closing.steps import StepDone, run_steps
 from banking.closing.targets import moved_in_all
+from banking.periods import MONTH, list_periods
 from schema.accounting import BusinessDay
-from schema.reading import fetch
 from schema.writing import act, insert
-
-MONTH, YEAR = "month", "year"
-
-_ENDS = """
-SELECT DISTINCT ends_on FROM period AS this
- WHERE kind = 'month' AND state = 'open' AND ends_on > ? AND ends_on <= ?
-   AND (office_id IS NULL OR office_id = ?)
-   AND NOT EXISTS (SELECT 1 FROM period AS newer
-                    WHERE newer.name = this.name AND newer.version > this.version
-                      AND coalesce(newer.office_id, 0) = coalesce(this.office_id, 0))
- ORDER BY ends_on
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +24,14 @@ class Closed:
 
 def month_ends(session: Session, after: date, until: date) -> list[date]:
     """List the last days of this office's open months after one day and up to another."""
-    rows = fetch(session, _ENDS, after.isoformat(), until.isoformat(), act(session).office_id)
-    return [date.fromisoformat(row[0]) for row in rows]
+    periods = list_periods(session, act(session).office_id)
+    return sorted(
+        {
+            one.ends_on
+            for one in periods
+            if one.kind == MONTH and not one.closed and after < one.ends_on <= until
+        }
+    )
 
 
 def run_close(session: Session, on: date) -> Closed:
