@@ -1,45 +1,33 @@
-"""Money on a loan after it was paid out: repayments, fees, waivers, write-offs, recoveries, refunds."""
+"""Money on a loan after it was paid out: repayments, fees, refunds of what was paid too much."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from banking.books import require_amount
-from banking.errors import InsufficientFundsError, StatusError
-from banking.loan_books import (
-    WRITTEN_OFF,
-    Movement,
-    overpaid,
-    owed_by_component,
-    read_book,
-    read_dues,
-    split_of,
-    write,
-    written_off_left,
-)
+from banking.cash import CashLeg
+from banking.errors import InsufficientFundsError
+from banking.loan_books import WRITTEN_OFF, LoanBook, Movement, overpaid, read_book, split_of, write
+from banking.loan_losses import charge_off, recover, waive, write_off
+from banking.loan_replay import adjust_others, place
 from banking.money_legs import money_leg, paying_leg
-from banking.numbers import receipt_number
+from banking.numbers import NO_RECEIPT, Receipt, receipt_number
 from banking.reversals import reverse
-from ledger.allocation import Due, Share, allocate, allocate_with_excess
-from ledger.errors import NothingOwedError, OverpaymentError
-from ledger.money import Money
-from ledger.posting import (
-    Role,
-    Split,
-    fee_entry,
-    overpayment_refund_entry,
-    recovery_entry,
-    repayment_entry,
-    waiver_entry,
-    write_off_entry,
-)
-from schema.accounts import LoanAccount, LoanTransaction
-from schema.writing import update
+from ledger.errors import OverpaymentError
+from ledger.loan_entries import payment_entry
+from ledger.money import ZERO, Money
+from ledger.posting import Role, Split, fee_entry, overpayment_refund_entry
+from ledger.replay import EntryKind
+from schema.accounting import JournalEntry
+from schema.accounts import LoanTransaction
 
 __all__ = [
     "charge_fee_and_pay",
+    "charge_off",
     "overpaid",
+    "post_payment",
     "post_repayment",
     "recover",
     "refund_overpayment",
@@ -48,7 +36,46 @@ __all__ = [
     "write_off",
 ]
 
-WAIVED_IN_ORDER = ("penalty", "fee", "interest")
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """How money came or went: the other side of the entry, its paper, and what else stands under it."""
+
+    leg: CashLeg
+    receipt: Receipt = NO_RECEIPT
+    note: str = ""
+    approved_by_id: int | None = None
+    beside: Callable[[JournalEntry], int] | None = None
+
+
+def post_payment(session: Session, book: LoanBook, amount: Money, on: date, paid: Paid) -> LoanTransaction:
+    """Book ``amount`` on a running loan, however it came.
+
+    Where it comes late, the entries after it are shared anew, and adjustments say what that changed.
+
+    raises   OverpaymentError, NoLongerFitsError, ChargedOffError, ClosedDayError, ClosedPeriodError
+    """
+    placed = place(session, book, EntryKind.PAYMENT, amount, on)
+    excess = placed.overpaid
+    if excess > ZERO and not book.keeps_overpayment:
+        raise OverpaymentError(paid=amount, owed=amount - excess)
+    split = split_of(placed.shares, placed.overpayment)
+    movement = Movement(
+        kind="repayment",
+        amount=amount,
+        value_date=on,
+        split=split,
+        shares=placed.shares,
+        entry=payment_entry(split, cash=Role.CASH, charged_off=book.charged_off(on)),
+        leg=paid.leg,
+        receipt=paid.receipt,
+        approved_by_id=paid.approved_by_id,
+        beside=paid.beside,
+        note=paid.note,
+    )
+    written = write(session, book, movement)
+    adjust_others(session, book, placed, on)
+    return written
 
 
 def post_repayment(
@@ -70,7 +97,8 @@ def post_repayment(
     paid     minor units, above zero
     payment_type_id  the way it was paid when it is no cash; a till beside it only writes the receipt
     raises   AmountError, NotDisbursedError, OverpaymentError, ReceiptTakenError, ClosedDayError,
-             ClosedPeriodError, NotFoundError, TillClosedError; nothing was written then
+             ClosedPeriodError, NotFoundError, TillClosedError, NoLongerFitsError, ChargedOffError; nothing
+             was written then
     """
     require_amount(paid)
     book = read_book(session, loan_id)
@@ -86,26 +114,11 @@ def post_repayment(
             receipt=receipt,
             note=note,
         )
-    dues = read_dues(session, loan_id)
-    shares, excess = allocate_with_excess(paid, dues, on=value_date, strategy=book.strategy)
-    if excess and not book.keeps_overpayment:
-        raise OverpaymentError(paid=paid, owed=paid - excess)
-    split = split_of(shares, excess)
     leg = money_leg(
         session, till_id=till_id, payment_type_id=payment_type_id, loan_product_id=book.product_id
     )
-    movement = Movement(
-        kind="repayment",
-        amount=paid,
-        value_date=value_date,
-        split=split,
-        shares=shares,
-        entry=repayment_entry(split, cash=Role.CASH),
-        leg=leg,
-        receipt=receipt_number(session, leg.till_number, receipt),
-        note=note,
-    )
-    return write(session, book, movement)
+    paper = receipt_number(session, leg.till_number, receipt)
+    return post_payment(session, book, paid, value_date, Paid(leg, paper, note))
 
 
 def charge_fee_and_pay(
@@ -142,142 +155,6 @@ def charge_fee_and_pay(
     return write(session, book, movement)
 
 
-def waive(
-    session: Session,
-    loan_id: int,
-    amount: Money | None,
-    value_date: date,
-    *,
-    receipt: str = "",
-    note: str = "",
-) -> LoanTransaction:
-    """Let penalties, then fees, then interest go, oldest instalment first; principal is never waived.
-
-    amount   minor units; None waives all three
-    raises   AmountError, NotDisbursedError, NothingOwedError, OverpaymentError, ClosedDayError,
-             ClosedPeriodError
-    """
-    if amount is not None:
-        require_amount(amount)
-    book = read_book(session, loan_id)
-    book.require_paid_out(value_date)
-    dues = read_dues(session, loan_id)
-    owed = owed_by_component(dues)
-    waivable = owed.penalty + owed.fee + owed.interest
-    wanted = waivable if amount is None else amount
-    if not waivable:
-        raise NothingOwedError
-    if wanted > waivable:
-        raise OverpaymentError(paid=wanted, owed=waivable)
-    shares = _waived(dues, wanted)
-    split = split_of(shares)
-    movement = Movement(
-        kind="waiver",
-        amount=wanted,
-        value_date=value_date,
-        split=split,
-        shares=shares,
-        entry=waiver_entry(split),
-        receipt=receipt_number(session, None, receipt),
-        note=note,
-    )
-    return write(session, book, movement)
-
-
-def _waived(dues: Sequence[Due], amount: Money) -> list[Share]:
-    left = amount.minor
-    parts: list[dict[str, Money]] = [{} for _ in dues]
-    for component in WAIVED_IN_ORDER:
-        for due, waived in zip(dues, parts, strict=True):
-            part = min(left, getattr(due, component).minor)
-            if part:
-                waived[component] = Money(part)
-                left -= part
-    return [Share(due, **waived) for due, waived in zip(dues, parts, strict=True) if waived]
-
-
-def write_off(
-    session: Session,
-    loan_id: int,
-    amount: Money | None,
-    value_date: date,
-    *,
-    receipt: str = "",
-    note: str = "",
-) -> LoanTransaction:
-    """Write off ``amount`` of what is owed, shared as a payment would be; None writes off everything.
-
-    Principal goes to write-off expense; unpaid interest and charges were never income. The loan is written
-    off when nothing of it is left.
-
-    raises   AmountError, NotDisbursedError, NothingOwedError, OverpaymentError, ClosedDayError,
-             ClosedPeriodError
-    """
-    if amount is not None:
-        require_amount(amount)
-    book = read_book(session, loan_id)
-    book.require_paid_out(value_date)
-    dues = read_dues(session, loan_id)
-    owed = owed_by_component(dues).total
-    if not owed:
-        raise NothingOwedError
-    wanted = owed if amount is None else amount
-    shares = allocate(wanted, dues, on=value_date, strategy=book.strategy)
-    split = split_of(shares)
-    movement = Movement(
-        kind="write_off",
-        amount=wanted,
-        value_date=value_date,
-        split=split,
-        shares=shares,
-        entry=write_off_entry(split.principal) if split.principal else None,
-        receipt=receipt_number(session, None, receipt),
-        note=note,
-    )
-    if wanted == owed:
-        update(session, session.get_one(LoanAccount, loan_id), status=WRITTEN_OFF)
-    return write(session, book, movement)
-
-
-def recover(
-    session: Session,
-    loan_id: int,
-    amount: Money,
-    value_date: date,
-    *,
-    till_id: int | None = None,
-    payment_type_id: int | None = None,
-    receipt: str = "",
-    note: str = "",
-) -> LoanTransaction:
-    """Book money that came in on a loan written off before: it is income, and nothing is owed again.
-
-    raises   StatusError when the loan is not written off; OverpaymentError above what was written off and not
-             recovered yet; else as ``post_repayment``
-    """
-    require_amount(amount)
-    book = read_book(session, loan_id)
-    book.require_paid_out(value_date)
-    if book.status != WRITTEN_OFF:
-        raise StatusError(number=book.number, status=book.status, wanted="recover")
-    left = written_off_left(session, loan_id)
-    if amount > left:
-        raise OverpaymentError(paid=amount, owed=left)
-    leg = money_leg(
-        session, till_id=till_id, payment_type_id=payment_type_id, loan_product_id=book.product_id
-    )
-    movement = Movement(
-        kind="recovery",
-        amount=amount,
-        value_date=value_date,
-        entry=recovery_entry(amount, cash=Role.CASH),
-        leg=leg,
-        receipt=receipt_number(session, leg.till_number, receipt),
-        note=note,
-    )
-    return write(session, book, movement)
-
-
 def refund_overpayment(  # noqa: PLR0913 - one parameter for each field of the form
     session: Session,
     loan_id: int,
@@ -298,9 +175,6 @@ def refund_overpayment(  # noqa: PLR0913 - one parameter for each field of the f
     require_amount(amount)
     book = read_book(session, loan_id)
     book.require_paid_out(value_date)
-    kept = overpaid(session, loan_id)
-    if amount > kept:
-        raise InsufficientFundsError(amount=amount, available=kept)
     leg = paying_leg(
         session,
         amount,
@@ -309,15 +183,30 @@ def refund_overpayment(  # noqa: PLR0913 - one parameter for each field of the f
         loan_product_id=book.product_id,
         approved_by_id=approved_by_id,
     )
+    paper = receipt_number(session, leg.till_number, receipt)
+    return post_refund(session, book, amount, value_date, Paid(leg, paper, note, approved_by_id))
+
+
+def post_refund(session: Session, book: LoanBook, amount: Money, on: date, paid: Paid) -> LoanTransaction:
+    """Give back what was paid too much, by whatever way.
+
+    raises   InsufficientFundsError above the overpayment of that day; NoLongerFitsError, ChargedOffError,
+             ClosedDayError, ClosedPeriodError
+    """
+    kept = overpaid(session, book.id)
+    if amount > kept:
+        raise InsufficientFundsError(amount=amount, available=kept)
+    place(session, book, EntryKind.REFUND, amount, on)  # on an earlier day there may have been less
     movement = Movement(
         kind="refund",
         amount=amount,
-        value_date=value_date,
+        value_date=on,
         split=Split(overpayment=-amount),
         entry=overpayment_refund_entry(amount, cash=Role.CASH),
-        leg=leg,
-        receipt=receipt_number(session, leg.till_number, receipt),
-        approved_by_id=approved_by_id,
-        note=note,
+        leg=paid.leg,
+        receipt=paid.receipt,
+        approved_by_id=paid.approved_by_id,
+        beside=paid.beside,
+        note=paid.note,
     )
     return write(session, book, movement)

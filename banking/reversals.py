@@ -1,7 +1,9 @@
 """Taking loan transactions back: exact negatives, in the open day, the original untouched."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import books
@@ -9,10 +11,16 @@ from banking.approval import require_second_person
 from banking.booking_day import booked_on
 from banking.cash import CashLeg, cash_leg
 from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
-from banking.loan_books import ACTIVE, APPROVED, WRITTEN_OFF, LoanBook, overpaid, read_book, written_off_left
-from banking.numbers import receipt_number
+from banking.line_rows import unopen_when_empty
+from banking.loan_books import ACTIVE, APPROVED, WRITTEN_OFF, LoanBook, read_book, written_off_left
+from banking.loan_charges import take_all_back
+from banking.loan_errors import ChargedOffError
+from banking.loan_replay import ADJUSTMENT, SHARED, is_after_charge_off, read_story, settle
+from banking.numbers import NO_RECEIPT, Receipt, receipt_number
+from banking.savings_legs import take_back_legs
 from banking.text import LONGEST_NOTE, require
 from ledger.money import Money
+from ledger.replay import NoLongerFitsError
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
 from schema.reading import fetch, fetch_one
 from schema.writing import act, insert, update
@@ -36,7 +44,7 @@ def reverse(
     """Take a transaction back on ``on``: exact negatives of its amounts and shares, and the reversal entry.
 
     The transaction stays as it is; a closed day or period behind it does not matter, because the reversal is
-    booked in the open one.
+    booked in the open one. Its adjustments are taken back with it, and the entries left are shared anew.
 
     raises   AlreadyReversedError; NotReversibleError for a reversal, and for a disbursement or write-off that
              later money rests on; ReversalDateError, MissingError, ClosedDayError, ClosedPeriodError;
@@ -47,6 +55,8 @@ def reverse(
     named = transaction.receipt or str(transaction.id)
     if transaction.kind == "reversal":
         raise NotReversibleError(receipt=named, reason="it is a reversal itself")
+    if transaction.kind == ADJUSTMENT:
+        raise NotReversibleError(receipt=named, reason="it follows an entry; reverse that one")
     if on < transaction.value_date:
         raise ReversalDateError(day=on, first=transaction.value_date)
     if fetch(session, "SELECT 1 FROM loan_transaction WHERE reverses_id = ?", transaction.id):
@@ -54,16 +64,65 @@ def reverse(
     if transaction.till_id is not None or transaction.payment_type_id is not None:
         require_second_person(session, transaction.amount, approved_by_id)
     _restore_status(session, book, transaction, named)
-    entry_id, shown_on = None, booked_on(session, on)
-    if transaction.journal_entry_id is not None:
-        entry = books.reverse_entry(
-            session, transaction.journal_entry_id, value_date=on, note=why, approved_by_id=approved_by_id
-        )
-        entry_id = entry.id
+    _check_the_rest(session, book, transaction, named)
     leg = CashLeg(0)
     if transaction.till_id is not None:
         leg = cash_leg(session, transaction.till_id)
     paper = receipt_number(session, leg.till_number, receipt)
+    reversal = _write_reversal(session, transaction, on, why, paper, approved_by_id)
+    for adjustment in _adjustments(session, transaction.id):
+        _write_reversal(session, adjustment, on, why)
+    _set_right(session, book, transaction, on, why)
+    return reversal
+
+
+def _set_right(session: Session, book: LoanBook, transaction: LoanTransaction, on: date, why: str) -> None:
+    """Share anew what is left; take back the charges of a loan that is not paid out any more."""
+    if transaction.kind in SHARED or book.is_line:
+        settle(session, book.id, cause_on=on)
+    if transaction.kind == "disbursement" and not book.is_line:
+        take_all_back(session, book.id, on, reason=why)
+    if book.is_line:
+        unopen_when_empty(session, session.get_one(LoanAccount, book.id))
+
+
+def _check_the_rest(session: Session, book: LoanBook, transaction: LoanTransaction, named: str) -> None:
+    """Refuse where something live could not stand without ``transaction``."""
+    if transaction.kind not in SHARED:
+        return
+    if book.charged_off_on is not None and not is_after_charge_off(session, book, transaction):
+        raise ChargedOffError(number=book.number, day=book.charged_off_on)
+    try:
+        read_story(session, book.id).without(transaction.id).replay(book)
+    except NoLongerFitsError as refusal:
+        raise NotReversibleError(
+            receipt=named, reason=f"a later {refusal.facts['kind']} rests on it"
+        ) from refusal
+
+
+def _adjustments(session: Session, transaction_id: int) -> Sequence[LoanTransaction]:
+    """List what changed the shares of a transaction since."""
+    wanted = select(LoanTransaction).where(LoanTransaction.adjusts_id == transaction_id)
+    return session.scalars(wanted.order_by(LoanTransaction.id)).all()
+
+
+def _write_reversal(
+    session: Session,
+    transaction: LoanTransaction,
+    on: date,
+    why: str,
+    paper: Receipt = NO_RECEIPT,
+    approved_by_id: int | None = None,
+) -> LoanTransaction:
+    """Write the exact negative of one row: its entry, what it left on a savings account, its shares."""
+    entry_id, savings_id, shown_on = None, None, booked_on(session, on)
+    if transaction.journal_entry_id is not None:
+        posted = books.reverse_entry(
+            session, transaction.journal_entry_id, value_date=on, note=why, approved_by_id=approved_by_id
+        )
+        entry_id = posted.id
+        if transaction.savings_transaction_id is not None:
+            savings_id = take_back_legs(session, transaction.journal_entry_id, posted)[0].id
     reversal = LoanTransaction(
         loan_account_id=transaction.loan_account_id,
         journal_entry_id=entry_id,
@@ -83,6 +142,7 @@ def reverse(
         receipt_sequence=paper.sequence,
         reverses_id=transaction.id,
         payment_type_id=transaction.payment_type_id,
+        savings_transaction_id=savings_id,
         approved_by_id=approved_by_id,
         note=why,
     )
@@ -110,10 +170,12 @@ def _negative_shares(session: Session, transaction_id: int, reversal_id: int) ->
 
 
 def _restore_status(session: Session, book: LoanBook, transaction: LoanTransaction, named: str) -> None:
-    """Bring the loan's status back to what it was before ``transaction``, or refuse."""
+    """Bring the loan's state back to what it was before ``transaction``, or refuse."""
     loan = session.get_one(LoanAccount, book.id)
-    if book.status == WRITTEN_OFF and transaction.kind in {"repayment", "waiver"}:
+    if book.status == WRITTEN_OFF and transaction.kind in {"repayment", "waiver", "refund", "charge_off"}:
         raise NotReversibleError(receipt=named, reason="the loan is written off; reverse the write-off first")
+    if transaction.kind == "disbursement" and book.is_line:
+        return
     if transaction.kind == "disbursement":
         row = fetch_one(session, _LIVE_MONEY, book.id, transaction.id)
         if row is not None and row[0]:
@@ -123,5 +185,8 @@ def _restore_status(session: Session, book: LoanBook, transaction: LoanTransacti
         if written_off_left(session, book.id) < transaction.amount:
             raise NotReversibleError(receipt=named, reason="money was recovered after it")
         update(session, loan, status=ACTIVE)
-    elif transaction.overpayment > overpaid(session, book.id):
-        raise NotReversibleError(receipt=named, reason="its overpayment was given back")
+    elif transaction.kind == "charge_off":
+        story = read_story(session, book.id)
+        if any(entry.place > (transaction.value_date, transaction.id) for entry in story.entries):
+            raise NotReversibleError(receipt=named, reason="entries came after it; reverse those first")
+        update(session, loan, charged_off_on=None)

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from schema.loan_invariants import LOAN_CHECKS
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -50,23 +52,6 @@ _BALANCES = """
     FROM journal_line AS l JOIN journal_entry AS e ON e.id = l.journal_entry_id
 """
 
-_LOANS_ARE_THE_PORTFOLIO = f"""
-SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
-  {_BALANCES}
-   WHERE l.gl_account_id IN (SELECT gl_portfolio_id FROM loan_product)
-  UNION ALL
-  SELECT a.origin_office_id, p.gl_portfolio_id, -i.principal
-    FROM loan_account AS a JOIN loan_product AS p ON p.id = a.product_id
-    JOIN installment AS i ON i.loan_account_id = a.id
-   WHERE a.disbursed_on IS NOT NULL
-  UNION ALL
-  SELECT a.origin_office_id, p.gl_portfolio_id, s.principal
-    FROM loan_account AS a JOIN loan_product AS p ON p.id = a.product_id
-    JOIN installment AS i ON i.loan_account_id = a.id
-    JOIN loan_transaction_share AS s ON s.installment_id = i.id
-) AS difference GROUP BY office, account HAVING sum(amount) <> 0 ORDER BY 1, 2 LIMIT 1
-"""  # noqa: S608 - built from our own constants
-
 _SAVINGS_ARE_THE_DEPOSITS = f"""
 SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
   {_BALANCES}
@@ -77,60 +62,6 @@ SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
     JOIN savings_transaction AS t ON t.savings_account_id = a.id
 ) AS difference GROUP BY office, account HAVING sum(amount) <> 0 ORDER BY 1, 2 LIMIT 1
 """  # noqa: S608 - built from our own constants
-
-_OVERPAYMENTS = f"""
-SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
-  {_BALANCES}
-   WHERE l.gl_account_id IN (SELECT gl_overpayment_id FROM loan_product)
-  UNION ALL
-  SELECT a.origin_office_id, p.gl_overpayment_id, t.overpayment
-    FROM loan_account AS a JOIN loan_product AS p ON p.id = a.product_id
-    JOIN loan_transaction AS t ON t.loan_account_id = a.id
-) AS difference GROUP BY office, account HAVING sum(amount) <> 0 ORDER BY 1, 2 LIMIT 1
-"""  # noqa: S608 - built from our own constants
-
-_SHARES_WITHIN_DUES = """
-SELECT a.number, i.number
-  FROM installment AS i
-  JOIN loan_account AS a ON a.id = i.loan_account_id
-  JOIN loan_transaction_share AS s ON s.installment_id = i.id
- GROUP BY i.id, a.number, i.number, i.principal, i.interest, i.fee, i.penalty
-HAVING sum(s.principal) < 0 OR sum(s.principal) > i.principal
-    OR sum(s.interest) < 0 OR sum(s.interest) > i.interest
-    OR sum(s.fee) < 0 OR sum(s.fee) > i.fee
-    OR sum(s.penalty) < 0 OR sum(s.penalty) > i.penalty
- ORDER BY 1, 2 LIMIT 1
-"""
-
-_SHARES_ADD_UP = """
-SELECT t.id, a.number
-  FROM loan_transaction AS t
-  JOIN loan_account AS a ON a.id = t.loan_account_id
-  LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
-  LEFT JOIN loan_transaction_share AS s ON s.loan_transaction_id = t.id
- WHERE coalesce(o.kind, t.kind) IN ('repayment', 'waiver', 'write_off')
- GROUP BY t.id, a.number, t.amount, t.principal, t.interest, t.fee, t.penalty, t.overpayment
-HAVING t.principal <> coalesce(sum(s.principal), 0) OR t.interest <> coalesce(sum(s.interest), 0)
-    OR t.fee <> coalesce(sum(s.fee), 0) OR t.penalty <> coalesce(sum(s.penalty), 0)
-    OR t.amount <> t.principal + t.interest + t.fee + t.penalty + t.overpayment
- ORDER BY 1 LIMIT 1
-"""
-
-_MONEY_HAS_ENTRIES = """
-SELECT id, amount, entered FROM (
-  SELECT t.id AS id, abs(t.amount) AS amount,
-         (SELECT CAST(sum(l.debit) AS BIGINT) FROM journal_line AS l
-           WHERE l.journal_entry_id = t.journal_entry_id) AS entered
-    FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
-   WHERE coalesce(o.kind, t.kind) NOT IN ('waiver', 'write_off')
-  UNION ALL
-  SELECT t.id, abs(t.principal),
-         coalesce((SELECT CAST(sum(l.debit) AS BIGINT) FROM journal_line AS l
-                    WHERE l.journal_entry_id = t.journal_entry_id), 0)
-    FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
-   WHERE coalesce(o.kind, t.kind) IN ('waiver', 'write_off')
-) AS posted WHERE entered IS NULL OR amount <> entered ORDER BY id LIMIT 1
-"""
 
 _SAVINGS_HAVE_ENTRIES = """
 SELECT entry, account, CAST(sum(booked) AS BIGINT), CAST(sum(moved) AS BIGINT) FROM (
@@ -192,20 +123,12 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
     ("entries_balance", _ENTRIES_BALANCE, "entry {0} in {1}: debit {2}, credit {3}"),
     ("lines_have_entries", _LINES_HAVE_ENTRIES, "entry {0} and its lines are not both there"),
     ("day_totals", _DAY_TOTALS, "office {0}, account {1}, {2}: lines less totals are {3} debit, {4} credit"),
-    (
-        "loans_are_the_portfolio",
-        _LOANS_ARE_THE_PORTFOLIO,
-        "office {0}, account {1}: books less loans are {2}",
-    ),
+    *LOAN_CHECKS,
     (
         "savings_are_the_deposits",
         _SAVINGS_ARE_THE_DEPOSITS,
         "office {0}, account {1}: books and savings: {2}",
     ),
-    ("overpayments_are_the_account", _OVERPAYMENTS, "office {0}, account {1}: books and loans: {2}"),
-    ("shares_within_dues", _SHARES_WITHIN_DUES, "loan {0}, row {1}: paid below zero or above what is due"),
-    ("shares_add_up", _SHARES_ADD_UP, "transaction {0} of loan {1} is not the sum of its shares"),
-    ("money_has_entries", _MONEY_HAS_ENTRIES, "transaction {0} moved {1}, its entry {2}"),
     (
         "savings_have_entries",
         _SAVINGS_HAVE_ENTRIES,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from banking import repayments, savings
+from banking.loan_charges import put_amount
 from schema.invariants import check_invariants
 from schema.tables import metadata
 from tests.support.books import Books, money
@@ -20,6 +21,18 @@ SELECT 1, id, '2026-01-01', 'open', 0 FROM office WHERE code = 'KIT'
 UNION ALL SELECT 2, id, '2026-01-02', 'open', 0 FROM office WHERE code = 'KIT'
 """
 
+ANOTHER_LOANS_ROW = """
+UPDATE loan_transaction_share SET installment_id = (
+  SELECT max(id) FROM installment WHERE loan_account_id = (SELECT max(id) FROM loan_account))
+ WHERE loan_transaction_id = (
+  SELECT min(id) FROM loan_transaction
+   WHERE kind = 'repayment' AND loan_account_id = (SELECT min(id) FROM loan_account))
+"""
+SAVINGS_OF_ANOTHER_ENTRY = """
+UPDATE loan_transaction SET savings_transaction_id = (SELECT min(id) FROM savings_transaction)
+ WHERE kind = 'repayment'
+"""
+
 FAULTS: list[tuple[str, str]] = [
     ("entries_balance", "UPDATE journal_line SET debit = debit + 1 WHERE debit > 0"),
     ("lines_have_entries", f"DELETE FROM journal_line WHERE journal_entry_id = {OLDEST_ENTRY}"),
@@ -33,6 +46,16 @@ FAULTS: list[tuple[str, str]] = [
     ("shares_within_dues", f"UPDATE loan_transaction_share SET interest = -1 {OLDEST_SHARE}"),
     ("shares_add_up", f"DELETE FROM loan_transaction_share {OLDEST_SHARE}"),
     ("money_has_entries", "UPDATE loan_transaction SET amount = amount + 1 WHERE kind = 'fee'"),
+    ("overpaid_not_below_zero", "UPDATE loan_transaction SET overpayment = -overpayment"),
+    ("shares_stay_in_their_loan", ANOTHER_LOANS_ROW),
+    ("adjustments_adjust", "UPDATE loan_transaction SET amount = 1 WHERE kind = 'adjustment'"),
+    ("adjustments_adjust", "UPDATE loan_transaction SET adjusts_id = NULL WHERE kind = 'adjustment'"),
+    ("charges_stand_in_rows", "UPDATE installment SET penalty = penalty + 1 WHERE number = 25"),
+    ("charges_stand_in_rows", "UPDATE loan_charge SET amount = amount + 1"),
+    ("charges_taken_back", "UPDATE loan_charge SET amount = -amount"),
+    ("charge_offs_stand", "UPDATE loan_account SET charged_off_on = '2026-03-01'"),
+    ("written_off_owes_nothing", "UPDATE loan_account SET status = 'written_off'"),
+    ("savings_beside_loans", SAVINGS_OF_ANOTHER_ENTRY),
     ("transfers_move_nothing", "UPDATE savings_transaction SET kind = 'transfer_in' WHERE kind = 'deposit'"),
     ("savings_have_entries", "UPDATE savings_transaction SET journal_entry_id = 5 WHERE kind = 'deposit'"),
     ("reversals_are_exact", "UPDATE loan_transaction SET fee = fee - 1 WHERE kind = 'reversal'"),
@@ -55,6 +78,7 @@ def some_work(books: Books) -> None:
         fee = repayments.charge_fee_and_pay(session, loan_id, money("2"), LATER, till_id=books.till_id)
         repayments.waive(session, loan_id, money("1"), LATER)
         repayments.reverse(session, fee, reason="wrong", on=LATER)
+        put_amount(session, loan_id, money("5"), DAY, name="Fine", penalty=True)
         repayments.post_repayment(session, overpaid, money("2000"), LATER)
         savings.deposit(session, account.id, money("10"), LATER, till_id=books.till_id)
 

@@ -1,0 +1,166 @@
+"""Whatever happens to a loan, in whatever order it is entered: books agree; taken back, it was nothing."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from banking import repayments
+from banking.loan_charges import charge_overdue, put_amount, put_charge, take_back
+from banking.loan_replay import settle
+from ledger.errors import RuleError
+from ledger.money import Money
+from ledger.terms import Strategy
+from schema.accounts import LoanTransaction
+from schema.database import open_database
+from schema.lending import LoanCharge
+from schema.products import ChargeDefinition, LoanProduct, ProductCharge
+from schema.writing import insert, update
+from tests.support.books import Books, Counter, money
+from tests.support.lending import DAY, a_loan, balances, broken
+
+Step = tuple[str, int, int, int]
+ACTS = (
+    "repay",
+    "repay",
+    "repay",
+    "waive",
+    "write_off",
+    "recover",
+    "refund",
+    "charge",
+    "charge_rows",
+    "penalize",
+    "take_back",
+    "charge_off",
+    "reverse",
+    "reverse",
+)
+steps = st.lists(
+    st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(1, 60_000), st.integers(0, 220)),
+    min_size=1,
+    max_size=14,
+)
+THE_END = DAY + timedelta(days=1000)
+
+
+def copy_of(new_books: Books, folder: Path) -> Books:
+    """Give an own copy of a new branch for one example."""
+    path = folder / "example.db"
+    for old in folder.glob("example.db*"):
+        old.unlink()
+    shutil.copy(str(new_books.database.writer.url.database), path)
+    ids, hq_ids = new_books.ids, new_books.hq_ids
+    return replace(
+        new_books,
+        database=open_database(path),
+        ids=Counter(ids.device, ids.last),
+        hq_ids=Counter(hq_ids.device, hq_ids.last),
+    )
+
+
+class LivedLoans:
+    """Two loans, one shared in the standard order and one that tells due from early money."""
+
+    def __init__(self, books: Books) -> None:
+        """Begin with both loans paid out, with a penalty for late rows and a charge on every row on offer."""
+        self.books = books
+        with books.hq_work() as session:
+            weekly = session.scalars(select(LoanProduct).where(LoanProduct.code == "WEEKLY")).one()
+            monthly = session.scalars(select(LoanProduct).where(LoanProduct.code == "MONTHLY")).one()
+            update(session, weekly, installment_fee=Money(200))
+            update(session, monthly, strategy=Strategy.DUE_PFIP_ADVANCE_PPFI.value)
+            late = ChargeDefinition(
+                code="LATE", name="Late", due="overdue", penalty=1, amount=money("1.50"), repeat_days=30
+            )
+            each = ChargeDefinition(code="EACH", name="Each row", due="installment", amount=money("0.70"))
+            insert(session, late, each)
+            for product in (weekly, monthly):
+                insert(session, ProductCharge(charge_id=late.id, loan_product_id=product.id))
+            self.each_id = each.id
+        self.loans = [a_loan(books), a_loan(books, "300.00", "MONTHLY", till_id=books.till_id)]
+
+    def do(self, step: Step) -> None:
+        """Try one step in a unit of work of its own; what a rule refuses leaves nothing behind."""
+        before = balances(self.books)
+        try:
+            with self.books.work() as session:
+                self._act(step)(session)
+        except RuleError:
+            assert balances(self.books) == before
+
+    def _act(self, step: Step) -> Callable[[Session], object]:
+        name, which, minor, days = step
+        loan, amount, on = self.loans[which], Money(minor), DAY + timedelta(days=days)
+        till = self.books.till_id if which else None
+        acts: dict[str, Callable[[Session], object]] = {
+            "repay": lambda s: repayments.post_repayment(s, loan, amount, on, till_id=till),
+            "waive": lambda s: repayments.waive(s, loan, Money(1 + minor // 100), on),
+            "write_off": lambda s: repayments.write_off(s, loan, amount if minor % 3 else None, on),
+            "recover": lambda s: repayments.recover(s, loan, amount, on),
+            "refund": lambda s: repayments.refund_overpayment(s, loan, Money(1 + minor // 10), on),
+            "charge": lambda s: put_amount(
+                s, loan, Money(1 + minor // 20), on, name="Fine", penalty=bool(minor % 2)
+            ),
+            "charge_rows": lambda s: put_charge(s, loan, self.each_id, on),
+            "penalize": lambda s: charge_overdue(s, loan, on),
+            "take_back": lambda s: self._take_back(s, minor),
+            "charge_off": lambda s: repayments.charge_off(s, loan, on),
+            "reverse": lambda s: self._reverse(s, minor),
+        }
+        return acts[name]
+
+    def _take_back(self, session: Session, choice: int) -> None:
+        charges = list(session.scalars(select(LoanCharge).order_by(LoanCharge.id)))
+        if charges:
+            take_back(session, charges[choice % len(charges)], THE_END, reason="wrong")
+
+    def _reverse(self, session: Session, choice: int) -> None:
+        events = list(session.scalars(select(LoanTransaction).order_by(LoanTransaction.id)))
+        repayments.reverse(session, events[choice % len(events)], reason="wrong", on=THE_END)
+
+    def settled(self) -> bool:
+        """Tell whether sharing everything anew changes nothing."""
+        with self.books.work() as session:
+            return not any(settle(session, loan) for loan in self.loans)
+
+    def take_everything_back(self) -> None:
+        """Reverse what is live and take charges back, newest first."""
+        with self.books.work() as session:
+            gone = {row.reverses_id for row in session.scalars(select(LoanTransaction))}
+            gone |= {row.reverses_id for row in session.scalars(select(LoanCharge))}
+            rows: list[LoanTransaction | LoanCharge] = [
+                *session.scalars(select(LoanTransaction)),
+                *session.scalars(select(LoanCharge)),
+            ]
+            for row in sorted(rows, key=lambda row: -row.id):
+                if row.id in gone or row.reverses_id is not None:
+                    continue
+                if isinstance(row, LoanCharge):
+                    take_back(session, row, THE_END, reason="all back")
+                elif row.kind != "adjustment":
+                    repayments.reverse(session, row, reason="all back", on=THE_END)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(work=steps)
+def test_any_life_of_a_loan_keeps_the_books_and_taken_back_leaves_nothing(
+    new_books: Books, tmp_path: Path, work: list[Step]
+) -> None:
+    """Late entries, reversals, charges: all checks hold, sharing anew changes nothing, at last it is zero."""
+    books = copy_of(new_books, tmp_path)
+    play = LivedLoans(books)
+    for step in work:
+        play.do(step)
+        assert broken(books) == []
+        assert play.settled()
+    play.take_everything_back()
+    assert broken(books) == []
+    assert balances(books) == {}
+    books.database.close()
