@@ -76,12 +76,12 @@ def _trial_balance(edition: str) -> click.Command:
     @click.option("--from", "start", type=DATE, help="Movements from this date on; before it is opening.")
     def command(options: HomeOptions, code: str | None, as_of: date | None, start: date | None) -> None:
         """Show opening, debit, credit and closing of each GL account."""
-        from banking.reports import to_json, trial_balance
+        from banking.reports import REPORTS, to_json
 
         with opened(options, edition) as installation, installation.database.reading() as session:
             office = _office_id(installation, code)
-            report = trial_balance(session, office_id=office, as_of=as_of, start=start)
-            document = to_json(report, installation.place.digits)
+            asked = {"office_id": office, "as_of": as_of or date.max, "start": start}
+            document = to_json(REPORTS["trial-balance"](session, **asked), installation.place.digits)
         answer(document, _lines_of_balance(document), as_json=options.as_json)
 
     return command

@@ -1,84 +1,103 @@
-"""Reports of single accounts, of all savings, and of the day's cash."""
+"""Reports of savings accounts: their balances, and those on which nothing moves."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Final
 
-from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from banking.cash import BROUGHT_IN_TILL, till_reports
-from ledger.money import ZERO, Money, total
-from ledger.posting import Role
-from schema.accounting import GLDayTotal, Till
-from schema.accounts import SavingsAccount, SavingsTransaction
+from banking.reports.shape import Found, Question, Row, count, day, money, text
+from banking.reports.standing import OWNER, OWNER_NUMBER
+from ledger.errors import N_
 from schema.people import Client, Group
-from schema.products import SavingsProduct
-from schema.reference import GLAccount, Office
+from schema.reading import fetch
 
-# --- savings --------------------------------------------------------------------------------------
+USUAL_DORMANCY_DAYS: Final = 365
+"""An account on which the client has moved nothing for so long is idle, where its product does not say."""
+
+SAVINGS = (
+    text("number", N_("Account")),
+    text("owner", N_("Client")),
+    text("owner_number", ""),
+    text("group", N_("Group")),
+    text("product", N_("Product")),
+    text("office", ""),
+    text("status", N_("Status")),
+    day("opened_on", N_("Opened")),
+    money("balance", N_("Balance")),
+    money("held", N_("of it held")),
+)
+
+_SAVINGS = f"""
+SELECT a.number, {OWNER}, {OWNER_NUMBER}, coalesce(g.name, ''), p.code, office.code,
+       CASE WHEN a.closed_on > ? THEN 'active' ELSE a.status END, a.opened_on,
+       CAST(coalesce(b.balance, 0) AS BIGINT), CAST(coalesce(h.amount, 0) AS BIGINT),
+       b.moved_on, coalesce(p.dormant_after_days, ?), coalesce(cl.phone, '')
+  FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
+  LEFT JOIN office ON office.id = a.origin_office_id
+  LEFT JOIN client AS cl ON cl.id = a.client_id
+  LEFT JOIN lending_group AS g ON g.id = coalesce(a.group_id, cl.group_id)
+  LEFT JOIN (
+    SELECT t.savings_account_id AS account_id, sum(t.amount) AS balance,
+           max(CASE WHEN t.kind IN ('deposit', 'withdrawal', 'transfer_in', 'transfer_out', 'loan_payment')
+                    THEN t.value_date END) AS moved_on
+      FROM savings_transaction AS t WHERE t.{{counted_by}} <= ? GROUP BY t.savings_account_id
+  ) AS b ON b.account_id = a.id
+  LEFT JOIN (
+    SELECT savings_account_id AS account_id, sum(amount) AS amount FROM savings_hold
+     WHERE held_on <= ? AND (released_on IS NULL OR released_on > ?) GROUP BY savings_account_id
+  ) AS h ON h.account_id = a.id
+ WHERE (a.opened_on IS NULL OR a.opened_on <= ?) AND {{within}}
+   AND (coalesce(b.balance, 0) <> 0 OR a.closed_on IS NULL OR a.closed_on > ?)
+ ORDER BY a.number, a.id
+"""  # noqa: S608 - built from our own constants
 
 
-@dataclass(frozen=True, slots=True)
-class SavingsRow:
-    """One savings account and its balance."""
-
-    number: str
-    owner: str
-    owner_number: str
-    group: str
-    product: str
-    opened_on: date | None
-    balance: Money
+def _accounts(session: Session, asked: Question) -> list[Row]:
+    within = asked.within("a.origin_office_id")
+    statement = _SAVINGS.format(counted_by=asked.counted_by, within=within)
+    until = [asked.until] * 5
+    found = fetch(session, statement, asked.until, USUAL_DORMANCY_DAYS, *until)
+    return [row for row in found if asked.product in {"", row[4]}]
 
 
-@dataclass(frozen=True, slots=True)
-class SavingsBalances:
-    """Every savings account at the end of ``as_of`` by value date, and the sum of their balances."""
-
-    table: ClassVar[str] = "savings"
-    title: ClassVar[str] = "Savings balances"
-    as_of: date
-    savings: tuple[SavingsRow, ...]
-    count: int
-    balance: Money
+def find_savings_balances(session: Session, asked: Question) -> Found:
+    """List the savings accounts opened by the day and not closed, by number."""
+    rows = [row[: len(SAVINGS)] for row in _accounts(session, asked)]
+    return Found((len(rows), sum(_amount(row[8]) for row in rows)), (rows,))
 
 
-def savings_balances(session: Session, *, as_of: date, office_id: int | None = None) -> SavingsBalances:
-    """List the savings accounts opened by ``as_of``, by number."""
-    balances = (
-        select(
-            SavingsTransaction.savings_account_id,
-            cast(func.sum(SavingsTransaction.amount), BigInteger).label("balance"),
-        )
-        .where(SavingsTransaction.value_date <= as_of)
-        .group_by(SavingsTransaction.savings_account_id)
-        .subquery()
-    )
-    wanted = (
-        select(SavingsAccount, SavingsProduct.code, Client, Group, func.coalesce(balances.c.balance, 0))
-        .join(SavingsProduct, SavingsProduct.id == SavingsAccount.product_id)
-        .outerjoin(Client, Client.id == SavingsAccount.client_id)
-        .outerjoin(Group, Group.id == func.coalesce(SavingsAccount.group_id, Client.group_id))
-        .outerjoin(balances, balances.c.savings_account_id == SavingsAccount.id)
-        .where(or_(SavingsAccount.opened_on.is_(None), SavingsAccount.opened_on <= as_of))
-        .order_by(SavingsAccount.number, SavingsAccount.id)
-    )
-    if office_id is not None:
-        wanted = wanted.where(SavingsAccount.origin_office_id == office_id)
-    rows = [
-        SavingsRow(
-            account.number,
-            owner_name(client, group),
-            owner_number(client, group),
-            group.name if group else "",
-            product,
-            account.opened_on,
-            Money(balance),
-        )
-        for account, product, client, group, balance in session.execute(wanted)
-    ]
-    return SavingsBalances(as_of, tuple(rows), len(rows), total(row.balance for row in rows))
+def _amount(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+DORMANT = (
+    text("number", N_("Account")),
+    text("owner", N_("Client")),
+    text("owner_number", ""),
+    text("phone", N_("Phone")),
+    text("group", N_("Group")),
+    text("product", N_("Product")),
+    text("office", ""),
+    text("status", N_("Status")),
+    day("moved_on", N_("Last moved")),
+    count("idle_days", N_("Days idle")),
+    money("balance", N_("Balance")),
+)
+
+
+def find_dormant_accounts(session: Session, asked: Question) -> Found:
+    """List accounts that are dormant or unclaimed, or on which the client has moved nothing for long."""
+    rows: list[Row] = []
+    for row in _accounts(session, asked):
+        number, owner, owner_number, group, product, office, status, opened_on, balance, _, *rest = row
+        moved_on, limit, phone = rest
+        since = moved_on or opened_on
+        idle = None if since is None else (asked.as_of - date.fromisoformat(str(since))).days
+        if status in {"dormant", "unclaimed"} or (idle is not None and idle >= _amount(limit)):
+            described = (number, owner, owner_number, phone, group, product, office, status)
+            rows.append((*described, moved_on, idle, balance))
+    rows.sort(key=lambda row: (-_amount(row[9]), str(row[0])))
+    return Found((len(rows), sum(_amount(row[10]) for row in rows)), (rows,))
 
 
 def owner_name(client: Client | None, group: Group | None) -> str:
@@ -92,72 +111,3 @@ def owner_number(client: Client | None, group: Group | None) -> str:
     """Give the number of an account's owner."""
     owner = client or group
     return "" if owner is None else owner.number
-
-
-# --- the day's cash -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CashRow:
-    """One movement of a till: cash in is positive."""
-
-    till: int
-    receipt: str
-    kind: str
-    account: str
-    amount: Money
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class CashToday:
-    """The cash of an office on one day: ``opening`` + ``received`` - ``paid_out`` + ``other`` = ``closing``.
-
-    ``opening`` and ``closing`` are what the books say of all drawers; ``other`` is what moved there without a
-    till: counts, transfers, manual entries.
-    """
-
-    table: ClassVar[str] = "movements"
-    title: ClassVar[str] = "Cash of the day"
-    as_of: date
-    opening: Money
-    received: Money
-    paid_out: Money
-    other: Money
-    closing: Money
-    movements: tuple[CashRow, ...]
-
-
-def cash_today(session: Session, *, as_of: date, office_id: int | None = None) -> CashToday:
-    """Give what the tills moved on ``as_of`` by the books, and the cash in hand before and after.
-
-    office_id   one office; None adds up all of them
-    """
-    offices = [office_id] if office_id is not None else list(session.scalars(select(Office.id)))
-    reports = [report for office in offices for report in till_reports(session, office, as_of)]
-    movements = tuple(
-        CashRow(line.till_number, line.receipt, line.kind, line.account, line.amount, line.note)
-        for report in reports
-        if report.number != BROUGHT_IN_TILL
-        for line in report.lines
-    )
-    received = total(row.amount for row in movements if row.amount > ZERO)
-    paid_out = -total(row.amount for row in movements if row.amount < ZERO)
-    closing = _drawers(session, office_id, as_of, with_the_day=True)
-    opening = _drawers(session, office_id, as_of, with_the_day=False)
-    other = closing - opening - received + paid_out
-    return CashToday(as_of, opening, received, paid_out, other, closing, movements)
-
-
-def _drawers(session: Session, office_id: int | None, day: date, *, with_the_day: bool) -> Money:
-    """Add up the cash accounts: the one with the role, and those that tills have of their own."""
-    brought_in = select(GLAccount.id).where(GLAccount.role == Role.BROUGHT_IN)
-    own = select(Till.gl_account_id).where(Till.gl_account_id.not_in(brought_in))
-    by_role = select(GLAccount.id).where(GLAccount.role == Role.CASH)
-    until = GLDayTotal.booked_on <= day if with_the_day else GLDayTotal.booked_on < day
-    wanted = select(cast(func.coalesce(func.sum(GLDayTotal.debit - GLDayTotal.credit), 0), BigInteger)).where(
-        GLDayTotal.gl_account_id.in_(own.union(by_role)), until
-    )
-    if office_id is not None:
-        wanted = wanted.where(GLDayTotal.origin_office_id == office_id)
-    return Money(session.scalar(wanted) or 0)

@@ -1,19 +1,108 @@
 """Reports of the books: trial balance, balance sheet, income statement. They read the daily totals only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from ledger.money import ZERO, Money, total
-from schema.accounting import GLDayTotal
-from schema.reference import GLAccount
+from banking.reports.shape import Column, Found, Question, Row, count, money, rows_of, text
+from ledger.errors import N_
+from ledger.money import Money, total
+from ledger.posting import Role
+from schema.reading import fetch
 
 DEBIT_SIDE = frozenset({"asset", "expense"})
 """Types of accounts whose balance is printed as it stands when debits exceed credits."""
+
+_TOTALS = """
+SELECT gl_account_id, origin_office_id, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS BIGINT)
+  FROM gl_day_total WHERE {within} AND booked_on BETWEEN ? AND ?
+ GROUP BY gl_account_id, origin_office_id
+"""
+
+_LATE = """
+SELECT l.gl_account_id, l.origin_office_id,
+       CAST(sum(CASE WHEN e.value_date BETWEEN ? AND ? THEN l.debit ELSE -l.debit END) AS BIGINT),
+       CAST(sum(CASE WHEN e.value_date BETWEEN ? AND ? THEN l.credit ELSE -l.credit END) AS BIGINT)
+  FROM journal_entry AS e JOIN journal_line AS l ON l.journal_entry_id = e.id
+ WHERE {within} AND (   (e.value_date BETWEEN ? AND ? AND e.booked_on > ?)
+                     OR (e.booked_on BETWEEN ? AND ? AND e.value_date < ?))
+ GROUP BY l.gl_account_id, l.origin_office_id
+"""
+"""What counts in a time but was booked after it, less what was booked in it but counts before."""
+
+_YEAR_END = """
+SELECT l.gl_account_id, l.origin_office_id, CAST(-sum(l.debit) AS BIGINT), CAST(-sum(l.credit) AS BIGINT)
+  FROM journal_entry AS e JOIN journal_line AS l ON l.journal_entry_id = e.id
+  LEFT JOIN journal_entry AS o ON o.id = e.reverses_id
+ WHERE {within} AND coalesce(o.kind, e.kind) = 'year_end' AND e.booked_on IN (
+       SELECT d.booked_on FROM gl_day_total AS d JOIN gl_account AS g ON g.id = d.gl_account_id
+        WHERE g.role = ? AND d.booked_on BETWEEN ? AND ?)
+ GROUP BY l.gl_account_id, l.origin_office_id
+"""
+"""Entries that brought the result to retained earnings, taken off; they stand on days when those moved."""
+
+Sides = tuple[int, int]
+Movements = dict[int, dict[int, Sides]]
+"""GL account, office, and what was debited and credited; minor units."""
+
+
+def movements(
+    session: Session, question: Question, first: str, last: str, *, without_year_end: bool = False
+) -> Movements:
+    """Add up debits and credits by account and office from ``first`` to ``last``, both included."""
+    found: Movements = {}
+    totals = _TOTALS.format(within=question.within("origin_office_id"))
+    _add(found, fetch(session, totals, first, last))
+    if question.late:
+        late = _LATE.format(within=question.within("l.origin_office_id"))
+        span = (first, last)
+        _add(found, fetch(session, late, *span, *span, *span, last, *span, first))
+    if without_year_end:
+        closing = _YEAR_END.format(within=question.within("l.origin_office_id"))
+        _add(found, fetch(session, closing, Role.RETAINED_EARNINGS, first, last))
+    return found
+
+
+def _add(found: Movements, rows: Iterable[Sequence[Any]]) -> None:
+    for account, office, debit, credit in rows:
+        before = found.setdefault(account, {}).get(office, (0, 0))
+        found[account][office] = (before[0] + debit, before[1] + credit)
+
+
+def _both(sides: Iterable[Sides]) -> Sides:
+    found = list(sides)
+    return sum(debit for debit, _ in found), sum(credit for _, credit in found)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartAccount:
+    """An account of the chart as statements need it."""
+
+    id: int
+    code: str
+    name: str
+    type: str
+    parent_id: int | None
+    usage: str
+
+
+def chart(session: Session) -> list[ChartAccount]:
+    """List the chart of accounts by code."""
+    rows = fetch(session, 'SELECT id, code, name, type, parent_id, "usage" FROM gl_account ORDER BY code, id')
+    return [ChartAccount(*row) for row in rows]
+
+
+def office_columns(session: Session, found: Iterable[int]) -> dict[int, Column]:
+    """Give a column of amounts for each of some offices, under its code, in the order of their numbers."""
+    wanted = set(found)
+    rows = fetch(session, "SELECT id, code FROM office ORDER BY number, id")
+    return {row[0]: money(row[1], row[1], added=False) for row in rows if row[0] in wanted}
+
+
+# --- trial balance --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +116,19 @@ class TrialBalanceRow:
     debit: Money
     credit: Money
     closing: Money
+    by_office: Mapping[int, int]
+    """What each office has of ``closing``, minor units."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
     """Every account that was ever posted to, by code; ``debit`` equals ``credit``."""
 
-    table: ClassVar[str] = "accounts"
-    title: ClassVar[str] = "Trial balance"
     start: date | None
     as_of: date | None
     accounts: tuple[TrialBalanceRow, ...]
     debit: Money
     credit: Money
-
-
-def _movements(
-    session: Session, office_id: int | None, first: date | None, last: date | None
-) -> dict[int, tuple[Money, Money]]:
-    """Add up debits and credits by account from ``first`` to ``last``, both included."""
-    wanted = select(
-        GLDayTotal.gl_account_id,
-        cast(func.sum(GLDayTotal.debit), BigInteger),
-        cast(func.sum(GLDayTotal.credit), BigInteger),
-    ).group_by(GLDayTotal.gl_account_id)
-    if office_id is not None:
-        wanted = wanted.where(GLDayTotal.origin_office_id == office_id)
-    if first is not None:
-        wanted = wanted.where(GLDayTotal.booked_on >= first)
-    if last is not None:
-        wanted = wanted.where(GLDayTotal.booked_on <= last)
-    return {row[0]: (Money(row[1]), Money(row[2])) for row in session.execute(wanted)}
 
 
 def trial_balance(
@@ -69,153 +140,166 @@ def trial_balance(
     as_of        last day that counts; None for every entry
     start        first day of the columns debit and credit; None opens with zero
     """
-    moved = _movements(session, office_id, start, as_of)
-    all_until = moved if start is None else _movements(session, office_id, None, as_of)
-    accounts = session.scalars(select(GLAccount).order_by(GLAccount.code, GLAccount.id))
+    offices = None if office_id is None else (office_id,)
+    asked = Question(as_of=as_of or date.max, start=start, offices=offices)
+    return _trial_balance(session, asked, as_of)
+
+
+def _trial_balance(session: Session, asked: Question, as_of: date | None) -> TrialBalance:
+    moved = movements(session, asked, asked.since, asked.until)
+    until = moved if asked.start is None else movements(session, asked, "", asked.until)
     rows = []
-    for account in accounts:
-        if account.id not in all_until:
+    for account in chart(session):
+        if account.id not in until:
             continue
-        debit, credit = moved.get(account.id, (ZERO, ZERO))
-        debit_until, credit_until = all_until[account.id]
-        closing = debit_until - credit_until
-        opening = closing - debit + credit
+        debit, credit = _both(moved.get(account.id, {}).values())
+        closing = {office: sides[0] - sides[1] for office, sides in until[account.id].items()}
+        all_in_all = sum(closing.values())
         rows.append(
-            TrialBalanceRow(account.code, account.name, account.type, opening, debit, credit, closing)
-        )
-    return TrialBalance(
-        start, as_of, tuple(rows), total(row.debit for row in rows), total(row.credit for row in rows)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """A heading or an account of a statement. ``balance`` is debit-positive; ``amount`` is as printed.
-
-    A heading carries the sum of what stands below it; ``level`` is 0 for the outermost.
-    """
-
-    code: str
-    name: str
-    type: str
-    usage: str
-    level: int
-    balance: Money
-    amount: Money
-
-
-def _as_printed(kind: str, balance: Money) -> Money:
-    return balance if kind in DEBIT_SIDE else -balance
-
-
-def _statement_rows(
-    accounts: Iterable[GLAccount], balances: Mapping[int, Money], kinds: tuple[str, ...]
-) -> tuple[StatementRow, ...]:
-    """Lay the accounts of some types out as a tree: headings before what they hold, by code."""
-    wanted = [account for account in accounts if account.type in kinds]
-    below: dict[int | None, list[GLAccount]] = {}
-    ids = {account.id for account in wanted}
-    for account in wanted:
-        below.setdefault(account.parent_id if account.parent_id in ids else None, []).append(account)
-    rows: list[StatementRow] = []
-
-    def lay_out(account: GLAccount, level: int) -> Money | None:
-        place = len(rows)
-        sums = [lay_out(child, level + 1) for child in below.get(account.id, [])]
-        own = balances.get(account.id)
-        found = [balance for balance in (own, *sums) if balance is not None]
-        if not found:
-            return None
-        balance = total(found)
-        rows.insert(
-            place,
-            StatementRow(
+            TrialBalanceRow(
                 account.code,
                 account.name,
                 account.type,
-                account.usage,
-                level,
-                balance,
-                _as_printed(account.type, balance),
-            ),
+                Money(all_in_all - debit + credit),
+                Money(debit),
+                Money(credit),
+                Money(all_in_all),
+                closing,
+            )
         )
+    sums = total(row.debit for row in rows), total(row.credit for row in rows)
+    return TrialBalance(asked.start, as_of, tuple(rows), *sums)
+
+
+TRIAL_BALANCE = (
+    text("code", N_("Account")),
+    text("name", N_("Name")),
+    text("type", ""),
+    money("opening", N_("Opening")),
+    money("debit", N_("Debit")),
+    money("credit", N_("Credit")),
+    money("closing", N_("Closing")),
+)
+
+
+def find_trial_balance(session: Session, asked: Question) -> Found:
+    """Answer for the catalogue."""
+    balance = _trial_balance(session, asked, asked.as_of)
+    rows: list[Row] = rows_of(balance.accounts, TRIAL_BALANCE)
+    offices: dict[int, Column] = {}
+    if asked.by_office:
+        offices = office_columns(session, (office for row in balance.accounts for office in row.by_office))
+        rows = [
+            (*row, *(account.by_office.get(office, 0) for office in offices))
+            for row, account in zip(rows, balance.accounts, strict=True)
+        ]
+    figures = (balance.debit.minor, balance.credit.minor)
+    return Found(figures, (rows,), beside=tuple(offices.values()))
+
+
+# --- balance sheet and income statement -----------------------------------------------------------
+
+
+STATEMENT = (
+    text("code", N_("Account")),
+    text("name", N_("Name")),
+    text("type", ""),
+    text("usage", ""),
+    count("level", ""),
+    money("balance", "", added=False),
+    money("amount", N_("Amount"), added=False),
+)
+"""Headings and accounts as a tree. ``balance`` is debit-positive; ``amount`` is as printed."""
+
+Vector = tuple[int, ...]
+"""The balance of all offices together, then of each one."""
+
+
+def _as_printed(kind: str, balance: int) -> int:
+    return balance if kind in DEBIT_SIDE else -balance
+
+
+def _tree(
+    accounts: Sequence[ChartAccount], balances: Mapping[int, Vector], kinds: tuple[str, ...]
+) -> list[Row]:
+    """Lay the accounts of some types out as a tree: headings before what they hold, by code.
+
+    A heading carries the sum of what stands below it; what was never posted to is left out
+    """
+    wanted = {account.id: account for account in accounts if account.type in kinds}
+    below: dict[int | None, list[ChartAccount]] = {}
+    for account in wanted.values():
+        below.setdefault(account.parent_id if account.parent_id in wanted else None, []).append(account)
+    rows: list[Row] = []
+
+    def lay_out(account: ChartAccount, level: int) -> Vector | None:
+        place = len(rows)
+        own = balances.get(account.id)
+        sums = [lay_out(child, level + 1) for child in below.get(account.id, [])]
+        found = [vector for vector in (own, *sums) if vector is not None]
+        if not found:
+            return None
+        balance = tuple(map(sum, zip(*found, strict=True)))
+        printed = [_as_printed(account.type, part) for part in balance]
+        described = (account.code, account.name, account.type, account.usage, level)
+        rows.insert(place, (*described, balance[0], *printed))
         return balance
 
     for kind in kinds:
         for account in below.get(None, []):
             if account.type == kind:
                 lay_out(account, 0)
-    return tuple(rows)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceSheet:
-    """What the institution has and owes. ``assets`` = ``liabilities`` + ``equity`` + ``result``.
+class _Balances:
+    """The chart with the balance of each account, and the columns of offices that were asked for."""
 
-    ``result`` is income less expenses that no closing entry has brought to equity yet.
-    """
+    accounts: Sequence[ChartAccount]
+    by_account: Mapping[int, Vector]
+    columns: tuple[Column, ...]
 
-    table: ClassVar[str] = "accounts"
-    title: ClassVar[str] = "Balance sheet"
-    as_of: date | None
-    accounts: tuple[StatementRow, ...]
-    assets: Money
-    liabilities: Money
-    equity: Money
-    result: Money
+    def of_type(self, kind: str) -> int:
+        """Add up what is posted to the accounts of a type, as printed."""
+        found = (
+            self.by_account[one.id][0]
+            for one in self.accounts
+            if one.id in self.by_account and one.type == kind
+        )
+        return _as_printed(kind, sum(found))
 
-
-def _accounts(session: Session) -> list[GLAccount]:
-    return list(session.scalars(select(GLAccount).order_by(GLAccount.code, GLAccount.id)))
-
-
-def _sum_of_type(accounts: Iterable[GLAccount], balances: Mapping[int, Money], kind: str) -> Money:
-    """Add up what is posted to the accounts of a type, as printed."""
-    of_kind = (balances.get(account.id, ZERO) for account in accounts if account.type == kind)
-    return _as_printed(kind, total(of_kind))
+    def rows(self, *kinds: str) -> list[Row]:
+        """Give the accounts of some types as a tree."""
+        return _tree(self.accounts, self.by_account, kinds)
 
 
-def balance_sheet(
-    session: Session, *, as_of: date | None = None, office_id: int | None = None
-) -> BalanceSheet:
-    """Give assets, liabilities and equity at the end of ``as_of`` (None: with every entry)."""
-    accounts = _accounts(session)
-    moved = _movements(session, office_id, None, as_of)
-    balances = {account_id: debit - credit for account_id, (debit, credit) in moved.items()}
-    income, expense = (_sum_of_type(accounts, balances, kind) for kind in ("income", "expense"))
-    sheet = BalanceSheet(
-        as_of,
-        _statement_rows(accounts, balances, ("asset", "liability", "equity")),
-        _sum_of_type(accounts, balances, "asset"),
-        _sum_of_type(accounts, balances, "liability"),
-        _sum_of_type(accounts, balances, "equity"),
-        income - expense,
+def _balances(session: Session, asked: Question, first: str, *, without_year_end: bool) -> _Balances:
+    moved = movements(session, asked, first, asked.until, without_year_end=without_year_end)
+    offices: dict[int, Column] = {}
+    if asked.by_office:
+        offices = office_columns(session, (office for found in moved.values() for office in found))
+    vectors = {}
+    for account, found in moved.items():
+        nets = {office: debit - credit for office, (debit, credit) in found.items()}
+        vectors[account] = (sum(nets.values()), *(nets.get(office, 0) for office in offices))
+    return _Balances(chart(session), vectors, tuple(offices.values()))
+
+
+def find_balance_sheet(session: Session, asked: Question) -> Found:
+    """Answer for the catalogue: what the institution has and owes at the end of a day."""
+    books = _balances(session, asked, "", without_year_end=False)
+    assets, liabilities, equity = (books.of_type(kind) for kind in ("asset", "liability", "equity"))
+    result = books.of_type("income") - books.of_type("expense")
+    assert assets == liabilities + equity + result
+    rows = books.rows("asset", "liability", "equity")
+    return Found((assets, liabilities, equity, result), (rows,), beside=books.columns)
+
+
+def find_income_statement(session: Session, asked: Question) -> Found:
+    """Answer for the catalogue: what was earned and spent between two days, both included."""
+    books = _balances(session, asked, asked.since, without_year_end=True)
+    income, expenses = books.of_type("income"), books.of_type("expense")
+    return Found(
+        (income, expenses, income - expenses), (books.rows("income", "expense"),), beside=books.columns
     )
-    assert sheet.assets == sheet.liabilities + sheet.equity + sheet.result
-    return sheet
-
-
-@dataclass(frozen=True, slots=True)
-class IncomeStatement:
-    """What was earned and spent from ``start`` to ``as_of``; ``result`` = ``income`` - ``expenses``."""
-
-    table: ClassVar[str] = "accounts"
-    title: ClassVar[str] = "Income statement"
-    start: date | None
-    as_of: date | None
-    accounts: tuple[StatementRow, ...]
-    income: Money
-    expenses: Money
-    result: Money
-
-
-def income_statement(
-    session: Session, *, as_of: date | None = None, office_id: int | None = None, start: date | None = None
-) -> IncomeStatement:
-    """Give income and expenses between two days, both included; without ``start`` since the books began."""
-    accounts = _accounts(session)
-    moved = _movements(session, office_id, start, as_of)
-    balances = {account_id: debit - credit for account_id, (debit, credit) in moved.items()}
-    income, expenses = (_sum_of_type(accounts, balances, kind) for kind in ("income", "expense"))
-    rows = _statement_rows(accounts, balances, ("income", "expense"))
-    return IncomeStatement(start, as_of, rows, income, expenses, income - expenses)

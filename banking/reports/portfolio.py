@@ -1,336 +1,265 @@
-"""Reports of the loan portfolio, as it stood at the end of a day by value date."""
+"""Reports of the loan portfolio as it stood at the end of a day: who owes what, how late, at what risk."""
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from ledger.money import Money, total
-from schema.accounts import Installment, LoanAccount, LoanTransaction, LoanTransactionShare
-from schema.people import Center, Client, Group, Staff
-from schema.products import LoanProduct
+from banking.reports.shape import Found, Question, Row, count, day, money, percent, rows_of, text
+from banking.reports.standing import Standing, principal_of, standings
+from banking.reports.standing import percent as percent_of
+from ledger.arrears import PAR_DAYS
+from ledger.errors import N_
 
-PAR_DAYS = (0, 1, 30, 60, 90, 180)
-_COMPONENTS = ("principal", "interest", "fee", "penalty")
-_HUNDREDTH = Decimal("0.01")
+_K = TypeVar("_K")
 
+_WHO = (
+    text("number", N_("Loan")),
+    text("owner", N_("Client")),
+    text("owner_number", ""),
+    text("group", N_("Group")),
+)
 
-@dataclass(frozen=True, slots=True)
-class LoanRow:
-    """A loan with something owed on it. ``days_past_due`` counts from its oldest row with anything unpaid."""
-
-    number: str
-    owner: str
-    owner_number: str
-    group: str
-    product: str
-    officer: str
-    disbursed_on: date
-    disbursed: Money
-    principal: Money
-    interest: Money
-    fees: Money
-    penalties: Money
-    outstanding: Money
-    overdue: Money
-    days_past_due: int
-
-
-def _sum(amount: Any) -> ColumnElement[int]:  # noqa: ANN401 - any expression over amounts
-    """Add up minor units; a server's sums are numeric, so they are brought back to whole numbers."""
-    return cast(func.coalesce(func.sum(amount), 0), BigInteger)
+ACTIVE = (
+    *_WHO,
+    text("product", N_("Product")),
+    text("officer", N_("Officer")),
+    text("office", ""),
+    day("disbursed_on", N_("Paid out")),
+    money("disbursed", N_("Amount")),
+    money("principal", N_("Principal")),
+    money("interest", N_("Interest")),
+    money("fees", N_("Fees")),
+    money("penalties", N_("Penalties")),
+    money("outstanding", N_("Outstanding")),
+    money("overdue", N_("Overdue")),
+    count("days_past_due", N_("Days")),
+)
 
 
-def _paid_until(as_of: date) -> Any:  # noqa: ANN401 - a subquery
-    """Give what was paid, waived or written off of each instalment to the end of ``as_of``."""
-    shares = [_sum(getattr(LoanTransactionShare, part)).label(part) for part in _COMPONENTS]
-    return (
-        select(LoanTransactionShare.installment_id, *shares)
-        .join(LoanTransaction, LoanTransaction.id == LoanTransactionShare.loan_transaction_id)
-        .where(LoanTransaction.value_date <= as_of)
-        .group_by(LoanTransactionShare.installment_id)
-        .subquery("paid")
-    )
-
-
-def _standing(as_of: date, office_id: int | None) -> Any:  # noqa: ANN401 - a subquery
-    """Give for each loan what is owed by component, what is overdue, what is due today, and since when."""
-    paid = _paid_until(as_of)
-    left = {
-        part: cast(getattr(Installment, part), BigInteger) - func.coalesce(getattr(paid.c, part), 0)
-        for part in _COMPONENTS
-    }
-    owed = left["principal"] + left["interest"] + left["fee"] + left["penalty"]
-    late = and_(Installment.due_on < as_of, owed > 0)
-    columns = [
-        *(_sum(left[part]).label(part) for part in _COMPONENTS),
-        _sum(case((late, owed), else_=0)).label("overdue"),
-        _sum(case((Installment.due_on == as_of, owed), else_=0)).label("due_today"),
-        func.min(case((late, Installment.due_on))).label("late_since"),
-        func.max(Installment.due_on).label("last_due_on"),
+def find_active_loans(session: Session, asked: Question) -> Found:
+    """List every loan that was paid out and has something owed on it at the end of the day."""
+    loans = standings(session, asked)
+    sums = [
+        sum(getattr(loan, name) for loan in loans)
+        for name in ("principal", "interest", "fees", "penalties", "outstanding", "overdue")
     ]
-    standing = (
-        select(LoanAccount.id.label("loan_id"), *columns)
-        .join(Installment, Installment.loan_account_id == LoanAccount.id)
-        .outerjoin(paid, paid.c.installment_id == Installment.id)
-        .where(LoanAccount.disbursed_on <= as_of)
-        .group_by(LoanAccount.id)
-    )
-    if office_id is not None:
-        standing = standing.where(LoanAccount.origin_office_id == office_id)
-    return standing.subquery("standing")
+    return Found((len(loans), *sums), (rows_of(loans, ACTIVE),))
 
 
-def _days_past_due(late_since: date | str | None, as_of: date) -> int:
-    if late_since is None:
-        return 0
-    since = late_since if isinstance(late_since, date) else date.fromisoformat(late_since)
-    return (as_of - since).days
+# --- portfolio at risk and ageing -----------------------------------------------------------------
+
+AT_RISK = (
+    count("over_days", N_("Days late, more than")),
+    count("loans", N_("Loans")),
+    money("principal", N_("Principal"), added=False),
+    percent("percent", N_("% of portfolio")),
+    count("renegotiated_loans", N_("Renegotiated, not so late")),
+    money("renegotiated", N_("Their principal"), added=False),
+    percent("with_renegotiated", N_("% with these")),
+)
+
+AGES = (
+    count("from_days", N_("From day")),
+    count("to_days", N_("To day")),
+    count("loans", N_("Loans"), added=True),
+    money("principal", N_("Principal")),
+    money("overdue", N_("Overdue")),
+    percent("percent", N_("% of portfolio")),
+)
+
+BANDS: tuple[tuple[int, int | None], ...] = ((0, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, None))
+"""Days past due, both included, of the age classes; each loan stands in one."""
 
 
-def _full_name(given_name: str | None, name: str | None) -> str:
-    return f"{given_name or ''} {name or ''}".strip()
-
-
-# --- active loans ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveLoans:
-    """Loans with something owed at the end of ``as_of``, by number, and their totals."""
-
-    table: ClassVar[str] = "loans"
-    title: ClassVar[str] = "Active loans"
-    as_of: date
-    loans: tuple[LoanRow, ...]
-    count: int
-    principal: Money
-    interest: Money
-    fees: Money
-    penalties: Money
-    outstanding: Money
-    overdue: Money
-
-
-def active_loans(session: Session, *, as_of: date, office_id: int | None = None) -> ActiveLoans:
-    """List every loan that was paid out by ``as_of`` and has something owed on it at the end of that day."""
-    rows = [_loan_row(row, as_of) for row in session.execute(_described(as_of, office_id)).mappings()]
-    return ActiveLoans(
-        as_of,
-        tuple(rows),
-        len(rows),
-        total(row.principal for row in rows),
-        total(row.interest for row in rows),
-        total(row.fees for row in rows),
-        total(row.penalties for row in rows),
-        total(row.outstanding for row in rows),
-        total(row.overdue for row in rows),
-    )
-
-
-def _described(as_of: date, office_id: int | None) -> Select[Any]:
-    """Join what is owed with who owes it; loans with nothing owed are left out."""
-    standing = _standing(as_of, office_id)
-    owed = standing.c.principal + standing.c.interest + standing.c.fee + standing.c.penalty
-    return (
-        select(
-            standing,
-            owed.label("owed"),
-            LoanAccount.number,
-            LoanAccount.disbursed_on,
-            LoanAccount.principal.label("disbursed"),
-            LoanProduct.code.label("product"),
-            Client.number.label("client_number"),
-            Client.name.label("client_name"),
-            Client.given_name,
-            Client.phone,
-            Group.number.label("group_number"),
-            Group.name.label("group_name"),
-            Center.name.label("center_name"),
-            Staff.name.label("officer"),
-        )
-        .join(LoanAccount, LoanAccount.id == standing.c.loan_id)
-        .join(LoanProduct, LoanProduct.id == LoanAccount.product_id)
-        .outerjoin(Client, Client.id == LoanAccount.client_id)
-        .outerjoin(Group, Group.id == func.coalesce(LoanAccount.group_id, Client.group_id))
-        .outerjoin(Center, Center.id == Group.center_id)
-        .outerjoin(Staff, Staff.id == LoanAccount.officer_id)
-        .where(owed > 0)
-        .order_by(LoanAccount.number, LoanAccount.id)
-    )
-
-
-def _loan_row(row: Any, as_of: date) -> LoanRow:  # noqa: ANN401 - a row of _described
-    of_client = row["client_number"] is not None
-    return LoanRow(
-        number=row["number"],
-        owner=_full_name(row["given_name"], row["client_name"]) if of_client else row["group_name"] or "",
-        owner_number=(row["client_number"] if of_client else row["group_number"]) or "",
-        group=row["group_name"] or "",
-        product=row["product"],
-        officer=row["officer"] or "",
-        disbursed_on=row["disbursed_on"],
-        disbursed=row["disbursed"],
-        principal=Money(row["principal"]),
-        interest=Money(row["interest"]),
-        fees=Money(row["fee"]),
-        penalties=Money(row["penalty"]),
-        outstanding=Money(row["owed"]),
-        overdue=Money(row["overdue"]),
-        days_past_due=_days_past_due(row["late_since"], as_of),
-    )
-
-
-# --- portfolio at risk ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class RiskRow:
-    """Loans with a row unpaid for more than ``over_days`` days: their whole principal outstanding."""
-
-    over_days: int
-    loans: int
-    principal: Money
-    percent: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class AgeRow:
-    """Loans by the age of their oldest unpaid row; ``to_days`` is None for the last class."""
-
-    from_days: int
-    to_days: int | None
-    loans: int
-    principal: Money
-    overdue: Money
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioAtRisk:
-    """PAR by the balance definition: the whole principal outstanding of a late loan counts.
-
-    ``gross_portfolio`` is the principal outstanding of all loans not written off.
-    """
-
-    table: ClassVar[str] = "at_risk"
-    title: ClassVar[str] = "Portfolio at risk"
-    as_of: date
-    gross_portfolio: Money
-    loans: int
-    at_risk: tuple[RiskRow, ...]
-    ages: tuple[AgeRow, ...]
-
-
-def portfolio_at_risk(session: Session, *, as_of: date, office_id: int | None = None) -> PortfolioAtRisk:
-    """Give PAR over 0, 1, 30, 60, 90 and 180 days at the end of ``as_of``.
-
-    A loan is late the day after a payment was missed; days past due count from its oldest row with any
-    component unpaid, to the last minor unit.
-    """
-    standing = _standing(as_of, office_id)
-    loans = [
-        (row.principal, row.overdue, _days_past_due(row.late_since, as_of))
-        for row in session.execute(select(standing))
-        if row.principal + row.interest + row.fee + row.penalty > 0
-    ]
-    gross = Money(sum(principal for principal, _, _ in loans))
-    at_risk = []
-    for days in PAR_DAYS:
-        late = [principal for principal, _, past in loans if past > days]
-        at_risk.append(RiskRow(days, len(late), Money(sum(late)), percent(sum(late), gross.minor)))
-    return PortfolioAtRisk(as_of, gross, len(loans), tuple(at_risk), _by_age(loans))
-
-
-def _by_age(loans: list[tuple[int, int, int]]) -> tuple[AgeRow, ...]:
-    bounds: list[tuple[int, int | None]] = [(0, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, None)]
+def find_portfolio_at_risk(session: Session, asked: Question) -> Found:
+    """Give PAR by the balance definition: the whole principal outstanding of a late loan counts."""
+    loans = standings(session, asked)
+    gross = principal_of(loans)
     rows = []
-    for first, last in bounds:
-        found = [loan for loan in loans if first <= loan[2] and (last is None or loan[2] <= last)]
+    for days in PAR_DAYS:
+        late = [loan for loan in loans if loan.days_past_due > days]
+        apart = [loan for loan in loans if loan.renegotiated and loan.days_past_due <= days]
+        at_risk, besides = principal_of(late), principal_of(apart)
         rows.append(
-            AgeRow(
-                first,
-                last,
-                len(found),
-                Money(sum(principal for principal, _, _ in found)),
-                Money(sum(overdue for _, overdue, _ in found)),
+            (
+                days,
+                len(late),
+                at_risk,
+                percent_of(at_risk, gross),
+                len(apart),
+                besides,
+                percent_of(at_risk + besides, gross),
             )
         )
-    return tuple(rows)
+    return Found((gross, len(loans)), (rows, ages(loans)))
 
 
-def percent(part: int, whole: int) -> Decimal:
-    """Give ``part`` of ``whole`` in percent with two decimals, halves to even; nothing of nothing is 0."""
-    if not whole:
-        return Decimal("0.00")
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(_HUNDREDTH, ROUND_HALF_EVEN)
+def ages(loans: Sequence[Standing]) -> list[Row]:
+    """Sort loans into the age classes; the classes add up to all of them."""
+    gross = principal_of(loans)
+    rows: list[Row] = []
+    for first, last in BANDS:
+        found = [
+            loan
+            for loan in loans
+            if first <= loan.days_past_due and (last is None or loan.days_past_due <= last)
+        ]
+        owed = principal_of(found)
+        overdue = sum(loan.overdue for loan in found)
+        rows.append((first, last, len(found), owed, overdue, percent_of(owed, gross)))
+    return rows
 
 
-# --- what is to be collected ----------------------------------------------------------------------
+_BAND_NAMES = ("on_time", "days_1_30", "days_31_60", "days_61_90", "days_91_180", "days_over_180")
+_BAND_WORDS = (N_("On time"), "1-30", "31-60", "61-90", "91-180", N_("Over 180"))
+_BAND_COLUMNS = tuple(money(name, words) for name, words in zip(_BAND_NAMES, _BAND_WORDS, strict=True))
+_SUMS = (count("loans", N_("Loans"), added=True), money("principal", N_("Principal")), *_BAND_COLUMNS)
+AGEING_OFFICES = (text("office", N_("Office")), *_SUMS)
+AGEING_PRODUCTS = (text("product", N_("Product")), *_SUMS)
+AGEING_OFFICERS = (text("officer", N_("Officer")), *_SUMS)
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionRow:
-    """What a loan owes on the day: what is left of earlier rows, and the row of the day itself."""
-
-    center: str
-    group: str
-    owner: str
-    owner_number: str
-    phone: str
-    number: str
-    officer: str
-    overdue: Money
-    due_today: Money
-    to_collect: Money
-    days_past_due: int
+def find_ageing(session: Session, asked: Question) -> Found:
+    """Give the principal outstanding by age: of each office, product and officer."""
+    loans = standings(session, asked)
+    return Found(
+        (principal_of(loans), sum(loan.overdue for loan in loans)),
+        tuple(
+            _aged(by_key(loans, key))
+            for key in (lambda loan: loan.office, lambda loan: loan.product, lambda loan: loan.officer)
+        ),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionsDue:
-    """What is to be collected on ``as_of``, in the order of a walk: center, group, client."""
-
-    table: ClassVar[str] = "collections"
-    title: ClassVar[str] = "Collections due"
-    as_of: date
-    collections: tuple[CollectionRow, ...]
-    overdue: Money
-    due_today: Money
-    to_collect: Money
+def by_key(loans: Iterable[Standing], key: Callable[[Standing], _K]) -> dict[_K, list[Standing]]:
+    """Sort loans into heaps, in the order of their keys."""
+    heaps: dict[_K, list[Standing]] = {}
+    for loan in loans:
+        heaps.setdefault(key(loan), []).append(loan)
+    return dict(sorted(heaps.items(), key=lambda heap: str(heap[0])))
 
 
-def collections_due(session: Session, *, as_of: date, office_id: int | None = None) -> CollectionsDue:
-    """List loans with a row due on ``as_of`` or before and not paid."""
-    rows = [
-        _collection_row(row, as_of)
-        for row in session.execute(_described(as_of, office_id)).mappings()
-        if row["overdue"] or row["due_today"]
+def _aged(heaps: dict[str, list[Standing]]) -> list[Row]:
+    return [
+        (name, len(heap), principal_of(heap), *(row[3] for row in ages(heap))) for name, heap in heaps.items()
     ]
-    rows.sort(key=lambda row: (row.center, row.group, row.owner_number, row.number))
-    return CollectionsDue(
-        as_of,
-        tuple(rows),
-        total(row.overdue for row in rows),
-        total(row.due_today for row in rows),
-        total(row.to_collect for row in rows),
-    )
 
 
-def _collection_row(row: Any, as_of: date) -> CollectionRow:  # noqa: ANN401 - a row of _described
-    loan = _loan_row(row, as_of)
-    due_today = Money(row["due_today"])
-    return CollectionRow(
-        center=row["center_name"] or "",
-        group=loan.group,
-        owner=loan.owner,
-        owner_number=loan.owner_number,
-        phone=row["phone"] or "",
-        number=loan.number,
-        officer=loan.officer,
-        overdue=loan.overdue,
-        due_today=due_today,
-        to_collect=loan.overdue + due_today,
-        days_past_due=loan.days_past_due,
-    )
+# --- arrears --------------------------------------------------------------------------------------
+
+ARREARS = (
+    text("officer", N_("Officer")),
+    *_WHO,
+    text("center", ""),
+    text("village", N_("Village")),
+    text("phone", N_("Phone")),
+    text("product", ""),
+    text("office", ""),
+    count("days_past_due", N_("Days")),
+    text("band", N_("Age")),
+    money("overdue_principal", N_("Principal overdue")),
+    money("overdue", N_("All overdue")),
+    money("principal", N_("Principal outstanding")),
+    day("late_since", N_("Since")),
+    day("paid_on", N_("Last paid")),
+)
+
+
+def find_arrears(session: Session, asked: Question) -> Found:
+    """List the loans that are late: by officer, the oldest first."""
+    late = [loan for loan in standings(session, asked) if loan.days_past_due]
+    late.sort(key=lambda loan: (loan.officer, -loan.days_past_due, loan.number))
+    columns = [column for column in ARREARS if column.name != "band"]
+    place = next(place for place, column in enumerate(ARREARS) if column.name == "band")
+    rows = [
+        (*row[:place], band_of(loan.days_past_due), *row[place:])
+        for row, loan in zip(rows_of(late, columns), late, strict=True)
+    ]
+    sums = (sum(loan.overdue for loan in late), principal_of(late))
+    return Found((len(late), *sums), (rows,))
+
+
+def band_of(days: int) -> str:
+    """Give the words of the age class of a loan that is so many days late."""
+    for words, (first, last) in zip(_BAND_WORDS, BANDS, strict=True):
+        if first <= days and (last is None or days <= last):
+            return words
+    raise AssertionError(days)
+
+
+# --- by officer, by cycle -------------------------------------------------------------------------
+
+OFFICERS = (
+    text("officer", N_("Officer")),
+    count("borrowers", N_("Borrowers"), added=True),
+    count("loans", N_("Loans"), added=True),
+    money("principal", N_("Principal")),
+    money("overdue", N_("Overdue")),
+    count("late_loans", N_("Late loans"), added=True),
+    money("par_1", N_("More than 1 day")),
+    money("par_30", N_("More than 30 days")),
+    money("par_90", N_("More than 90 days")),
+    percent("par_30_percent", N_("% over 30")),
+    percent("share", N_("% of portfolio")),
+)
+
+
+def find_officer_portfolio(session: Session, asked: Question) -> Found:
+    """Give the portfolio of each officer as at the day; loans without one stand under an empty name."""
+    loans = standings(session, asked)
+    gross = principal_of(loans)
+    rows = []
+    for officer, own in by_key(loans, lambda loan: loan.officer).items():
+        owed = principal_of(own)
+        late = {days: principal_of(loan for loan in own if loan.days_past_due > days) for days in (1, 30, 90)}
+        rows.append(
+            (
+                officer,
+                len({loan.borrower for loan in own}),
+                len(own),
+                owed,
+                sum(loan.overdue for loan in own),
+                sum(1 for loan in own if loan.days_past_due),
+                *late.values(),
+                percent_of(late[30], owed),
+                percent_of(owed, gross),
+            )
+        )
+    borrowers = len({loan.borrower for loan in loans})
+    officers = sum(1 for row in rows if row[0])
+    return Found((gross, borrowers, officers), (rows,))
+
+
+CYCLES = (
+    count("cycle", N_("Loan number")),
+    count("loans", N_("Loans"), added=True),
+    count("borrowers", N_("Borrowers"), added=True),
+    money("disbursed", N_("Paid out")),
+    money("average", N_("On average"), added=False),
+    money("principal", N_("Principal")),
+    money("par_30", N_("More than 30 days late")),
+    percent("par_30_percent", N_("% over 30")),
+)
+
+
+def find_loan_cycle(session: Session, asked: Question) -> Found:
+    """Give the loans that are running by how many their borrowers have had."""
+    loans = standings(session, asked)
+    rows = []
+    for cycle, own in sorted(by_key(loans, lambda loan: loan.cycle).items()):
+        disbursed, owed = sum(loan.disbursed for loan in own), principal_of(own)
+        late = principal_of(loan for loan in own if loan.days_past_due > 30)  # noqa: PLR2004 - PAR30
+        rows.append(
+            (
+                cycle,
+                len(own),
+                len({loan.borrower for loan in own}),
+                disbursed,
+                disbursed // len(own),
+                owed,
+                late,
+                percent_of(late, owed),
+            )
+        )
+    return Found((len(loans), principal_of(loans)), (rows,))

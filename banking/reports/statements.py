@@ -1,223 +1,135 @@
 """Statements of single accounts: everything that happened on them, oldest first, with running balances."""
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, ClassVar
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from banking.reports.accounts import owner_name, owner_number
-from banking.rows import get_row
-from ledger.money import ZERO, Money, total
-from schema.accounts import (
-    Installment,
-    LoanAccount,
-    LoanTransaction,
-    LoanTransactionShare,
-    SavingsAccount,
-    SavingsTransaction,
+from banking.reports.shape import Found, Question, Row, count, day, money, text
+from banking.reports.standing import OWNER, OWNER_NUMBER
+from ledger.errors import N_, NotFoundError
+from schema.reading import fetch
+
+LOAN_MOVEMENTS = (
+    day("value_date", N_("Day")),
+    day("booked_on", ""),
+    text("kind", N_("Kind")),
+    text("receipt", N_("Receipt")),
+    money("amount", N_("Amount"), added=False),
+    money("principal", N_("Principal"), added=False),
+    money("interest", N_("Interest"), added=False),
+    money("fees", N_("Fees"), added=False),
+    money("penalties", N_("Penalties"), added=False),
+    money("overpayment", N_("Overpaid"), added=False),
+    money("balance", N_("Balance"), added=False),
+    text("note", ""),
 )
-from schema.people import Client, Group
-from schema.products import LoanProduct, SavingsProduct
+
+SCHEDULE = (
+    count("nr", N_("Nr")),
+    day("due_date", N_("Due on")),
+    money("principal", N_("Principal")),
+    money("interest", N_("Interest")),
+    money("fees", N_("Fees")),
+    money("penalties", N_("Penalties")),
+    money("paid", N_("Paid")),
+    money("outstanding", N_("Outstanding")),
+)
+
+_LOAN: Final = f"""
+SELECT a.id, a.number, {OWNER}, {OWNER_NUMBER}, p.code, a.status, a.disbursed_on, a.principal
+  FROM loan_account AS a JOIN loan_product AS p ON p.id = a.product_id
+  LEFT JOIN client AS cl ON cl.id = a.client_id LEFT JOIN lending_group AS g ON g.id = a.group_id
+ WHERE a.number = ? AND {{within}} ORDER BY a.id LIMIT 1
+"""  # noqa: S608 - built from our own constants
+
+_LOAN_MOVEMENTS: Final = """
+SELECT t.value_date, t.booked_on, t.kind, t.receipt, t.amount, t.principal, t.interest, t.fee, t.penalty,
+       t.overpayment,
+       CASE WHEN coalesce(o.kind, t.kind) = 'disbursement' THEN t.principal ELSE -t.principal END, t.note
+  FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
+ WHERE t.loan_account_id = ? AND t.{counted_by} <= ? ORDER BY t.value_date, t.recorded_at, t.id
+"""
+
+_SCHEDULE: Final = """
+SELECT i.number, i.due_on, i.principal, i.interest, i.fee, i.penalty,
+       CAST(coalesce(sum(CASE WHEN t.id IS NULL THEN 0
+                              ELSE s.principal + s.interest + s.fee + s.penalty END), 0) AS BIGINT)
+  FROM installment AS i LEFT JOIN loan_transaction_share AS s ON s.installment_id = i.id
+  LEFT JOIN loan_transaction AS t ON t.id = s.loan_transaction_id AND t.{counted_by} <= ?
+ WHERE i.loan_account_id = ?
+ GROUP BY i.id, i.number, i.due_on, i.principal, i.interest, i.fee, i.penalty ORDER BY i.number
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class LoanStatementRow:
-    """One transaction of a loan; ``balance`` is the principal outstanding after it."""
-
-    value_date: date
-    booked_on: date
-    kind: str
-    receipt: str
-    amount: Money
-    principal: Money
-    interest: Money
-    fees: Money
-    penalties: Money
-    overpayment: Money
-    balance: Money
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleLine:
-    """One instalment: what fell due and what was paid, waived or written off of it."""
-
-    nr: int
-    due_date: date
-    principal: Money
-    interest: Money
-    fees: Money
-    penalties: Money
-    paid: Money
-    outstanding: Money
-
-
-@dataclass(frozen=True, slots=True)
-class LoanStatement:
-    """A loan with its schedule and everything that happened on it."""
-
-    table: ClassVar[str] = "transactions"
-    title: ClassVar[str] = "Loan statement"
-    number: str
-    owner: str
-    owner_number: str
-    product: str
-    status: str
-    disbursed_on: date | None
-    disbursed: Money
-    as_of: date
-    transactions: tuple[LoanStatementRow, ...]
-    schedule: tuple[ScheduleLine, ...]
-    principal: Money
-    outstanding: Money
-    overpaid: Money
-
-
-def _owner(session: Session, account: LoanAccount | SavingsAccount) -> tuple[str, str]:
-    client = session.get(Client, account.client_id) if account.client_id is not None else None
-    group = session.get(Group, account.group_id) if account.group_id is not None else None
-    return owner_name(client, group), owner_number(client, group)
-
-
-def loan_statement(session: Session, loan_id: int, *, as_of: date) -> LoanStatement:
-    """Give a loan with its transactions to the end of ``as_of`` by value date, oldest first.
+def find_loan_statement(session: Session, asked: Question) -> Found:
+    """Give a loan with its schedule and everything that happened on it.
 
     raises   NotFoundError
     """
-    loan = get_row(session, LoanAccount, loan_id, "loan")
-    owner, its_number = _owner(session, loan)
-    rows = _loan_transactions(session, loan_id, as_of)
-    schedule = _schedule(session, loan, as_of)
-    return LoanStatement(
-        number=loan.number,
-        owner=owner,
-        owner_number=its_number,
-        product=session.get_one(LoanProduct, loan.product_id).code,
-        status=loan.status,
-        disbursed_on=loan.disbursed_on,
-        disbursed=loan.principal,
-        as_of=as_of,
-        transactions=rows,
-        schedule=schedule,
-        principal=rows[-1].balance if rows else ZERO,
-        outstanding=total(line.outstanding for line in schedule),
-        overpaid=total(row.overpayment for row in rows),
+    loan_id, number, owner, owner_number, product, status, disbursed_on, disbursed = _account(
+        session, _LOAN, asked, "loan"
     )
+    movements: list[Row] = []
+    balance = overpaid = 0
+    statement = _LOAN_MOVEMENTS.format(counted_by=asked.counted_by)
+    for *values, change, note in fetch(session, statement, loan_id, asked.until):
+        balance += change
+        overpaid += values[9]
+        movements.append((*values, balance, note))
+    rows = fetch(session, _SCHEDULE.format(counted_by=asked.counted_by), asked.until, loan_id)
+    schedule: list[Row] = [(*row, sum(row[2:6]) - row[6]) for row in rows if movements and sum(row[2:6])]
+    outstanding = sum(_amount(row[7]) for row in schedule)
+    about = (number, owner, owner_number, product, status, disbursed_on, disbursed)
+    return Found((*about, balance, outstanding, overpaid), (movements, schedule))
 
 
-def _loan_transactions(session: Session, loan_id: int, as_of: date) -> tuple[LoanStatementRow, ...]:
-    found = session.scalars(
-        select(LoanTransaction)
-        .where(LoanTransaction.loan_account_id == loan_id, LoanTransaction.value_date <= as_of)
-        .order_by(LoanTransaction.value_date, LoanTransaction.recorded_at, LoanTransaction.id)
-    ).all()
-    paid_out = {row.id for row in found if row.kind == "disbursement"}
-    rows: list[LoanStatementRow] = []
-    balance = ZERO
-    for row in found:
-        adds = row.id in paid_out or row.reverses_id in paid_out
-        balance = balance + row.principal if adds else balance - row.principal
-        rows.append(
-            LoanStatementRow(
-                row.value_date,
-                row.booked_on,
-                row.kind,
-                row.receipt,
-                row.amount,
-                row.principal,
-                row.interest,
-                row.fee,
-                row.penalty,
-                row.overpayment,
-                balance,
-                row.note,
-            )
-        )
-    return tuple(rows)
+def _account(session: Session, statement: str, asked: Question, kind: str) -> Any:  # noqa: ANN401 - a row
+    found = fetch(session, statement.format(within=asked.within("a.origin_office_id")), asked.account)
+    if not found:
+        raise NotFoundError(kind=kind, key=asked.account)
+    return found[0]
 
 
-def _schedule(session: Session, loan: LoanAccount, as_of: date) -> tuple[ScheduleLine, ...]:
-    if loan.disbursed_on is None or loan.disbursed_on > as_of:
-        return ()
-    share = LoanTransactionShare
-    paid: dict[int, Any] = {
-        row[0]: row[1]
-        for row in session.execute(
-            select(
-                share.installment_id,
-                cast(func.sum(share.principal + share.interest + share.fee + share.penalty), BigInteger),
-            )
-            .join(LoanTransaction, LoanTransaction.id == share.loan_transaction_id)
-            .where(LoanTransaction.loan_account_id == loan.id, LoanTransaction.value_date <= as_of)
-            .group_by(share.installment_id)
-        )
-    }
-    rows = session.scalars(
-        select(Installment).where(Installment.loan_account_id == loan.id).order_by(Installment.number)
-    )
-    lines = []
-    for row in rows:
-        due = row.principal + row.interest + row.fee + row.penalty
-        got = Money(paid.get(row.id, 0))
-        if due:
-            lines.append(
-                ScheduleLine(
-                    row.number, row.due_on, row.principal, row.interest, row.fee, row.penalty, got, due - got
-                )
-            )
-    return tuple(lines)
+def _amount(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class SavingsStatementRow:
-    """One transaction of a savings account; money out is negative."""
+SAVINGS_MOVEMENTS = (
+    day("value_date", N_("Day")),
+    day("booked_on", ""),
+    text("kind", N_("Kind")),
+    text("receipt", N_("Receipt")),
+    money("amount", N_("Amount"), added=False),
+    money("balance", N_("Balance"), added=False),
+    text("note", N_("Note")),
+)
 
-    value_date: date
-    booked_on: date
-    kind: str
-    receipt: str
-    amount: Money
-    balance: Money
-    note: str
+_SAVINGS: Final = f"""
+SELECT a.id, a.number, {OWNER}, {OWNER_NUMBER}, p.code, a.status
+  FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
+  LEFT JOIN client AS cl ON cl.id = a.client_id LEFT JOIN lending_group AS g ON g.id = a.group_id
+ WHERE a.number = ? AND {{within}} ORDER BY a.id LIMIT 1
+"""  # noqa: S608 - built from our own constants
 
-
-@dataclass(frozen=True, slots=True)
-class SavingsStatement:
-    """A savings account with everything that happened on it."""
-
-    table: ClassVar[str] = "transactions"
-    title: ClassVar[str] = "Savings statement"
-    number: str
-    owner: str
-    owner_number: str
-    product: str
-    as_of: date
-    transactions: tuple[SavingsStatementRow, ...]
-    balance: Money
+_SAVINGS_MOVEMENTS: Final = """
+SELECT value_date, booked_on, kind, receipt, amount, note FROM savings_transaction
+ WHERE savings_account_id = ? AND {counted_by} <= ? ORDER BY value_date, recorded_at, id
+"""
 
 
-def savings_statement(session: Session, account_id: int, *, as_of: date) -> SavingsStatement:
-    """Give a savings account with its transactions to the end of ``as_of`` by value date, oldest first.
+def find_savings_statement(session: Session, asked: Question) -> Found:
+    """Give a savings account with everything that happened on it; money out is below zero.
 
     raises   NotFoundError
     """
-    account = get_row(session, SavingsAccount, account_id, "savings account")
-    found = session.scalars(
-        select(SavingsTransaction)
-        .where(SavingsTransaction.savings_account_id == account_id, SavingsTransaction.value_date <= as_of)
-        .order_by(SavingsTransaction.value_date, SavingsTransaction.recorded_at, SavingsTransaction.id)
-    )
-    rows: list[SavingsStatementRow] = []
-    balance = ZERO
-    for row in found:
-        balance += row.amount
-        rows.append(
-            SavingsStatementRow(
-                row.value_date, row.booked_on, row.kind, row.receipt, row.amount, balance, row.note
-            )
-        )
-    owner, its_number = _owner(session, account)
-    product = session.get_one(SavingsProduct, account.product_id).code
-    return SavingsStatement(account.number, owner, its_number, product, as_of, tuple(rows), balance)
+    account_id, *about = _account(session, _SAVINGS, asked, "savings account")
+    balance = opening = 0
+    rows: list[Row] = []
+    statement = _SAVINGS_MOVEMENTS.format(counted_by=asked.counted_by)
+    for on, booked_on, kind, receipt, amount, note in fetch(session, statement, account_id, asked.until):
+        balance += amount
+        if on >= asked.since:
+            rows.append((on, booked_on, kind, receipt, amount, balance, note))
+        else:
+            opening = balance
+    return Found((*about, opening, balance), (rows,))

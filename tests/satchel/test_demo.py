@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from banking.cash import till_reports
 from banking.days import current_day, last_closed_day
-from banking.reports import portfolio_at_risk, to_json, trial_balance
+from banking.reports import REPORTS, to_json
 from hq.status import hq_status
 from ledger.errors import TrustError
 from satchel.demo_month import PASSWORD
@@ -63,7 +63,7 @@ def test_the_facts_are_those_of_the_three_homes(built: tuple[Path, Facts]) -> No
     assert float(facts.debit) > 0
     assert (facts.digests_equal, facts.verified) == (True, True)
     with _opened(folder / HQ_FOLDER) as hq, hq.database.reading() as session:
-        assert to_json(trial_balance(session), 2)["debit"] == facts.debit
+        assert to_json(REPORTS["trial-balance"](session, as_of=date.max), 2)["debit"] == facts.debit
         by_code = {branch.branch: branch for branch in hq_status(hq, session)}
     assert set(by_code) == {town.code for town in TOWNS}
     assert {branch.state for branch in by_code.values()} == {"active"}
@@ -97,7 +97,7 @@ def test_a_month_at_a_branch_has_what_happens_there(built: tuple[Path, Facts], t
     with _opened(home) as branch, branch.database.reading() as session:
         loans = set(session.scalars(select(LoanTransaction.kind)))
         saved = set(session.scalars(select(SavingsTransaction.kind)))
-        report = portfolio_at_risk(session, as_of=UNTIL, office_id=branch.place.office_id)
+        report = REPORTS["portfolio-at-risk"](session, as_of=UNTIL, office_id=branch.place.office_id)
         closed = last_closed_day(session)
         assert current_day(session) is None
     assert {"disbursement", "repayment", "fee"} <= loans

@@ -1,0 +1,102 @@
+"""Catalogue: reports of the books and of cash."""
+
+from banking.reports import journal, ledger_books, tills
+from banking.reports.shape import Definition, Table, money
+from ledger.errors import N_
+
+BOOK_REPORTS = (
+    Definition(
+        name="trial-balance",
+        title=N_("Trial balance"),
+        room="books",
+        rule="Every GL account that was ever posted to by `as_of`, by code. `opening` is the balance at the "
+        "beginning of `start` (0 without it), `debit` and `credit` are what was booked from then on; "
+        "`opening`, `closing` are debit-positive. The figures `debit` and `credit` are equal.",
+        find=ledger_books.find_trial_balance,
+        figures=(money("debit", N_("Debit")), money("credit", N_("Credit"))),
+        tables=(Table("accounts", N_("By account"), ledger_books.TRIAL_BALANCE),),
+        asks=("start", "by_office"),
+    ),
+    Definition(
+        name="balance-sheet",
+        title=N_("Balance sheet"),
+        room="books",
+        rule="`assets` = `liabilities` + `equity` + `result`; `result` is income less expenses that no "
+        "closing entry has brought to equity. The figures are as printed: above zero is the usual side "
+        "of each. Rows are headings and accounts as a tree, headings before what they hold: `usage` is "
+        "header or detail, `level` 0 outermost, `balance` debit-positive (a heading has the sum of what "
+        "stands below it), `amount` as printed.",
+        find=ledger_books.find_balance_sheet,
+        figures=(
+            money("assets", N_("Assets")),
+            money("liabilities", N_("Liabilities")),
+            money("equity", N_("Equity")),
+            money("result", N_("Result not yet closed")),
+        ),
+        tables=(Table("accounts", "", ledger_books.STATEMENT),),
+        asks=("by_office",),
+    ),
+    Definition(
+        name="income-statement",
+        title=N_("Income statement"),
+        room="books",
+        rule="What was earned and spent from `start` (without it: since the books began) to `as_of`. The "
+        "entries that bring a year's result to retained earnings do not count. Rows as in the balance "
+        "sheet; `result` = `income` - `expenses`.",
+        find=ledger_books.find_income_statement,
+        figures=(
+            money("income", N_("Income")),
+            money("expenses", N_("Expenses")),
+            money("result", N_("Result")),
+        ),
+        tables=(Table("accounts", "", ledger_books.STATEMENT),),
+        asks=("start", "by_office"),
+    ),
+    Definition(
+        name="general-ledger",
+        title=N_("General ledger"),
+        room="books",
+        rule="The lines of one account and what stands below it (`--account`), or of all, by code and in the "
+        "order of booking, with the balance after each; with `start` the first line of an account is "
+        "its opening balance. `entry` is the id of the journal entry, `receipt` that of the movement "
+        "behind it, `note` its account and note.",
+        find=journal.find_general_ledger,
+        figures=(money("debit", N_("Debit")), money("credit", N_("Credit"))),
+        tables=(Table("lines", "", journal.LEDGER),),
+        asks=("start", "account"),
+    ),
+    Definition(
+        name="cash-book",
+        title=N_("Cash book"),
+        room="cash",
+        rule="What came into and went out of the accounts in which cash lies (drawers and the vault), in the "
+        "order of booking. `opening` + `received` - `paid` = `closing`; a float from the vault to a "
+        "till stands on both sides.",
+        find=journal.find_cash_book,
+        figures=(
+            money("opening", N_("Opening")),
+            money("received", N_("Received")),
+            money("paid", N_("Paid")),
+            money("closing", N_("Closing")),
+        ),
+        tables=(Table("lines", "", journal.CASH_BOOK),),
+        asks=("start",),
+    ),
+    Definition(
+        name="cash-today",
+        title=N_("Cash of the day"),
+        room="cash",
+        rule="`opening` + `received` - `paid_out` + `other` = `closing`. `opening` and `closing` are what "
+        "the books say of all drawers; `other` moved there without a receipt: counts, transfers, manual "
+        "entries. Rows are what the tills did, by till and in the order made; cash in is above zero.",
+        find=tills.find_cash_today,
+        figures=(
+            money("opening", N_("Opening")),
+            money("received", N_("Received")),
+            money("paid_out", N_("Paid out")),
+            money("other", N_("Other")),
+            money("closing", N_("Closing")),
+        ),
+        tables=(Table("movements", "", tills.MOVEMENTS),),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Reports, held to figures worked out by hand, to one another and to the books."""

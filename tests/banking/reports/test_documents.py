@@ -1,0 +1,139 @@
+"""Reports as documents: every one of the catalogue in every form; no spreadsheet is misled."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from banking import clients, groups, repayments, savings
+from banking.reports import REPORTS, Report, documents, to_csv, to_json, to_xlsx
+from banking.reports.catalogue import ROOMS
+from banking.reports.documents import written
+from schema.accounts import LoanAccount, SavingsAccount
+from schema.people import Client
+from tests.support.books import Books, money
+from tests.support.lending import DAY, a_loan, an_account
+from tests.support.reports import told
+
+ON = DAY + timedelta(days=400)
+
+
+def some_of_everything(books: Books) -> None:
+    """Lend, collect, save and write off, so that every report has rows."""
+    loan_id, lost = a_loan(books, till_id=books.till_id), a_loan(books)
+    account = an_account(books)
+    with books.work() as session:
+        group = groups.create_group(session, name="Tumaini")
+        clients.register_client(session, name="Member", group_id=group.id)
+        repayments.post_repayment(session, loan_id, money("20.00"), ON, till_id=books.till_id)
+        repayments.write_off(session, lost, None, ON)
+        savings.deposit(session, account.id, money("5"), DAY, till_id=books.till_id)
+
+
+def asked_of(books: Books, name: str) -> dict[str, Any]:
+    """Give what a report cannot do without."""
+    with books.look() as session:
+        of = {
+            "client-statement": ("client", Client),
+            "loan-statement": ("account", LoanAccount),
+            "savings-statement": ("account", SavingsAccount),
+            "collection-sheet": ("group", None),
+        }
+        key, model = of.get(name, ("", None))
+        if model is None:
+            return {"group": "Tumaini"} if key else {}
+        # the client who saves, so that all tables of the statement of a client have rows
+        newest = select(model.number).order_by(model.id.desc() if model is not Client else model.id)  # type: ignore[attr-defined]
+        return {key: session.scalars(newest.limit(1)).one()}
+
+
+def answer(books: Books, name: str) -> Report:
+    with books.look() as session:
+        return REPORTS[name](session, as_of=ON, office_id=books.office_id, **asked_of(books, name))
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_every_report_of_the_catalogue_is_a_document_in_three_forms(books: Books, name: str) -> None:
+    """JSON without floats and ids, CSV with one line for each row, a workbook that opens."""
+    some_of_everything(books)
+    report = answer(books, name)
+    document = to_json(report, 2)
+    assert json.loads(json.dumps(document, allow_nan=False), parse_float=pytest.fail) == document
+    assert (document["report"], document["as_of"]) == (name, ON.isoformat())
+    rows = document[report.table.name]
+    assert rows
+    assert not any(key == "id" or key.endswith("_id") for key in rows[0])
+    read = list(csv.DictReader(io.StringIO(to_csv(report, 2))))
+    assert [list(row) for row in read] == [list(row) for row in rows]
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(to_xlsx(report, 2, currency="KES")))
+    cells = workbook.get_sheet_by_index(0).to_python()
+    assert cells[0][0] == f"{report.title} · KES"
+    header = next(place for place, line in enumerate(cells) if line[: len(rows[0])] == list(rows[0]))
+    assert len(cells) - header - 1 >= len(rows)
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_no_two_things_in_a_report_have_one_name(name: str) -> None:
+    """Figures and tables are keys of one document; every report stands in a room of the list."""
+    definition = REPORTS[name]
+    keys = ["report", "title", "start", "as_of", "totals", "notes"]
+    keys += [figure.name for figure in definition.figures] + [table.name for table in definition.tables]
+    assert len(keys) == len(set(keys))
+    for table in definition.tables:
+        names = [column.name for column in written(table)]
+        assert len(names) == len(set(names))
+    assert definition.room in ROOMS
+    assert set(definition.needs) <= set(definition.asks)
+
+
+def test_money_in_documents_is_a_decimal_string_with_the_currencys_digits(books: Books) -> None:
+    a_loan(books)
+    with books.look() as session:
+        report = REPORTS["trial-balance"](session, as_of=DAY)
+    for digits, expected in ((2, "-1000.00"), (0, "-100000"), (3, "-100.000")):
+        rows = {row["name"]: row for row in to_json(report, digits)["accounts"]}
+        assert rows["Books brought in"]["closing"] == expected
+    assert {type(value) for row in to_json(report, 2)["accounts"] for value in row.values()} == {str}
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1"])
+def test_no_text_becomes_a_formula_in_a_spreadsheet(books: Books, name: str) -> None:
+    with books.work() as session:
+        client = clients.register_client(session, name=name)
+        product = books.savings_product("SAVE").id
+        savings.open_account(session, client_id=client.id, product_id=product, opened_on=DAY)
+    with books.look() as session:
+        report = REPORTS["savings-balances"](session, as_of=DAY)
+    (row,) = csv.DictReader(io.StringIO(to_csv(report, 2)))
+    assert row["owner"] == f"'{name}"
+    assert documents.harmless("Ann=") == "Ann="
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(to_xlsx(report, 2))).get_sheet_by_index(0)
+    assert sheet.to_python()[-1][1] == name
+
+
+def test_a_negative_amount_in_csv_stays_a_number(books: Books) -> None:
+    a_loan(books)
+    with books.look() as session:
+        text = to_csv(REPORTS["trial-balance"](session, as_of=DAY), 2)
+    brought_in = next(row for row in csv.DictReader(io.StringIO(text)) if row["name"] == "Books brought in")
+    assert brought_in["closing"] == "-1000.00"
+
+
+def test_an_empty_report_is_a_document_too(books: Books) -> None:
+    """With its columns, so that a program finds them on a day without rows."""
+    with books.look() as session:
+        report = REPORTS["active-loans"](session, as_of=DAY)
+    assert to_json(report, 2)["loans"] == []
+    assert to_csv(report, 2).startswith("number,owner,owner_number,group,product,officer")
+    assert to_xlsx(report, 2)
+
+
+def test_every_entry_is_asked_for_by_the_last_day_there_is(books: Books) -> None:
+    a_loan(books)
+    document = told(books, "trial-balance", as_of=date.max)
+    assert (document["as_of"], document["debit"]) == (None, "1000.00")
