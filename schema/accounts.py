@@ -129,7 +129,8 @@ class SavingsAccount(BranchRow):
     """A client's savings under one product.
 
     ``status`` is active, dormant, unclaimed, matured, closed or moved. ``interest_to`` is the last day whose
-    interest is posted. Terms that are None are those of the product's version.
+    interest is posted, ``earns_from`` the first day of a renewed term or a new rate: what was earned before it
+    is settled and never worked out again. Terms that are None are those of the product's version.
     """
 
     __tablename__ = "savings_account"
@@ -144,6 +145,7 @@ class SavingsAccount(BranchRow):
     officer_id: Mapped[Id | None] = reference_to("staff.id")
     closed_on: Mapped[date | None]
     interest_to: Mapped[date | None]
+    earns_from: Mapped[date | None]
     locked_until: Mapped[date | None]
     matures_on: Mapped[date | None]
     term_days: Mapped[Count | None]

@@ -894,6 +894,7 @@ def upgrade() -> None:
     add_reference("savings_account", "officer_id", "staff")
     op.add_column("savings_account", sa.Column("closed_on", sa.String(10), nullable=True))
     op.add_column("savings_account", sa.Column("interest_to", sa.String(10), nullable=True))
+    op.add_column("savings_account", sa.Column("earns_from", sa.String(10), nullable=True))
     op.add_column("savings_account", sa.Column("locked_until", sa.String(10), nullable=True))
     op.add_column("savings_account", sa.Column("matures_on", sa.String(10), nullable=True))
     op.add_column("savings_account", sa.Column("term_days", sa.BigInteger(), nullable=True))
