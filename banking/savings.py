@@ -5,7 +5,6 @@ locked or not matured stays. What other postings leave on an account is in ``ban
 """
 
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,13 +14,13 @@ from banking.books import require_amount
 from banking.cash import CashLeg, cash_leg
 from banking.errors import (
     AlreadyReversedError,
-    BadValueError,
     NotReversibleError,
-    OneOwnerError,
     ReversalDateError,
 )
-from banking.numbers import account_number, receipt_number
-from banking.savings_errors import OneDepositError
+from banking.money_legs import money_leg, paying_leg
+from banking.numbers import receipt_number
+from banking.savings_charges import OPENING, WITHDRAWAL, charge_occasion, charges_on
+from banking.savings_errors import OpeningAmountError
 from banking.savings_legs import (
     ACTIVE,
     DORMANT,
@@ -32,24 +31,25 @@ from banking.savings_legs import (
     SavingsBook,
     Trace,
     balance,
+    has_deposit,
     read_savings,
     require_funds,
+    require_room,
     require_status,
     require_unlocked,
     take_back_legs,
     wake,
     write_leg,
 )
+from banking.savings_opening import open_account, settle_rate
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import NotFoundError
-from ledger.money import Money
+from ledger.money import ZERO, Money
 from ledger.posting import Account, Entry, Role, deposit_entry, withdrawal_entry
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
-from schema.people import Client, Group
 from schema.products import SavingsProduct
 from schema.reading import fetch
-from schema.writing import insert
 
 __all__ = ["balance", "deposit", "find_savings", "get_savings", "open_account", "reverse", "withdraw"]
 
@@ -60,44 +60,6 @@ ELSEWHERE = {
     "reversal": "it is a reversal itself",
 }
 """Movements that are not reversed by themselves, and why."""
-
-
-def open_account(
-    session: Session,
-    *,
-    client_id: int | None = None,
-    group_id: int | None = None,
-    product_id: int,
-    opened_on: date | None,
-    number: str | None = None,
-    annual_rate: Decimal | None = None,
-) -> SavingsAccount:
-    """Open a savings account; the rate is the product's unless older books had another one.
-
-    raises   OneOwnerError, NotFoundError, NumberTakenError; BadValueError for a rate below zero
-    """
-    if (client_id is None) == (group_id is None):
-        raise OneOwnerError
-    if client_id is not None and session.get(Client, client_id) is None:
-        raise NotFoundError(kind="client", key=client_id)
-    if group_id is not None and session.get(Group, group_id) is None:
-        raise NotFoundError(kind="group", key=group_id)
-    product = session.get(SavingsProduct, product_id)
-    if product is None or not product.active:
-        raise NotFoundError(kind="savings product", key=product_id)
-    rate = product.annual_rate if annual_rate is None else annual_rate
-    if not rate.is_finite() or rate < 0:
-        raise BadValueError(field="annual_rate", given=rate)
-    account = SavingsAccount(
-        number=account_number(session, SavingsAccount, number),
-        client_id=client_id,
-        group_id=group_id,
-        product_id=product_id,
-        annual_rate=rate,
-        opened_on=opened_on,
-    )
-    insert(session, account)
-    return account
 
 
 def get_savings(session: Session, number: str) -> SavingsAccount:
@@ -124,62 +86,92 @@ def deposit(
     value_date: date,
     *,
     till_id: int | None = None,
+    payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
 ) -> SavingsTransaction:
     """Put money into a savings account; a dormant or unclaimed one is active again by that.
 
+    The first deposit that comes in a till or by a way to pay is at least what the product asks for, and bears
+    its charges for opening; what only writes older books down is taken as it is.
+
     amount   minor units, above zero
     raises   AmountError, NotFoundError, ReceiptTakenError, TillClosedError, ClosedDayError,
              ClosedPeriodError; BadValueError for a day before the account was opened; StatusError for one
-             that is closed or matured; OneDepositError for a second deposit on a fixed term
+             that is closed or matured; OpeningAmountError; OneDepositError for a second one on a fixed term
     """
     require_amount(amount)
     book = read_savings(session, account_id, value_date)
     require_status(book, "deposit", ACTIVE, DORMANT, UNCLAIMED)
-    if book.product_kind == "fixed" and _has_deposit(session, account_id):
-        raise OneDepositError(number=book.number)
+    require_room(session, book)
+    first = not has_deposit(session, account_id)
+    leg = money_leg(
+        session, till_id=till_id, payment_type_id=payment_type_id, savings_product_id=book.product_id
+    )
+    opens = first and _at_the_counter(leg)
+    if opens and amount < (least := _opening_minimum(session, book.product_id)):
+        raise OpeningAmountError(amount=amount, least=least)
     wake(session, book, value_date)
-    leg = cash_leg(session, till_id)
     paper = receipt_number(session, leg.till_number, receipt)
     posted = _post(session, deposit_entry(amount, cash=Role.CASH), book, leg, value_date, note)
-    return write_leg(session, account_id, "deposit", amount, posted, Trace(paper, leg.till_id))
+    trace = Trace(paper, leg.till_id, leg.payment_type_id)
+    paid_in = write_leg(session, account_id, "deposit", amount, posted, trace)
+    if book.product_kind == "fixed":
+        settle_rate(session, session.get_one(SavingsAccount, account_id), amount)
+    if opens:
+        charge_occasion(session, book, OPENING, amount, value_date)
+    return paid_in
 
 
-def _has_deposit(session: Session, account_id: int) -> bool:
-    live = (
-        "SELECT 1 FROM savings_transaction AS t WHERE t.savings_account_id = ? AND t.kind IN "
-        "('deposit', 'transfer_in', 'loan_disbursement') AND NOT EXISTS "
-        "(SELECT 1 FROM savings_transaction AS r WHERE r.reverses_id = t.id)"
-    )
-    return bool(fetch(session, live, account_id))
+def _at_the_counter(leg: CashLeg) -> bool:
+    """Tell whether money moves now, rather than older books being written down."""
+    return leg.till_id is not None or leg.payment_type_id is not None
 
 
-def withdraw(
+def _opening_minimum(session: Session, product_id: int) -> Money:
+    return session.get_one(SavingsProduct, product_id).opening_minimum or ZERO
+
+
+def withdraw(  # noqa: PLR0913 - one parameter for each field of the form
     session: Session,
     account_id: int,
     amount: Money,
     value_date: date,
     *,
     till_id: int | None = None,
+    payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
+    approved_by_id: int | None = None,
 ) -> SavingsTransaction:
-    """Take money out of a savings account, as far as it has some.
+    """Take money out of a savings account, as far as it has some, and the product's charges for that.
 
-    raises   InsufficientFundsError, also where money that came later would be needed; HeldError, LockedError,
-             StatusError; else as ``deposit``
+    raises   InsufficientFundsError, also where money that came later would be needed, or where the charge
+             would not fit beside the amount; HeldError, LockedError, StatusError, SecondPersonNeededError,
+             BadSecondPersonError, TillCashError; else as ``deposit``
     """
     require_amount(amount)
     book = read_savings(session, account_id, value_date)
     require_status(book, "withdrawal", ACTIVE, DORMANT, UNCLAIMED, MATURED)
     require_unlocked(book, value_date)
     wake(session, book, value_date)
-    require_funds(session, book, amount, value_date)
-    leg = cash_leg(session, till_id)
+    leg = paying_leg(
+        session,
+        amount,
+        till_id=till_id,
+        payment_type_id=payment_type_id,
+        savings_product_id=book.product_id,
+        approved_by_id=approved_by_id,
+    )
+    fees = charges_on(session, book, WITHDRAWAL, amount) if _at_the_counter(leg) else ZERO
+    require_funds(session, book, amount + fees, value_date)
     paper = receipt_number(session, leg.till_number, receipt)
     posted = _post(session, withdrawal_entry(amount, cash=Role.CASH), book, leg, value_date, note)
-    return write_leg(session, account_id, "withdrawal", -amount, posted, Trace(paper, leg.till_id))
+    trace = Trace(paper, leg.till_id, leg.payment_type_id, approved_by_id=approved_by_id)
+    paid_out = write_leg(session, account_id, "withdrawal", -amount, posted, trace)
+    if fees:
+        charge_occasion(session, book, WITHDRAWAL, amount, value_date)
+    return paid_out
 
 
 def _post(

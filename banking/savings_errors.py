@@ -25,3 +25,26 @@ class OneDepositError(RuleError):
 
     code = "ONE_DEPOSIT"
     message = N_("{number} is a fixed deposit and has its deposit. Open another account for more money.")
+
+
+class OpeningAmountError(RuleError):
+    """A first deposit below what the product asks for. Facts: amount, least."""
+
+    code = "OPENING_AMOUNT"
+    message = N_("{amount} is too little to open this account: the first deposit is at least {least}.")
+
+
+class SavingsLimitError(RuleError):
+    """Terms outside what the product allows. Facts: field, given, least, most (empty where there is none)."""
+
+    code = "SAVINGS_LIMIT"
+    message = N_(
+        "{given} cannot be “{field}” of this product: it allows {least} to {most}. Nothing was opened."
+    )
+
+
+class OwesError(RuleError):
+    """An account that is overdrawn cannot be closed. Facts: number, amount (below zero)."""
+
+    code = "OWES"
+    message = N_("{number} stands at {amount}. Pay it in first, then close the account. Nothing was changed.")

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from banking.books import require_amount, reverse_entry
 from banking.errors import BadValueError, InsufficientFundsError, NotReversibleError, StatusError
 from banking.numbers import NO_RECEIPT, Receipt
-from banking.savings_errors import HeldError, LockedError
+from banking.savings_errors import HeldError, LockedError, OneDepositError
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money
 from schema.accounting import JournalEntry
@@ -40,7 +40,7 @@ BY_THE_BANK = frozenset({"interest", "overdraft_interest", "tax", "fee", "unclai
 
 _ACCOUNT = """
 SELECT a.number, a.origin_office_id, a.opened_on, p.gl_deposits_id, p.minimum_balance, a.status,
-       coalesce(a.overdraft_limit, p.overdraft_limit), a.locked_until, a.matures_on, p.kind
+       coalesce(a.overdraft_limit, p.overdraft_limit), a.locked_until, a.matures_on, p.kind, p.id
   FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
  WHERE a.id = ?
 """
@@ -61,6 +61,7 @@ class SavingsBook:
     locked_until: date | None
     matures_on: date | None
     product_kind: str
+    product_id: int
 
     @property
     def floor(self) -> Money:
@@ -88,6 +89,7 @@ def look_at(session: Session, account_id: int) -> SavingsBook:
         locked_until=_day(row[7]),
         matures_on=_day(row[8]),
         product_kind=row[9],
+        product_id=row[10],
     )
 
 
@@ -200,6 +202,27 @@ def require_status(book: SavingsBook, wanted: str, *allowed: str) -> None:
         raise StatusError(number=book.number, status=book.status, wanted=wanted)
 
 
+_HAS_DEPOSIT = """
+SELECT 1 FROM savings_transaction AS t
+ WHERE t.savings_account_id = ? AND t.kind IN ('deposit', 'transfer_in', 'loan_disbursement')
+   AND NOT EXISTS (SELECT 1 FROM savings_transaction AS r WHERE r.reverses_id = t.id) LIMIT 1
+"""
+
+
+def has_deposit(session: Session, account_id: int) -> bool:
+    """Tell whether anybody paid in so far, what was taken back aside."""
+    return fetch_one(session, _HAS_DEPOSIT, account_id) is not None
+
+
+def require_room(session: Session, book: SavingsBook) -> None:
+    """Refuse a second deposit on a fixed term.
+
+    raises   OneDepositError
+    """
+    if book.product_kind == "fixed" and has_deposit(session, book.id):
+        raise OneDepositError(number=book.number)
+
+
 def move_out(
     session: Session,
     account_id: int,
@@ -246,7 +269,8 @@ def move_in(
 ) -> SavingsTransaction:
     """Put money into a savings account as one side of ``posted``, which has the line on ``leg_account``.
 
-    raises   StatusError, NotFoundError, AmountError, BadValueError for a day before the account was opened
+    raises   StatusError, OneDepositError, NotFoundError, AmountError; BadValueError for a day before the
+             account was opened
     """
     require_amount(amount)
     book = read_savings(session, account_id, on)
@@ -254,6 +278,7 @@ def move_in(
         require_status(book, kind, ACTIVE, DORMANT, MATURED)
     else:
         require_status(book, kind, ACTIVE, DORMANT, UNCLAIMED)
+        require_room(session, book)
         wake(session, book, on)
     return write_leg(
         session, account_id, kind, amount, posted, Trace(note=note, approved_by_id=approved_by_id)
