@@ -67,7 +67,7 @@ STANDARD_CHART: tuple[_Standard, ...] = (
     _detail("1310", "Interest receivable", "1300", "asset", Role.INTEREST_RECEIVABLE),
     _detail("1320", "Fees receivable", "1300", "asset", Role.FEE_RECEIVABLE),
     _detail("1330", "Penalties receivable", "1300", "asset", Role.PENALTY_RECEIVABLE),
-    _detail("1400", "Inter-branch account", "1000", "asset", Role.INTER_BRANCH),
+    _detail("1400", "Inter-branch account", "1000", "asset", Role.INTER_BRANCH, control=True),
     _detail("1500", "Furniture and equipment", "1000", "asset"),
     _header("2000", "Liabilities", "liability"),
     _header("2100", "Savings of clients", "liability", "2000"),

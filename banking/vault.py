@@ -55,6 +55,7 @@ class CashMove:
     gl_code      the GL account of the bank, the expense or the income
     pieces       the denominations in major units, when they were counted
     note         what it is for; needed for ``pay`` and ``receive``
+    gl_account_id  set by rooms whose rules chose the account, instead of a code that a person typed
     """
 
     kind: str
@@ -64,6 +65,7 @@ class CashMove:
     gl_code: str = ""
     pieces: str = ""
     note: str = ""
+    gl_account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _places(session: Session, wanted: CashMove) -> _Places:
     if kind in {FLOAT, SETTLE, HANDOVER}:
         _refuse_wrong_drawers(kind, giver, taker)
     if kind in _OUT_OF_DRAWERS | _INTO_DRAWERS:
-        other = _gl_account(session, kind, wanted.gl_code)
+        other = wanted.gl_account_id or _gl_account(session, kind, wanted.gl_code)
         if giver is not None and taker is not None:
             raise CashPlacesError(kind=kind, reason="one side is a GL account, so only one drawer takes part")
     elif wanted.gl_code:

@@ -1,13 +1,19 @@
 """People, limits and ways to pay that tests of cash begin with."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
 from banking import cash, cash_counts, till_cash, users, vault
 from banking.cash_counts import Counted
+from banking.standard import add_office
 from banking.vault import CashMove
 from ledger.money import Money
 from schema.accounting import Till
 from schema.cash import CashMovement
 from schema.products import Limit, PaymentAccount, PaymentType
-from schema.writing import insert
+from schema.writing import declare, insert
 from tests.support.books import Books, money
 from tests.support.lending import DAY
 
@@ -91,3 +97,19 @@ def held(books: Books, till_id: int) -> Money:
     """Give what a drawer holds by the books."""
     with books.look() as session:
         return till_cash.till_cash(session, session.get_one(Till, till_id))
+
+
+def another_office(books: Books, code: str = "NYE") -> int:
+    """Register a second branch, whose books stand in the same database as at headquarters."""
+    with books.hq_work() as session:
+        return add_office(session, 3, code, code.title()).id
+
+
+@contextmanager
+def work_at(books: Books, office_id: int, code: str = "NYE") -> Iterator[Session]:
+    """Open a writing session of another branch."""
+    with books.database.writing() as session:
+        act = books.act("test", at_branch=True)
+        act.office_id, act.office_code = office_id, code
+        declare(session, act)
+        yield session

@@ -1,0 +1,120 @@
+"""Inter-branch transfers as headquarters sees them: sides without their other one, and what is cut."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from banking.books import account_with_role
+from banking.cash import account_balance
+from ledger.money import ZERO, Money, total
+from ledger.posting import Role
+from schema.reading import fetch
+from schema.reference import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A transfer of which the two sides do not agree, as of a day; amounts in minor units.
+
+    ``booked`` is what ``office`` has on ``other`` (a claim is positive), ``answered`` what ``other`` has on
+    ``office``; together they should be zero. ``days`` is how old the first side is.
+    """
+
+    key: str
+    office: str
+    other: str
+    booked: Money
+    answered: Money
+    since: date
+    days: int
+
+    @property
+    def open(self) -> Money:
+        """What the two sides differ by: it stays on the consolidated inter-branch account."""
+        return self.booked + self.answered
+
+
+_LEGS = """
+SELECT l.key, l.origin_office_id, l.other_office_id, CAST(sum(l.amount) AS BIGINT), min(l."on")
+  FROM inter_branch_leg AS l WHERE l."on" <= ?
+ GROUP BY l.key, l.origin_office_id, l.other_office_id ORDER BY 5, 1, 2, 3
+"""
+
+
+def unmatched(session: Session, as_of: date) -> list[Unmatched]:
+    """List the transfers whose sides do not agree at the end of ``as_of``, oldest first.
+
+    Two sides belong together when they have one key and name each other.
+    """
+    codes = {office.id: office.code for office in session.scalars(select(Office))}
+    rows = fetch(session, _LEGS, as_of.isoformat())
+    legs = {(row[0], row[1], row[2]): (Money(row[3]), date.fromisoformat(row[4])) for row in rows}
+    found: list[Unmatched] = []
+    seen: set[tuple[str, int, int]] = set()
+    for (key, office, other), (booked, since) in legs.items():
+        answered, answered_on = legs.get((key, other, office), (ZERO, since))
+        if (key, office, other) in seen or not booked + answered:
+            continue
+        seen.add((key, other, office))
+        first = min(since, answered_on)
+        found.append(
+            Unmatched(key, codes[office], codes[other], booked, answered, first, (as_of - first).days)
+        )
+    return sorted(found, key=lambda row: (row.since, row.key, row.office))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two offices and what is open between them, by codes in the order of the alphabet."""
+
+    office: str
+    other: str
+    transfers: int
+    open: Money
+    days: int
+
+
+def unmatched_pairs(session: Session, as_of: date) -> list[Pair]:
+    """Add the unmatched transfers up by pair of offices; ``days`` is the age of the oldest."""
+    by_pair: dict[tuple[str, str], list[Unmatched]] = {}
+    for row in unmatched(session, as_of):
+        first, second = sorted((row.office, row.other))
+        by_pair.setdefault((first, second), []).append(row)
+    return [
+        Pair(first, second, len(rows), total(row.open for row in rows), max(row.days for row in rows))
+        for (first, second), rows in sorted(by_pair.items())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Elimination:
+    """The inter-branch account in consolidation, debit-positive.
+
+    ``by_office`` is each office's balance; their sum ``remaining`` is cut to zero only when every transfer
+    has both sides, so it must be what the unmatched ones are open by: ``unexplained`` is zero then.
+    """
+
+    by_office: tuple[tuple[str, Money], ...]
+    remaining: Money
+    unmatched: Money
+
+    @property
+    def unexplained(self) -> Money:
+        """What no transfer explains."""
+        return self.remaining - self.unmatched
+
+
+def elimination(session: Session, as_of: date) -> Elimination:
+    """Give what consolidation cuts from the inter-branch account at the end of ``as_of``."""
+    account_id = account_with_role(session, Role.INTER_BRANCH)
+    offices = session.scalars(select(Office).order_by(Office.code)).all()
+    balances = tuple(
+        (office.code, account_balance(session, account_id, office.id, as_of)) for office in offices
+    )
+    return Elimination(
+        by_office=tuple((code, balance) for code, balance in balances if balance),
+        remaining=total(balance for _, balance in balances),
+        unmatched=total(row.open for row in unmatched(session, as_of)),
+    )
