@@ -6,10 +6,11 @@ A room adds its module to the imports and its ``ACTS`` to the list.
 from collections.abc import Mapping
 from typing import Final
 
-from banking.acts import loans, products
+from banking.acts import closing, loans, products
 from banking.acts.registry import Act, registered
 
 ACTS: Final[Mapping[str, Act]] = registered(
+    closing.ACTS,
     loans.ACTS,
     products.ACTS,
 )

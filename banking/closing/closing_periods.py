@@ -1,11 +1,17 @@
 """Closing a period: the checklist first, then the newer version of it, and the reports as they stand."""
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from banking.closing.checklist import blocking, check_period
-from banking.period_errors import PeriodBlockedError
-from banking.periods import write_closed
+from banking.closing.period_ends import Closed, close_unopened
+from banking.errors import DayOpenError
+from banking.period_errors import PeriodBlockedError, PeriodNotOverError, PeriodStateError
+from banking.periods import get_period, write_closed
+from schema.reading import fetch
 from schema.reference import Period
+from schema.writing import act
 
 
 def close_period(session: Session, name: str, office_id: int | None) -> Period:
@@ -17,3 +23,34 @@ def close_period(session: Session, name: str, office_id: int | None) -> Period:
     if missing:
         raise PeriodBlockedError(name, missing)
     return write_closed(session, name, office_id)
+
+
+def end_month(session: Session, name: str) -> Closed:
+    """Close the last day of a month at the branch where nobody opened it, as the next day's close would.
+
+    raises   NotFoundError; PeriodStateError when it is closed or that day was closed already; DayOpenError;
+             PeriodNotOverError
+    """
+    current = act(session)
+    month = get_period(session, name, current.office_id)
+    end = month.ends_on
+    if current.recorded_at.date() <= end:
+        raise PeriodNotOverError(name=name, day=end)
+    row = fetch(
+        session,
+        'SELECT max(CASE WHEN state = ? THEN "on" END), max("on") FROM business_day '
+        'WHERE origin_office_id = ? AND "on" <= ?',
+        "open",
+        current.office_id,
+        end.isoformat(),
+    )[0]
+    if row[0] is not None:
+        raise DayOpenError(day=date.fromisoformat(row[0]))
+    before = date.fromordinal(month.starts_on.toordinal() - 1)
+    last = before if row[1] is None else date.fromisoformat(row[1])
+    closed = [
+        one for one in close_unopened(session, last, date.fromordinal(end.toordinal() + 1)) if one.on == end
+    ]
+    if not closed:
+        raise PeriodStateError(name=name, state="closed")
+    return closed[0]
