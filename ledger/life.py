@@ -177,7 +177,7 @@ class LoanLife:
             self._lay_charges(placed.on if placed else self.disbursed_on)
 
     def charge_overdue(self, charges: list[Charge], on: date) -> None:
-        """Put each overdue penalty on the rows that are unpaid although due before ``on``, as often as it says."""
+        """Put each overdue penalty on the rows unpaid although due before ``on``, as often as it says."""
         for row in self.rows[: len(self.plan)]:
             if row.outstanding:
                 for placed in self.charges.add_overdue(charges, row, on):

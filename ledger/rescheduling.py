@@ -20,6 +20,7 @@ class Reschedule:
     new_date         that row's new due date; all later ones step from it
     extra_rows       so many rows more, over which the balance is spread anew
     grace_principal  so many rows without principal are put before it
+    grace_interest   so many rows from it on pay no interest; the row after them pays it all
     new_rate         percent a year
     """
 
@@ -27,7 +28,17 @@ class Reschedule:
     new_date: date | None = None
     extra_rows: int = 0
     grace_principal: int = 0
+    grace_interest: int = 0
     new_rate: Decimal | None = None
+
+    def row_in(self, dates: Sequence[date]) -> int:
+        """Find the row that changes first.
+
+        raises   BadTermError when none of ``dates`` is ``from_date``
+        """
+        if self.from_date not in dates:
+            raise BadTermError(term="reschedule.from_date", given=self.from_date)
+        return dates.index(self.from_date)
 
 
 def reschedule(

@@ -19,7 +19,7 @@ from ledger.recalculation import (
     Rest,
 )
 from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind
-from ledger.terms import Amortization, InterestPeriod, InterestType, LoanTerms
+from ledger.terms import InterestPeriod, InterestType, LoanTerms
 
 START = date(2022, 11, 1)
 TERMS = LoanTerms(
@@ -201,8 +201,8 @@ def test_tranches_beyond_what_was_approved_and_foolish_days_are_refused() -> Non
     "terms",
     [
         {"interest_type": InterestType.FLAT},
-        {"amortization": Amortization.EQUAL_PRINCIPAL},
-        {"grace_principal": 1},
+        {"grace_interest_payment": 1},
+        {"down_payment_percent": Decimal(10)},
         {"fixed_principal_percent": Decimal(10)},
     ],
 )
