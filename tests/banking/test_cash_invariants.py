@@ -1,0 +1,62 @@
+"""The checks of cash, counts, transfers and bank statements find one planted fault at a time."""
+
+import pytest
+
+from banking import inter_branch
+from banking.inter_branch import OfficeTransfer
+from schema.tables import metadata
+from tests.support.books import Books, money
+from tests.support.cash import a_vault, another_office, count, move
+from tests.support.lending import DAY, broken
+
+FAULTS: list[tuple[str, str]] = [
+    ("cash_movements_have_entries", "UPDATE cash_movement SET amount = amount + 1 WHERE kind = 'float'"),
+    (
+        "cash_movements_have_entries",
+        "UPDATE cash_movement SET from_till_id = to_till_id WHERE kind = 'float'",
+    ),
+    (
+        "cash_movements_have_entries",
+        "UPDATE cash_movement SET to_till_id = from_till_id WHERE kind = 'float'",
+    ),
+    ("cash_movements_have_entries", "UPDATE cash_movement SET to_till_id = NULL WHERE kind = 'from_bank'"),
+    ("counts_book_their_difference", "UPDATE cash_count SET counted = counted + 1"),
+    (
+        "counts_book_their_difference",
+        "UPDATE cash_count SET journal_entry_id = NULL WHERE counted > expected",
+    ),
+    ("inter_branch_legs_are_the_account", "UPDATE inter_branch_leg SET amount = amount - 1"),
+    ("inter_branch_legs_are_the_account", "DELETE FROM inter_branch_leg"),
+]
+
+
+def some_cash(books: Books) -> None:
+    """Move, count and send some."""
+    nyeri = another_office(books)
+    a_vault(books, "500")
+    move(books, "float", "200", to_till_id=books.till_id)
+    count(books, books.till_id, "201")
+    count(books, books.till_id, "201")
+    wanted = OfficeTransfer(other_office_id=nyeri, amount=money("80"), till_id=books.till_id)
+    with books.work() as session:
+        inter_branch.send(session, wanted, DAY)
+
+
+def test_a_branch_that_moved_cash_holds_together(any_books: Books) -> None:
+    """On each kind of database."""
+    some_cash(any_books)
+    assert broken(any_books) == []
+
+
+@pytest.mark.parametrize(("name", "statement"), FAULTS)
+def test_a_planted_fault_is_found_and_named(books: Books, name: str, statement: str) -> None:
+    some_cash(books)
+    with books.database.writer.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        for table in metadata.sorted_tables:
+            for action in ("update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_refuses_{action}")
+        connection.exec_driver_sql(statement)
+    found = broken(books)
+    assert any(line.startswith(f"{name}: ") for line in found), found
