@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.books import require_amount
-from banking.disbursements import PlannedRow, TakenLoan, disburse, planned_schedule, take_over
+from banking.disbursements import disburse
 from banking.errors import LimitError
 from banking.loan_books import (
     APPLIED,
@@ -22,8 +22,10 @@ from banking.loan_books import (
     read_dues,
     require_status,
 )
+from banking.loan_plans import PlannedRow, planned_schedule
 from banking.loan_terms import terms_of
 from banking.numbers import account_number
+from banking.taken_loans import TakenLoan, take_over
 from banking.text import LONGEST_NOTE, clean
 from ledger.allocation import Due
 from ledger.errors import BadTermError, NotFoundError

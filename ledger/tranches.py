@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ledger.dates import due_dates
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
 from ledger.interest import EXACT, round_money, span_rate
 from ledger.money import Money
@@ -22,6 +21,7 @@ from ledger.schedule import (
     flat_interest,
     flat_principal,
     installment_of,
+    rising_dates,
 )
 from ledger.terms import Convention, InterestType, LoanTerms
 
@@ -35,10 +35,14 @@ class Tranche:
 
 
 def build_tranched_schedule(
-    terms: LoanTerms, tranches: Sequence[Tranche], first_due_on: date | None = None
+    terms: LoanTerms,
+    tranches: Sequence[Tranche],
+    first_due_on: date | None = None,
+    dates: Sequence[date] | None = None,
 ) -> list[ScheduledInstallment]:
     """Compute the rows of a loan paid out in ``tranches``, oldest first; principal adds up to their sum.
 
+    dates    as in ``build_schedule``
     raises   BadTermError for a tranche on or after the last due date, none at all, or more than
              ``terms.principal``; UnsupportedTermError; NeverAmortizesError
     """
@@ -49,7 +53,7 @@ def build_tranched_schedule(
     if terms.down_payment_percent is not None:
         raise UnsupportedTermError(term="tranches with down_payment_percent")
     start = tranches[0].on
-    dates = due_dates(start, terms.installments, terms.repay_every, terms.repay_unit, first_due_on)
+    dates = rising_dates(terms, start, first_due_on, dates)
     if dates[0] <= start or tranches[-1].on >= dates[-1]:
         raise BadTermError(term="tranches", given=tranches[-1].on)
     starts = [start, *dates[:-1]]

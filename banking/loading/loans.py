@@ -47,6 +47,7 @@ def write_loan(
         disbursed_on=row.disbursed_on,
         officer_id=officer_id,
         purpose=row.purpose,
+        rows_follow_terms=True,
     )
     rows = _rows(session, taken, row.disbursed_on or act(session).business_date, row.first_due_on)
     if row.disbursed_on is not None:

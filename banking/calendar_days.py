@@ -1,0 +1,33 @@
+"""The days on which a branch works, and those on which a group meets."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from ledger.due_dates import Meeting, WorkingDays
+from schema.people import Center, Client, Group
+from schema.reference import Holiday, Institution
+
+
+def working_days(session: Session, office_id: int) -> WorkingDays:
+    """Give the weekdays and holidays that an office keeps, its own and those of all."""
+    weekdays = session.scalars(select(Institution.working_days)).first() or "1234567"
+    own = or_(Holiday.office_id.is_(None), Holiday.office_id == office_id)
+    holidays = session.scalars(select(Holiday.on).where(own))
+    return WorkingDays(frozenset(map(int, weekdays)), frozenset(holidays))
+
+
+def meeting_of(
+    session: Session, *, client_id: int | None = None, group_id: int | None = None
+) -> Meeting | None:
+    """Give when the group of a client (or this group) meets, by itself or with its center; None: unknown."""
+    if client_id is not None:
+        client = session.get(Client, client_id)
+        group_id = client.group_id if client is not None else None
+    group = session.get(Group, group_id) if group_id is not None else None
+    if group is None:
+        return None
+    center = session.get(Center, group.center_id) if group.center_id is not None else None
+    for place in (group, center):
+        if place is not None and place.meeting_weekday is not None:
+            return Meeting(place.meeting_weekday, place.meeting_every_weeks or 1, place.first_meeting_on)
+    return None
