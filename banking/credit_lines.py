@@ -41,7 +41,7 @@ from ledger.replay import Sharing, sharing_of
 from ledger.terms import Strategy
 from schema.accounts import LoanAccount, LoanTransaction
 from schema.products import LoanProduct
-from schema.writing import act, update
+from schema.writing import act, cut_when_full, update
 
 _DAY = timedelta(days=1)
 _NOW = 2**63 - 1
@@ -181,6 +181,7 @@ def charge_all(session: Session, through: date) -> int:
     ).all()
     for loan in lines:
         settle(session, loan.id, through=through)
+        cut_when_full(session)
     return len(lines)
 
 

@@ -31,7 +31,7 @@ from ledger.savings_interest import Every, percent_of, period_end, period_ends
 from schema.accounts import SavingsTransaction
 from schema.products import ChargeDefinition, ProductCharge, SavingsProduct
 from schema.reading import fetch, fetch_one
-from schema.writing import act
+from schema.writing import act, cut_when_full
 
 OPENING, WITHDRAWAL, MONTHLY, ANNUALLY, CLOSING, AT_DORMANCY = (
     "opening",
@@ -135,17 +135,20 @@ def charge_periods(session: Session, until: date) -> int:
     A month ends with the calendar, a year on the day of the opening. What was charged (and waived since)
     is not charged again; an account that was never charged begins with the newest period.
     """
-    taken = 0
+    due: list[tuple[date, int, int]] = []
     rows = fetch(session, _PERIODIC, act(session).office_id, ACTIVE, DORMANT, until.isoformat())
-    for account_id, opened_on, charge_id, due, newest in rows:
+    for account_id, opened_on, charge_id, occasion, newest in rows:
         opened = date.fromisoformat(opened_on)
-        ends = _month_ends(opened, until) if due == MONTHLY else _anniversaries(opened, until)
+        ends = _month_ends(opened, until) if occasion == MONTHLY else _anniversaries(opened, until)
         missing = ends[-1:] if newest is None else [day for day in ends if day.isoformat() > newest]
-        for day in missing:
-            book = read_savings(session, account_id, day)
-            base = lowest_balance_from(session, account_id, day)
-            done = charge(session, book, session.get_one(ChargeDefinition, charge_id), base, day)
-            taken += done is not None
+        due.extend((day, account_id, charge_id) for day in missing)
+    taken = 0
+    for day, account_id, charge_id in sorted(due):
+        book = read_savings(session, account_id, day)
+        base = lowest_balance_from(session, account_id, day)
+        done = charge(session, book, session.get_one(ChargeDefinition, charge_id), base, day)
+        taken += done is not None
+        cut_when_full(session)
     return taken
 
 

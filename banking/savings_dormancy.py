@@ -25,7 +25,7 @@ from ledger.posting import Account, Role, entry_between
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.products import SavingsProduct
 from schema.reading import fetch
-from schema.writing import act, update
+from schema.writing import act, cut_when_full, update
 
 _UNTOUCHED = """
 SELECT a.id, a.status, p.dormant_after_days, p.unclaimed_after_days, a.opened_on, a.matures_on,
@@ -66,6 +66,7 @@ def mark_dormant(session: Session, on: date) -> Untouched:
             book = read_savings(session, account_id)
             charge_occasion(session, book, AT_DORMANCY, balance(session, account_id), on)
             dormant += 1
+        cut_when_full(session)
     return Untouched(dormant, unclaimed)
 
 

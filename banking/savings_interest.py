@@ -31,7 +31,7 @@ from ledger.savings_posting import Posting, Saved, accrued, postings_due
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.reading import fetch
-from schema.writing import act, update
+from schema.writing import act, cut_when_full, update
 
 INTEREST, OVERDRAFT_INTEREST, TAX = "interest", "overdraft_interest", "tax"
 PAYOUT: Final = "interest_payout"
@@ -99,7 +99,7 @@ def _saved(session: Session, account: SavingsAccount) -> Saved | None:
     for row in rows:
         if row.interest_kind is not None:
             if (row.of_day or row.on) < settled:
-                changes.append(Change(row.on, row.amount, interest=True))
+                changes.append(Change(row.on, row.amount))  # part of what the new term began with
                 continue
             posted.append(_posted(row))
             late = late or row.kind == "reversal" or (row.kind == INTEREST and row.amount < ZERO)
@@ -177,6 +177,8 @@ def post_interest_of_all(session: Session, until: date) -> int:
         terms = terms_of.setdefault(product_id, terms_of.get(product_id) or read_terms(session, product_id))
         account = session.get_one(SavingsAccount, account_id)
         written += len(_post_account(session, account, terms, until))
+        cut_when_full(session)
+        cut_when_full(session)
     return written
 
 

@@ -13,7 +13,7 @@ from ledger.money import ZERO
 from schema.accounts import SavingsAccount
 from schema.products import SavingsProduct
 from schema.reading import fetch
-from schema.writing import act, update
+from schema.writing import act, cut_when_full, update
 
 _DUE = """
 SELECT id FROM savings_account
@@ -32,6 +32,7 @@ def mature_terms(session: Session, on: date) -> int:
         assert account.matures_on is not None, "the statement asked for it"
         post_interest(session, account_id, account.matures_on - timedelta(days=1), to_the_day=True)
         update(session, account, status=MATURED)
+        cut_when_full(session)
     return len(due)
 
 
