@@ -53,7 +53,9 @@ class Act:
     ``business_date`` is the open business day, ``recorded_at`` the UTC instant at which it is typed,
     ``office_code`` stands in numbers, ``currency`` on every journal line. ``ops`` collects the writes in
     order: ``[table, sign, id, new, old, base]``. ``cut`` seals them into one changeset and goes on in the
-    next, in the same database transaction; outside an installation it does nothing.
+    next, in the same database transaction; outside an installation it does nothing. ``cut_into`` seals them
+    into another chain of this device instead: what headquarters says to one branch alone stands in the chain
+    of that branch's number.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Act:
     note: str = ""
     ops: list[list[Any]] = field(default_factory=list)
     cut: Callable[[], None] = lambda: None
+    cut_into: Callable[[int], None] = lambda _chain: None
 
 
 def declare(session: Session, act: Act) -> None:

@@ -211,7 +211,7 @@ class Installation:
                         unfinished = missing_in_copy(session, self.signer, self._copied_hlc)
                     ids = IdCounter(self._last_id(session, newest))
                     done = self._act(session, kind, actor_id, note, ids)
-                    done.cut = recorder.seal
+                    done.cut, done.cut_into = recorder.seal, recorder.seal_into
                     declare(session, done)
                     yield session, recorder.seal
                     recorder.seal()

@@ -55,6 +55,15 @@ class Recorder:
         done.ops.clear()
         self._reached("seal")
 
+    def seal_into(self, chain: int) -> None:
+        """Turn what was written since the last seal into one changeset of another chain of this device."""
+        own, link = self._chain, self._link
+        self._chain, self._link = chain, chains.head(self._session, self._signer.device, chain)
+        try:
+            self.seal()
+        finally:
+            self._chain, self._link = own, link
+
     def _changeset(self, done: Act, kind: str, note: str, seen: list[tuple[int, int, Link]]) -> Changeset:
         if len(done.ops) > MAX_OPS:
             raise refused("LIMIT_OPS", f"One action changed {len(done.ops)} rows.")
