@@ -3,11 +3,18 @@
 import pytest
 
 from banking import inter_branch
+from banking.bank_files import Columns
+from banking.bank_reconciliation import StatementFile, import_statement, match_automatically
 from banking.inter_branch import OfficeTransfer
+from ledger.money import ZERO
+from schema.cash_invariants import CASH_CHECKS
 from schema.tables import metadata
 from tests.support.books import Books, money
 from tests.support.cash import a_vault, another_office, count, move
 from tests.support.lending import DAY, broken
+
+OTHER_LINE = "(SELECT max(id) FROM journal_line)"
+SAME_LINE = "(SELECT max(journal_line_id) FROM bank_statement_line)"
 
 FAULTS: list[tuple[str, str]] = [
     ("cash_movements_have_entries", "UPDATE cash_movement SET amount = amount + 1 WHERE kind = 'float'"),
@@ -27,6 +34,14 @@ FAULTS: list[tuple[str, str]] = [
     ),
     ("inter_branch_legs_are_the_account", "UPDATE inter_branch_leg SET amount = amount - 1"),
     ("inter_branch_legs_are_the_account", "DELETE FROM inter_branch_leg"),
+    ("bank_statements_add_up", "UPDATE bank_statement SET closing = closing + 1"),
+    ("bank_statements_add_up", "DELETE FROM bank_statement_line WHERE number = 2"),
+    (
+        "matched_lines_agree",
+        f"UPDATE bank_statement_line SET journal_line_id = {OTHER_LINE} WHERE number = 1",
+    ),
+    ("matched_lines_agree", f"UPDATE bank_statement_line SET journal_line_id = {SAME_LINE}"),
+    ("matched_lines_agree", "UPDATE bank_statement SET gl_account_id = (SELECT max(id) FROM gl_account)"),
 ]
 
 
@@ -38,14 +53,24 @@ def some_cash(books: Books) -> None:
     count(books, books.till_id, "201")
     count(books, books.till_id, "201")
     wanted = OfficeTransfer(other_office_id=nyeri, amount=money("80"), till_id=books.till_id)
+    content = b"Date,Amount\n2026-01-05,-500\n2026-01-06,-500\n"
+    statement = StatementFile(
+        content=content, columns=Columns(day="Date", amount="Amount"), opening=ZERO, closing=-money("1000")
+    )
     with books.work() as session:
         inter_branch.send(session, wanted, DAY)
+        import_statement(session, "1130", statement)
+        assert len(match_automatically(session, "1130")) == 1
 
 
 def test_a_branch_that_moved_cash_holds_together(any_books: Books) -> None:
     """On each kind of database."""
     some_cash(any_books)
     assert broken(any_books) == []
+
+
+def test_every_check_has_a_fault_that_it_finds() -> None:
+    assert {name for name, _ in FAULTS} == {name for name, _, _ in CASH_CHECKS}
 
 
 @pytest.mark.parametrize(("name", "statement"), FAULTS)
