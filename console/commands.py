@@ -1,4 +1,4 @@
-"""Commands that both editions have: trial balance, reports, digest, verify, export of the ledger."""
+"""Commands that both editions have: trial balance, digest, verify, export of the ledger."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -17,7 +17,6 @@ def shared_commands(edition: str) -> list[click.Command]:
     makers: tuple[Callable[[str], click.Command], ...] = (
         _import,
         _trial_balance,
-        _report,
         _digest,
         _verify,
         _export_ledger,
@@ -48,11 +47,12 @@ def _import(edition: str) -> click.Command:
     return command
 
 
-def _branch_option(command: Callable[..., None]) -> Callable[..., None]:
+def branch_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--branch``, which comes as ``code``."""
     return click.option("--branch", "code", help="Only this branch (its short code).")(command)
 
 
-def _office_id(installation: Installation, code: str | None) -> int | None:
+def office_id(installation: Installation, code: str | None) -> int | None:
     """Give the office that was asked for; at a branch, its own."""
     from sqlalchemy import select
 
@@ -71,7 +71,7 @@ def _office_id(installation: Installation, code: str | None) -> int | None:
 def _trial_balance(edition: str) -> click.Command:
     @click.command("trial-balance")
     @home_options
-    @_branch_option
+    @branch_option
     @click.option("--as-of", type=DATE, help="With all entries booked up to this date.")
     @click.option("--from", "start", type=DATE, help="Movements from this date on; before it is opening.")
     def command(options: HomeOptions, code: str | None, as_of: date | None, start: date | None) -> None:
@@ -79,7 +79,7 @@ def _trial_balance(edition: str) -> click.Command:
         from banking.reports import REPORTS, to_json
 
         with opened(options, edition) as installation, installation.database.reading() as session:
-            office = _office_id(installation, code)
+            office = office_id(installation, code)
             asked = {"office_id": office, "as_of": as_of or date.max, "start": start}
             document = to_json(REPORTS["trial-balance"](session, **asked), installation.place.digits)
         answer(document, _lines_of_balance(document), as_json=options.as_json)
@@ -98,38 +98,17 @@ def _lines_of_balance(document: Mapping[str, object]) -> list[str]:
     return [*lines, f"{'':<56}{document['debit']:>16}{document['credit']:>16}"]
 
 
-def _report(edition: str) -> click.Command:
-    @click.command("report")
-    @home_options
-    @_branch_option
-    @click.option("--as-of", type=DATE, help="Default: today.")
-    @click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), default="json")
-    @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: standard output.")
-    @click.argument("name")
-    def command(
-        options: HomeOptions, code: str | None, as_of: date | None, form: str, out: Path | None, name: str
-    ) -> None:
-        """Show a report of the catalogue."""
-        from console.reports import write_report
-
-        with opened(options, edition) as installation:
-            office = _office_id(installation, code)
-            write_report(installation, name, office, as_of, form, out)
-
-    return command
-
-
 def _digest(edition: str) -> click.Command:
     @click.command("digest")
     @home_options
-    @_branch_option
+    @branch_option
     def command(options: HomeOptions, code: str | None) -> None:
         """Show the digest of the books at its cut."""
         from sync.digest import digest_of
 
         with opened(options, edition) as installation, installation.database.reading() as session:
             roster = installation.roster(session)
-            found = digest_of(session, roster, office_id=_office_id(installation, code))
+            found = digest_of(session, roster, office_id=office_id(installation, code))
         document: dict[str, object] = {
             "digest": found.sha256.hex(),
             "certified": found.certified,
@@ -175,7 +154,7 @@ def _verify(edition: str) -> click.Command:
 def _export_ledger(edition: str) -> click.Command:
     @click.command("export-ledger")
     @home_options
-    @_branch_option
+    @branch_option
     @click.option("--format", "form", type=click.Choice(["beancount", "hledger", "csv", "parquet"]))
     @click.option("--out", type=click.Path(path_type=Path), required=True)
     def command(options: HomeOptions, code: str | None, form: str | None, out: Path) -> None:
@@ -183,7 +162,7 @@ def _export_ledger(edition: str) -> click.Command:
         from console.ledger_files import export_ledger
 
         with opened(options, edition) as installation:
-            office = _office_id(installation, code)
+            office = office_id(installation, code)
             entries, lines = export_ledger(installation, office, form or "beancount", out)
         answer(
             {"entries": entries, "lines": lines, "file": str(out)},

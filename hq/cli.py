@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +10,7 @@ from banking.standard import ChartRow
 from console.answers import Refused, answer, refusal
 from console.bundles import parse_size
 from console.commands import shared_commands
+from console.commands_of_reports import report_command
 from console.home import (
     HomeOptions,
     home_options,
@@ -20,6 +22,11 @@ from console.home import (
 )
 from sync.changeset import DEVICE_MAX
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from sync.installation import Installation
+
 
 @click.group()
 def hq() -> None:
@@ -28,6 +35,17 @@ def hq() -> None:
 
 for shared in shared_commands("hq"):
     hq.add_command(shared)
+
+
+def _rests_on(
+    installation: "Installation", session: "Session", offices: tuple[int, ...] | None
+) -> tuple[str, ...]:
+    from hq.reports import rests_on
+
+    return rests_on(installation, session, offices)
+
+
+hq.add_command(report_command("hq", _rests_on))
 
 
 @hq.command()

@@ -31,6 +31,7 @@ FOR_TESTS = (
     Need("postgresql", "headquarters' tables are tried on it", files="/usr/lib/postgresql/*/bin/initdb"),
     Need("age", "bundles are opened without us", ("age",)),
     Need("zstd", "and unpacked without us", ("zstd",)),
+    Need("poppler-utils", "printed pages are read back", ("pdftotext",)),
     Need("hledger", "adds up the exported journal", ("hledger",)),
     Need("git", "house rules are checked on the files that are kept", ("git",)),
 )

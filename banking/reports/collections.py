@@ -65,13 +65,13 @@ SHEET = (
     money("overdue", N_("Overdue")),
     money("due", N_("Due")),
     money("to_collect", N_("To collect")),
-    money("balance", N_("Loan balance")),
-    money("savings_due", N_("Savings due")),
+    money("balance", N_("Balance")),
+    money("savings_due", N_("To save")),
     money("savings", N_("Savings")),
-    blank("paid", N_("Paid")),
-    blank("saved", N_("Saved")),
-    blank("attendance", N_("P A L")),
-    blank("signature", N_("Signature")),
+    blank("paid", N_("Paid"), 9),
+    blank("saved", N_("Saved"), 9),
+    blank("attendance", N_("PAL"), 5),
+    blank("signature", N_("Signature"), 15),
 )
 
 _GROUPS = """
@@ -225,7 +225,8 @@ def _sheet(place: tuple[str, str], office: str, on: date, lines: Sequence[Row], 
     """Number a sheet: office, place, day, and four letters that change with any figure on it."""
     digest = int.from_bytes(hashlib.sha256(repr(lines).encode()).digest()[:4])
     check = "".join(_CHECK_LETTERS[digest >> shift & 31] for shift in (0, 5, 10, 15))
-    number = f"{office}-{place[0]}-{on:%Y%m%d}-{check}"
+    where = place[0] if place[0].startswith(f"{office}-") else f"{office}-{place[0]}"
+    number = f"{where}-{on:%Y%m%d}-{check}"
     signatures = (N_("Leader"), N_("Officer"), N_("Cashier"))
     return Sheet(number, place[1], first, first + len(lines), LINES_A_PAGE, signatures)
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from banking.reports.shape import Found, Question, Row, count, day, money, percent, rows_of, text
-from banking.reports.standing import Standing, principal_of, standings
+from banking.reports.standing import Standing, portfolio, principal_of, standings
 from banking.reports.standing import percent as percent_of
 from ledger.arrears import PAR_DAYS
 from ledger.errors import N_
@@ -39,7 +39,7 @@ ACTIVE = (
 
 def find_active_loans(session: Session, asked: Question) -> Found:
     """List every loan that was paid out and has something owed on it at the end of the day."""
-    loans = standings(session, asked)
+    loans = portfolio(session, asked)
     sums = [
         sum(getattr(loan, name) for loan in loans)
         for name in ("principal", "interest", "fees", "penalties", "outstanding", "overdue")
@@ -74,7 +74,7 @@ BANDS: tuple[tuple[int, int | None], ...] = ((0, 0), (1, 30), (31, 60), (61, 90)
 
 def find_portfolio_at_risk(session: Session, asked: Question) -> Found:
     """Give PAR by the balance definition: the whole principal outstanding of a late loan counts."""
-    loans = standings(session, asked)
+    loans = portfolio(session, asked)
     gross = principal_of(loans)
     rows = []
     for days in PAR_DAYS:
@@ -122,7 +122,7 @@ AGEING_OFFICERS = (text("officer", N_("Officer")), *_SUMS)
 
 def find_ageing(session: Session, asked: Question) -> Found:
     """Give the principal outstanding by age: of each office, product and officer."""
-    loans = standings(session, asked)
+    loans = portfolio(session, asked)
     return Found(
         (principal_of(loans), sum(loan.overdue for loan in loans)),
         tuple(
@@ -207,7 +207,7 @@ OFFICERS = (
 
 def find_officer_portfolio(session: Session, asked: Question) -> Found:
     """Give the portfolio of each officer as at the day; loans without one stand under an empty name."""
-    loans = standings(session, asked)
+    loans = portfolio(session, asked)
     gross = principal_of(loans)
     rows = []
     for officer, own in by_key(loans, lambda loan: loan.officer).items():
@@ -245,7 +245,7 @@ CYCLES = (
 
 def find_loan_cycle(session: Session, asked: Question) -> Found:
     """Give the loans that are running by how many their borrowers have had."""
-    loans = standings(session, asked)
+    loans = portfolio(session, asked)
     rows = []
     for cycle, own in sorted(by_key(loans, lambda loan: loan.cycle).items()):
         disbursed, owed = sum(loan.disbursed for loan in own), principal_of(own)

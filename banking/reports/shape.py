@@ -44,6 +44,8 @@ class Column:
     heading: str
     kind: Kind = Kind.TEXT
     added: bool = False
+    share: int = 0
+    """What a column for the pen claims of a page's width, in letters."""
 
 
 def text(name: str, heading: str) -> Column:
@@ -71,9 +73,9 @@ def day(name: str, heading: str) -> Column:
     return Column(name, heading, Kind.DAY)
 
 
-def blank(name: str, heading: str) -> Column:
-    """Give a column that is filled in by hand."""
-    return Column(name, heading, Kind.BLANK)
+def blank(name: str, heading: str, share: int) -> Column:
+    """Give a column that is filled in by hand, as wide as so many letters."""
+    return Column(name, heading, Kind.BLANK, share=share)
 
 
 @dataclass(frozen=True, slots=True)

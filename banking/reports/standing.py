@@ -18,10 +18,12 @@ OWNER = """CASE WHEN cl.id IS NULL THEN coalesce(g.name, '')
 
 OWNER_NUMBER = "coalesce(cl.number, g.number, '')"
 
-OFFICER = """coalesce((SELECT coalesce(o.officer_id, 0) FROM officer_assignment AS o
-              WHERE o.loan_account_id = a.id AND o.from_date <= ?
-              ORDER BY o.from_date DESC, o.id DESC LIMIT 1), a.officer_id)"""
-"""The officer of a loan ``a`` at the end of a day; a loan that was never handed over has its first one."""
+OFFICER = """coalesce(
+         (SELECT coalesce(o.officer_id, 0) FROM officer_assignment AS o
+           WHERE o.loan_account_id = a.id AND o.from_date <= ? ORDER BY o.from_date DESC, o.id DESC LIMIT 1),
+         CASE WHEN EXISTS (SELECT 1 FROM officer_assignment AS o WHERE o.loan_account_id = a.id)
+              THEN 0 ELSE a.officer_id END)"""
+"""The officer of a loan ``a`` at the end of a day (``banking.officers.officer_on`` for many): 0 is nobody."""
 
 _STANDING = """
 WITH moved AS (
@@ -29,6 +31,7 @@ WITH moved AS (
          sum(CASE WHEN coalesce(o.kind, t.kind) = 'disbursement' THEN t.principal ELSE 0 END) AS disbursed,
          sum(CASE WHEN coalesce(o.kind, t.kind) = 'disbursement' THEN t.principal ELSE -t.principal END)
            AS principal,
+         sum(CASE WHEN coalesce(o.kind, t.kind) = 'charge_off' THEN t.amount ELSE 0 END) AS charged_off,
          max(CASE WHEN t.kind = 'repayment' THEN t.value_date END) AS paid_on
     FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
    WHERE t.{counted_by} <= ? AND {within_t} GROUP BY t.loan_account_id
@@ -74,7 +77,7 @@ SELECT a.id, a.number, a.origin_office_id, office.code, {owner}, {owner_number},
        owed.late_since, owed.last_due_on, m.paid_on, a.annual_rate,
        CASE WHEN EXISTS (SELECT 1 FROM loan_change AS h
                           WHERE h.loan_account_id = a.id AND h.decided_on <= ?) THEN 1 ELSE 0 END,
-       coalesce(a.client_id, 0), coalesce(a.group_id, 0)
+       coalesce(a.client_id, 0), coalesce(a.group_id, 0), CAST(m.charged_off AS BIGINT)
   FROM moved AS m JOIN loan_account AS a ON a.id = m.loan_id
   LEFT JOIN owed ON owed.loan_id = a.id
   JOIN loan_product AS product ON product.id = a.product_id
@@ -93,8 +96,8 @@ class Standing:
     """A loan with something owed on it at the end of a day. Amounts in minor units, days as ISO text.
 
     ``principal`` is what the transactions booked by then leave of what was paid out, so that the loans of an
-    office add up to its portfolio account. ``days_past_due`` counts from the oldest row with more than the
-    product's tolerance unpaid, of any component.
+    office add up to its portfolio account, but for those that were ``charged_off``. ``days_past_due`` counts
+    from the oldest row with more than the product's tolerance unpaid, of any component.
     """
 
     id: int
@@ -128,6 +131,7 @@ class Standing:
     renegotiated: int
     client_id: int
     group_id: int
+    charged_off: int
     officer: str
     days_past_due: int
 
@@ -170,6 +174,11 @@ def standings(session: Session, asked: Question) -> list[Standing]:
     return [
         loan for loan in found if asked.officer in {"", loan.officer} and asked.product in {"", loan.product}
     ]
+
+
+def portfolio(session: Session, asked: Question) -> list[Standing]:
+    """Give the loans that stand in the portfolio account: those not charged off."""
+    return [loan for loan in standings(session, asked) if not loan.charged_off]
 
 
 def officer_names(session: Session) -> dict[int | None, str]:

@@ -27,7 +27,6 @@ def _refusal(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> dic
 @pytest.mark.parametrize(
     ("words", "known"),
     [
-        (("report", "active-loans", "--format", "pdf", "--out"), "json, csv, xlsx"),
         (("export-ledger", "--format", "parquet", "--out"), "beancount, hledger, csv"),
         (("export", "--as", "iso", "--to"), "files"),
     ],
@@ -47,4 +46,31 @@ def test_an_unknown_report_is_refused_with_the_names_of_all(
     refusal = _refusal(capsys, home, "report", "horoscope")
     assert refusal["code"] == "NOT_FOUND"
     assert "horoscope" in refusal["message"]
-    assert "active-loans, balance-sheet" in refusal["message"]
+    assert "active-loans, ageing, " in refusal["message"]
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "pdf"])
+def test_a_report_is_written_in_every_form(form: str, home: Path, tmp_path: Path) -> None:
+    """At a branch for itself; an office, its sub-tree and a time may be asked for."""
+    opening = ["--home", str(home), "--passphrase-file", str(home.parent / "passphrase")]
+    asked = ["--office", "kit", "--sub-tree", "--from", "2026-01-01", "--as-of", "2026-01-31"]
+    out = tmp_path / f"report.{form}"
+    words = ["branch", "report", "trial-balance", *opening, *asked, "--format", form, "--out", str(out)]
+    assert main(words) == 0
+    beginnings = {"json": b'{"report": "trial-balance"', "csv": b"code,name", "xlsx": b"PK", "pdf": b"%PDF"}
+    assert out.read_bytes().startswith(beginnings[form])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("client-statement",), "MISSING_OPTION"),
+        (("balance-sheet", "--client", "7"), "UNSUPPORTED_OPTION"),
+        (("active-loans", "--office", "XYZ"), "NOT_FOUND"),
+        (("loan-statement", "--account", "7"), "NOT_FOUND"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused_by_name(
+    words: tuple[str, ...], code: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _refusal(capsys, home, "report", *words)["code"] == code

@@ -1,0 +1,66 @@
+"""The command that both editions have for reports."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from console.commands import branch_option, office_id
+from console.dates import DATE
+from console.home import HomeOptions, home_options, opened, utc_now
+
+if TYPE_CHECKING:
+    from console.reports import RestsOn
+
+
+def _report_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what reports may be asked about; docs/reports.md says which heeds what."""
+    options = (
+        click.option("--as-of", type=DATE, help="The day that is asked about; default: today."),
+        click.option("--from", "start", type=DATE, help="First day of what counts movements."),
+        click.option("--office", "office", help="Only this office (its short code); as --branch."),
+        click.option("--sub-tree", is_flag=True, help="And all offices below it."),
+        click.option("--by-office", is_flag=True, help="A column for each office beside the sum."),
+        click.option("--late", is_flag=True, help="With what was entered later but counts before."),
+        click.option("--account", default="", help="A GL account's code, or an account's number."),
+        click.option("--client", default="", help="A client's number."),
+        click.option("--group", default="", help="A group's or center's number or name."),
+        click.option("--officer", default="", help="A loan officer's name."),
+        click.option("--product", default="", help="A product's code."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Command:
+    """Give the command for one edition; ``rests_on`` says what the figures rest on."""
+
+    @click.command("report")
+    @home_options
+    @branch_option
+    @_report_options
+    @click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), default="json")
+    @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: standard output.")
+    @click.argument("name")
+    def command(
+        options: HomeOptions,
+        code: str | None,
+        office: str | None,
+        as_of: date | None,
+        form: str,
+        out: Path | None,
+        name: str,
+        **about: object,
+    ) -> None:
+        """Show a report of the catalogue."""
+        from console.reports import Asked, write_report
+
+        with opened(options, edition) as installation:
+            about["office_id"] = office_id(installation, office or code)
+            about["as_of"] = as_of or utc_now().date()
+            write_report(installation, Asked(name, about), form, out, rests_on)
+
+    return command
