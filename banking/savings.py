@@ -19,17 +19,12 @@ from banking.errors import (
 )
 from banking.money_legs import money_leg, paying_leg
 from banking.numbers import receipt_number
-from banking.savings_charges import OPENING, WITHDRAWAL, charge_occasion, charges_on
-from banking.savings_errors import OpeningAmountError
-from banking.savings_legs import (
+from banking.savings_book import (
     ACTIVE,
     DORMANT,
-    LOAN_DISBURSEMENT,
-    LOAN_PAYMENT,
     MATURED,
     UNCLAIMED,
     SavingsBook,
-    Trace,
     balance,
     has_deposit,
     read_savings,
@@ -37,10 +32,10 @@ from banking.savings_legs import (
     require_room,
     require_status,
     require_unlocked,
-    take_back_legs,
-    wake,
-    write_leg,
 )
+from banking.savings_charges import OPENING, WITHDRAWAL, charge_occasion, charges_on
+from banking.savings_errors import OpeningAmountError
+from banking.savings_legs import LOAN_DISBURSEMENT, LOAN_PAYMENT, Trace, take_back_legs, wake, write_leg
 from banking.savings_opening import open_account, settle_rate
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import NotFoundError

@@ -13,16 +13,8 @@ from sqlalchemy.orm import Session
 
 from banking import books
 from banking.books import account_with_role
-from banking.savings_legs import (
-    ACTIVE,
-    DORMANT,
-    SavingsBook,
-    Trace,
-    held,
-    lowest_balance_from,
-    read_savings,
-    write_leg,
-)
+from banking.savings_book import ACTIVE, DORMANT, SavingsBook, held, lowest_balance_from, read_savings
+from banking.savings_legs import Trace, write_leg
 from ledger.dates import add_months
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money, total

@@ -11,24 +11,22 @@ from banking import books, savings
 from banking.errors import BadValueError
 from banking.money_legs import paying_leg
 from banking.numbers import receipt_number
-from banking.savings_charges import CLOSING, charge_occasion
-from banking.savings_errors import HeldError, LockedError, OwesError
-from banking.savings_interest import settle_interest
-from banking.savings_legs import (
+from banking.savings_book import (
     ACTIVE,
     CLOSED,
     DORMANT,
     MATURED,
     UNCLAIMED,
     SavingsBook,
-    Trace,
     balance,
     held,
     read_savings,
     require_status,
-    wake,
-    write_leg,
 )
+from banking.savings_charges import CLOSING, charge_occasion
+from banking.savings_errors import HeldError, LockedError, OwesError
+from banking.savings_interest import settle_interest
+from banking.savings_legs import Trace, wake, write_leg
 from banking.savings_terms import read_terms
 from banking.savings_transfers import write_transfer
 from banking.text import LONGEST_NOTE, require

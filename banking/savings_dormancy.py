@@ -8,18 +8,10 @@ from sqlalchemy.orm import Session
 
 from banking import books
 from banking.books import account_with_role
+from banking.savings_book import ACTIVE, DORMANT, UNCLAIMED, SavingsBook, balance, held, read_savings
 from banking.savings_charges import AT_DORMANCY, charge_occasion
 from banking.savings_interest import post_interest
-from banking.savings_legs import (
-    ACTIVE,
-    DORMANT,
-    UNCLAIMED,
-    SavingsBook,
-    balance,
-    held,
-    read_savings,
-    write_leg,
-)
+from banking.savings_legs import write_leg
 from ledger.money import ZERO
 from ledger.posting import Account, Role, entry_between
 from schema.accounts import SavingsAccount, SavingsTransaction

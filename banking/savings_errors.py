@@ -48,3 +48,10 @@ class OwesError(RuleError):
 
     code = "OWES"
     message = N_("{number} stands at {amount}. Pay it in first, then close the account. Nothing was changed.")
+
+
+class HolderError(RuleError):
+    """Somebody who holds the account already. Facts: client (number), number."""
+
+    code = "HOLDER"
+    message = N_("{client} holds {number} already. Nothing was changed.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from banking import books
 from banking.booking_day import booked_on
 from banking.rows import get_row
-from banking.savings_legs import (
+from banking.savings_book import (
     ACTIVE,
     CLOSED,
     DORMANT,
@@ -20,8 +20,8 @@ from banking.savings_legs import (
     lowest_balance_from,
     read_savings,
     require_status,
-    write_leg,
 )
+from banking.savings_legs import write_leg
 from banking.savings_terms import Terms, last_earning_day, read_terms
 from ledger.errors import ClosedPeriodError
 from ledger.money import ZERO, Money

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from banking.errors import BadValueError
+from banking.savings_book import ACTIVE, DORMANT, MATURED, balance, read_savings, require_status
 from banking.savings_interest import post_interest
-from banking.savings_legs import ACTIVE, DORMANT, MATURED, balance, read_savings, require_status
 from banking.savings_opening import LONGEST_TERM_DAYS
 from banking.savings_terms import rate_for
 from ledger.money import ZERO

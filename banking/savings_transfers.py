@@ -8,22 +8,20 @@ from banking import books
 from banking.approval import require_second_person
 from banking.books import require_amount
 from banking.errors import BadValueError
-from banking.savings_charges import WITHDRAWAL, charge_occasion, charges_on
-from banking.savings_legs import (
+from banking.savings_book import (
     ACTIVE,
     DORMANT,
     MATURED,
     UNCLAIMED,
     SavingsBook,
-    Trace,
     read_savings,
     require_funds,
     require_room,
     require_status,
     require_unlocked,
-    wake,
-    write_leg,
 )
+from banking.savings_charges import WITHDRAWAL, charge_occasion, charges_on
+from banking.savings_legs import Trace, wake, write_leg
 from banking.text import LONGEST_NOTE, clean
 from ledger.money import Money
 from ledger.posting import Account, entry_between

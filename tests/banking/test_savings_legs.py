@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from banking import books as journal
-from banking import savings, savings_legs
+from banking import savings, savings_book, savings_legs
 from banking.errors import InsufficientFundsError, NotReversibleError, StatusError
 from banking.savings_errors import HeldError, LockedError, OneDepositError
 from ledger.money import ZERO, Money
@@ -60,10 +60,10 @@ def test_no_leg_takes_more_than_is_free(books: Books) -> None:
         leg(books, account, "50.01", "loan_payment")
     assert (held.value.facts["held"], held.value.facts["available"]) == (money("40.00"), money("50.00"))
     with books.look() as session:
-        assert savings_legs.available(session, account, DAY) == money("50.00")
+        assert savings_book.available(session, account, DAY) == money("50.00")
     leg(books, account, "50.00", "loan_payment")
     with books.look() as session:
-        assert savings_legs.available(session, account, DAY) == ZERO
+        assert savings_book.available(session, account, DAY) == ZERO
 
 
 def test_an_agreed_overdraft_lets_a_balance_fall_below_zero_and_no_further(books: Books) -> None:
@@ -137,7 +137,7 @@ def test_the_sum_of_an_entry_may_be_more_than_its_savings_leg(books: Books) -> N
             Line(Role.SAVINGS_DEPOSITS, credit=money("96.00")),
         )
         accounts = {role: journal.account_with_role(session, role) for role in (Role.CASH, Role.FEE_INCOME)}
-        accounts[Role.SAVINGS_DEPOSITS] = savings_legs.leg_account(session, account, DAY)
+        accounts[Role.SAVINGS_DEPOSITS] = savings_book.leg_account(session, account, DAY)
         posted = journal.post(session, Entry("mixed", lines), accounts, value_date=DAY)  # type: ignore[arg-type]
         savings_legs.move_in(session, account, Money(9600), DAY, "loan_disbursement", posted=posted)
     assert broken(books) == []

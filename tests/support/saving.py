@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from banking import books as journal
-from banking import savings, savings_legs
+from banking import savings, savings_book, savings_legs
 from banking.books import account_with_role
 from banking.cash import cash_leg
 from ledger.money import Money
@@ -50,7 +50,7 @@ def leg(
     """Move money between an account and the till by a posting of somebody else's."""
     with books.work("elsewhere") as session:
         accounts = {
-            Role.SAVINGS_DEPOSITS: savings_legs.leg_account(session, account_id, on),
+            Role.SAVINGS_DEPOSITS: savings_book.leg_account(session, account_id, on),
             Role.CASH: cash_leg(session, books.till_id).account_id,
             Role.INTEREST_INCOME: account_with_role(session, Role.INTEREST_INCOME),
         }
