@@ -61,7 +61,7 @@ SELECT t.id, a.number
   JOIN loan_account AS a ON a.id = t.loan_account_id
   LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
   LEFT JOIN loan_transaction_share AS s ON s.loan_transaction_id = t.id
- WHERE coalesce(o.kind, t.kind) IN ('repayment', 'waiver', 'write_off', 'adjustment')
+ WHERE coalesce(o.kind, t.kind) IN ('repayment', 'waiver', 'write_off', 'adjustment', 'moved')
  GROUP BY t.id, a.number, t.amount, t.principal, t.interest, t.fee, t.penalty, t.overpayment
 HAVING t.principal <> coalesce(sum(s.principal), 0) OR t.interest <> coalesce(sum(s.interest), 0)
     OR t.fee <> coalesce(sum(s.fee), 0) OR t.penalty <> coalesce(sum(s.penalty), 0)
@@ -82,6 +82,7 @@ _MONEY_HAS_ENTRIES = """
 SELECT id, amount, entered FROM (
   SELECT t.id AS id,
          CASE WHEN coalesce(o.kind, t.kind) = 'waiver' THEN 0
+              WHEN coalesce(o.kind, t.kind) = 'moved' THEN abs(t.principal)
               WHEN coalesce(o.kind, t.kind) = 'write_off' THEN
                 CASE WHEN t.journal_entry_id IS NULL AND EXISTS (
                        SELECT 1 FROM loan_transaction AS c
