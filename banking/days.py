@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from banking.booking_day import booked_on
 from banking.cash_counts import CLOSING, OPENING, count_day
 from banking.closing.period_ends import Closed, close_unopened, run_close
+from banking.closing.snapshots import take_snapshots
 from banking.closing.steps import StepDone
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
 from ledger.errors import NotFoundError, UnbalancedEntryError
@@ -121,6 +122,8 @@ def close_business(session: Session, counted: Money | Mapping[int, Money] | None
         closing_cash=_sum(counted),
         cash_difference=difference,
     )
+    if closed.ends_month:
+        take_snapshots(session, day.on, current.office_id)
     return ClosedDay(day, closed.steps, tuple(before))
 
 

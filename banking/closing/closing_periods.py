@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from banking.closing.checklist import blocking, check_period
 from banking.closing.period_ends import Closed, close_unopened
+from banking.closing.snapshots import take_snapshots
 from banking.errors import DayOpenError
 from banking.period_errors import PeriodBlockedError, PeriodNotOverError, PeriodStateError
 from banking.periods import get_period, write_closed
@@ -15,14 +16,18 @@ from schema.writing import act
 
 
 def close_period(session: Session, name: str, office_id: int | None) -> Period:
-    """Close a month or a year at headquarters, for one office or for all of them.
+    """Close a month or a year at headquarters, for one office or for all of them, and keep its reports.
 
     raises   PeriodBlockedError with everything that is missing; NotFoundError; PeriodStateError
     """
     missing = blocking(check_period(session, name, office_id, whole=True))
     if missing:
         raise PeriodBlockedError(name, missing)
-    return write_closed(session, name, office_id)
+    closed = write_closed(session, name, office_id)
+    offices = [row[0] for row in fetch(session, "SELECT id FROM office ORDER BY id")]
+    for office in [None, *offices] if office_id is None else [office_id]:
+        take_snapshots(session, closed.ends_on, office)
+    return closed
 
 
 def end_month(session: Session, name: str) -> Closed:

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from banking.closing.provisions import post_provisions
+from banking.closing.snapshots import take_snapshots
 from banking.closing.steps import StepDone, run_steps
 from banking.closing.targets import moved_in_all
 from banking.periods import MONTH, list_periods
@@ -62,4 +63,5 @@ def close_unopened(session: Session, last: date, before: date) -> list[Closed]:
             session,
             BusinessDay(on=end, state="closed", opened_at=current.recorded_at, closed_at=current.recorded_at),
         )
+        take_snapshots(session, end, current.office_id)
     return closed
