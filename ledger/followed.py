@@ -175,8 +175,15 @@ class FollowedLoan(ABC):
     def _lay_charges(self) -> None:
         """Put the charges on the rows; those of every row fall on rows that still have something to pay."""
         planned = len(self.dates)
-        bearing = max((row.number for row in self.rows[:planned] if _stands(row)), default=0)
+        standing = (row.number for row in self.rows[:planned] if self._stands(row))
+        bearing = max(standing, default=0)
         self.charges.lay(self.rows, planned, bearing)
+
+    def _stands(self, row: Row) -> bool:
+        """Tell whether a row has something to pay before the loan closed, or had charges paid or waived."""
+        charged = sum(row.due[part] - row.owed(part) for part in range(INTEREST))
+        closed = self._closed is not None and row.start >= self._closed
+        return bool(charged) or (any(row.due[INTEREST:]) and not closed)
 
     def _settle(self) -> None:
         """Note on each row when it was paid off: the day of the last entry that paid something there."""
@@ -196,9 +203,3 @@ class FollowedLoan(ABC):
                 charged = min(charged, dated)
             owed += charged
         return owed
-
-
-def _stands(row: Row) -> bool:
-    """Tell whether a row has something to pay, or had charges paid or let go."""
-    charged = sum(row.due[part] - row.owed(part) for part in range(INTEREST))
-    return bool(charged) or any(row.due[INTEREST:])

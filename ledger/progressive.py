@@ -1,32 +1,32 @@
-"""The progressive schedule: one installment, solved over the rates of the actual periods ("fineract").
+"""The progressive schedule lived through: one installment, and rows that follow what happens ("fineract").
 
-* The rate of a row is the annual rate over its days; actual years count 365 or 366, split at 31 December.
-* The installment is what pays the balance off at those rates; if the last row then differs by more than the
-  rounding of half the rows, the installment is moved once, and the better one kept.
-* A tranche solves it anew from its row on (a tranche on a due date: from the next row).
-* With recalculation overdue principal stays in the base until today or the day it is paid; a payoff pays
-  interest to its day, or to the end of the row, and the installment stays.
+* The installment is solved over the rates of the actual periods (``ledger.progressive_plan``), anew from the
+  row of each tranche.
+* With recalculation overdue principal stays in the base until today or the day it is paid, and early money
+  counts from its day; the installment stays, and the last rows take what that changes. A payoff pays interest
+  to its day, or to the end of the row.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final
 
-from ledger.allocation import Due, Share, allocate_by_steps, allocate_with_excess
-from ledger.dates import RepayUnit
+from ledger import entries
+from ledger.allocation import Due, Share
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
-from ledger.interest import EXACT, MONTH_DAYS, RATE, fraction_a_year, round_money, round_multiple
-from ledger.money import Money, require_positive
-from ledger.recalculation import PayoffInterest
-from ledger.rows import INTEREST, PRINCIPAL, Movement, MovementKind, Row
+from ledger.followed import FollowedLoan
+from ledger.interest import EXACT, round_money
+from ledger.money import ZERO, Money, require_positive
+from ledger.progressive_plan import ProgressivePlan
+from ledger.recalculation_rules import PayoffInterest
+from ledger.rescheduling import Reschedule
+from ledger.row_changes import RowTerms
+from ledger.rows import INTEREST, PRINCIPAL, Movement, Row
 from ledger.schedule import rising_dates
-from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms
+from ledger.terms import Amortization, InterestPeriod, InterestType, LoanTerms
 from ledger.tranches import Tranche
-
-_NEVER: Final = date.min
 
 
 @dataclass(slots=True)
@@ -39,10 +39,10 @@ class _Paid:
         return sum(amount for day, amount in self.parts if day <= on)
 
 
-class ProgressiveLoan:
+class ProgressiveLoan(FollowedLoan):
     """A declining loan on a progressive schedule; feed it events, read ``rows`` and ``movements``.
 
-    recalculates   whether overdue and early money changes interest; ``payoff_rule`` then says up to when
+    payoff_rule    None where overdue and early money changes no interest; else up to when a payoff pays it
     period_start   first day of the first period, if that is before disbursement
     dates          as in ``build_schedule``
     """
@@ -57,23 +57,20 @@ class ProgressiveLoan:
         period_start: date | None = None,
         dates: Sequence[date] | None = None,
     ) -> None:
+        super().__init__(terms, disbursed_on)
         _refuse_other_terms(terms)
         start = period_start or disbursed_on
         if start > disbursed_on:
             raise BadTermError(term="first_period_starts", given=start)
-        self.terms = terms
-        self.disbursed_on = disbursed_on
         self.payoff_rule = payoff_rule
-        self.dates = rising_dates(terms, start, first_due_on, dates)
-        if self.dates[0] <= disbursed_on:
-            raise BadTermError(term="first_due_on", given=self.dates[0])
-        self.starts = [start, *self.dates[:-1]]
-        self.tranches: list[Tranche] = []
-        self.movements: list[Movement] = []
-        self.rows: list[Row] = []
-        self._recalculated: list[date] = []
+        days = rising_dates(terms, start, first_due_on, dates)
+        if days[0] <= disbursed_on:
+            raise BadTermError(term="first_due_on", given=days[0])
+        self._row_terms = RowTerms.of(terms, start, days, (first_due_on or start).day)
+        self.dates, self.starts = days, self._row_terms.starts
         self._paid: list[_Paid] = []
-        self._closed: date | None = None
+        self._eras = [(0, self._new_plan())]
+        self._payments: list[int] = []
 
     # --- events --------------------------------------------------------------------------------------
 
@@ -85,137 +82,133 @@ class ProgressiveLoan:
         self.tranches.append(Tranche(on, require_positive(amount).minor))
         self._replay()
 
-    def pay(self, kind: MovementKind, on: date, amount: Money) -> Movement:
-        """Book money; what is left over when nothing is owed is an overpayment.
-
-        raises   UnsupportedTermError for early money that does not close a loan with recalculation
-        """
-        if kind is MovementKind.WAIVE_INTEREST:
-            raise UnsupportedTermError(term="waive_interest with schedule_type=PROGRESSIVE")
-        if on < self.disbursed_on:
-            raise BadTermError(term="date", given=on)
-        movement = Movement(kind, on, require_positive(amount))
-        self.movements.append(movement)
+    def reschedule(self, change: Reschedule) -> None:
+        """Change the rows from a date on, see ``RowTerms.change``."""
+        at = change.row_in(self.dates)
+        self._row_terms.change(change)
+        self.dates, self.starts = list(self._row_terms.dates), self._row_terms.starts
+        self._eras.append((at, self._new_plan()))
         self._replay()
-        return movement
-
-    def undo(self, movement: Movement) -> None:
-        """Take an entry back."""
-        movement.live = False
-        movement.forget()
-        self._replay()
-
-    def recalculate(self, on: date) -> None:
-        """Bring all rows to ``on``, as the daily job does."""
-        self._recalculated.append(on)
-        self._replay()
-
-    def live(self) -> list[Movement]:
-        """Give the entries that stand, in date order."""
-        return sorted((movement for movement in self.movements if movement.live), key=lambda m: m.on)
 
     def standing_rows(self) -> list[Row]:
         """Give the rows; a progressive schedule keeps its number."""
         return self.rows
 
     def payoff(self, on: date) -> Money:
-        """Give what closes the loan on ``on``: unpaid principal, and interest as far as the rule says."""
-        if self.payoff_rule is None:
+        """Give what closes the loan: unpaid principal and charges, and interest as the rule says."""
+        if self.payoff_rule is None or self._written_off:
             return Money(sum(row.outstanding for row in self.rows))
-        self._follow(on)
-        return Money(self._principal_left() + sum(self._interest_to(on)))
-
-    def _principal_left(self) -> int:
+        self._follow(on, whole=True)
         paid_out = sum(tranche.amount for tranche in self.tranches)
-        return paid_out - sum(row.paid[PRINCIPAL] for row in self.rows)
+        principal = paid_out - sum(row.paid[PRINCIPAL] for row in self.rows)
+        return Money(principal + sum(self._interest_to(on)) + self._charges_owed(on))
 
     def _interest_to(self, on: date) -> Iterator[int]:
         """Give the unpaid interest of each row up to a payoff on ``on``."""
-        for index, row in enumerate(self.rows):
+        for index, row in enumerate(self.rows[: len(self.dates)]):
             if row.due_date <= on:
                 yield row.owed(INTEREST)
             elif row.start < on:
                 till = on if self.payoff_rule is PayoffInterest.TILL_DAY else row.due_date
-                yield max(0, self._interest(index, on, till) - row.paid[INTEREST])
+                yield max(0, self._interest(index, on, till) - row.paid[INTEREST] - row.waived[INTEREST])
 
     # --- replay --------------------------------------------------------------------------------------
 
-    def _replay(self) -> None:
-        self.rows = [
-            Row(number, start, due, [0] * 4)
-            for number, (start, due) in enumerate(zip(self.starts, self.dates, strict=True), 1)
-        ]
-        self._paid = [_Paid() for _ in self.rows]
-        self._closed = None
-        self._follow(_NEVER)
-        steps: list[tuple[date, int, Movement | None]] = [(on, 1, None) for on in self._recalculated]
-        steps += [(movement.on, 0, movement) for movement in self.live()]
-        for on, _, movement in sorted(steps, key=lambda step: step[:2]):
-            self._follow(on)
-            if movement is not None:
-                self._take(movement)
-                paid_out = sum(tranche.amount for tranche in self.tranches if tranche.on <= on)
-                movement.balance_after = Money(paid_out - sum(row.paid[PRINCIPAL] for row in self.rows))
+    def _new_plan(self) -> ProgressivePlan:
+        terms = self._row_terms
+        return ProgressivePlan(
+            tuple(terms.terms),
+            self.starts,
+            self.dates,
+            self.tranches,
+            frozenset(terms.without_principal),
+            frozenset(terms.solved_at),
+        )
 
-    def _take(self, movement: Movement) -> None:
-        on, recalculates = movement.on, self.payoff_rule is not None
-        closing = self.payoff(on) if recalculates else None
-        if closing is not None and movement.amount >= closing:
-            self._close(movement)
-            return
-        dues = [row for row in self._dues() if not recalculates or row.due_date <= on]
-        order = self.terms.allocation_order
-        if order is None:
-            shares, left = allocate_with_excess(movement.amount, dues, on=on, strategy=self.terms.strategy)
-        else:
-            future = order.future_rule(movement.kind)
-            shares, left = allocate_by_steps(movement.amount, dues, on=on, order=order, future=future)
-        if left and recalculates:
-            raise UnsupportedTermError(term="early repayment with schedule_type=PROGRESSIVE")
-        self._book(movement, shares, left, on)
+    def _begin(self) -> None:
+        self._paid = [_Paid() for _ in self.dates]
+        payments, plan = list[int](), list[int]()
+        for at, era in self._eras:
+            payments, plan = era.installments(at, payments, plan)
+        self._payments = payments
+        self._follow(date.min, whole=True)
 
-    def _close(self, movement: Movement) -> None:
+    def _follows_whole(self, on: date) -> bool:  # noqa: ARG002 - every row follows, every day
+        return True
+
+    def _take(self, movement: Movement) -> Money:
+        if self.payoff_rule is None:
+            return self._share(movement, movement.amount, list(entries.dues_of(self.rows, movement.on)))
+        on = movement.on
+        if not self._written_off and movement.amount >= self.payoff(on):
+            return self._close(movement)
+        past = [due for due in entries.dues_of(self.rows, on) if due.due_date <= on]
+        left = self._share(movement, movement.amount, past)
+        if left:
+            self._follow(on, whole=True)
+            left = self._share(movement, left, list(self._ahead(on)))
+            self._follow(on, whole=True)
+        return left
+
+    def _ahead(self, on: date) -> Iterator[Due]:
+        """Give what early money may pay on rows to come: of their interest only what accrued up to ``on``."""
+        for due in entries.dues_of(self.rows, on):
+            if due.due_date <= on:
+                continue
+            index, accrued = due.installment_id, 0
+            row = self.rows[index]
+            if index < len(self.dates) and row.start < on:
+                accrued = self._interest(index, on, on) - row.paid[INTEREST] - row.waived[INTEREST]
+            yield replace(due, interest=Money(max(0, min(accrued, due.interest.minor))))
+
+    def _close(self, movement: Movement) -> Money:
         """Close the loan: principal of all rows counts from the day up to which interest is paid."""
         on = movement.on
         running = next((row for row in self.rows if row.start < on < row.due_date), None)
         counts = on if running is None or self.payoff_rule is PayoffInterest.TILL_DAY else running.due_date
         self._closed = counts
-        self._follow(on)
-        shares, left = allocate_with_excess(movement.amount, list(self._dues()), on=on)
-        self._book(movement, shares, left, counts)
+        self._follow(on, whole=True)
+        return self._share(movement, movement.amount, list(entries.dues_of(self.rows, on)), counts)
 
-    def _dues(self) -> Iterator[Due]:
-        for index, row in enumerate(self.rows):
-            if row.outstanding:
-                interest, principal = Money(row.owed(INTEREST)), Money(row.owed(PRINCIPAL))
-                yield Due(index, row.number, row.due_date, interest=interest, principal=principal)
-
-    def _book(self, movement: Movement, shares: Sequence[Share], left: Money, counts: date) -> None:
-        movement.forget()
+    def _share(
+        self, movement: Movement, left: Money, dues: Sequence[Due], counts: date | None = None
+    ) -> Money:
+        """Share money over ``dues`` in the product's order; its principal counts from ``counts`` on."""
+        shares, left = entries.shares_of(self.terms, movement, dues, left) if left else ([], ZERO)
         for share in shares:
-            row, parts = (
-                self.rows[share.due.installment_id],
-                [0, 0, share.interest.minor, share.principal.minor],
-            )
-            self._paid[share.due.installment_id].parts.append((counts, share.principal.minor))
-            row.receive(parts, movement.on)
-            movement.note(row.number, parts)
-        movement.sum_up(left)
+            self._receive(movement, share, counts or movement.on)
+        return left
+
+    def _receive(self, movement: Movement, share: Share, counts: date) -> None:
+        index, parts = share.due.installment_id, entries.parts_of(share)
+        if index < len(self.dates):
+            self._paid[index].parts.append((counts, parts[PRINCIPAL]))
+        self.rows[index].receive(parts, movement.on)
+        movement.note(self.rows[index].number, parts)
 
     # --- the schedule as of a day --------------------------------------------------------------------
 
-    def _follow(self, today: date) -> None:
+    def _follow(self, today: date, *, whole: bool) -> None:  # noqa: ARG002 - every row follows, every day
         """Compute the rows as they are seen on ``today``."""
-        payments = self._installments()
-        last = len(self.rows) - 1
-        for index, row in enumerate(self.rows):
-            interest = self._interest(index, today, row.due_date)
+        if self._written_off:
+            return
+        last = len(self.dates) - 1
+        paid_after = sum(row.paid[PRINCIPAL] for row in self.rows)
+        for index, row in enumerate(self.rows[: last + 1]):
+            payment, paid = self._payments[index], row.paid[PRINCIPAL]
+            interest = max(
+                self._interest(index, today, row.due_date), row.paid[INTEREST] + row.waived[INTEREST]
+            )
             owed = self._scheduled(index, row.due_date)
-            if payments[index] < interest and index < last and owed:
-                raise NeverAmortizesError(installment=Money(payments[index]), interest=Money(interest))
-            principal = owed if index == last else min(owed, max(0, payments[index] - interest))
-            row.due = [0, 0, interest, principal]
-            row.settle(max([self.disbursed_on, *(on for on, _ in self._paid[index].parts)]))
+            paid_after -= paid
+            if payment < interest and index < last and owed and today == date.min:
+                raise NeverAmortizesError(installment=Money(payment), interest=Money(interest))
+            principal = min(owed - paid_after, max(0, payment - interest))
+            if index in self._row_terms.without_principal:
+                principal = 0
+            row.due = [*row.due[:INTEREST], interest, owed if index == last else max(principal, paid)]
+        self._lay_charges()
+        self._settle()
 
     def _scheduled(self, index: int, on: date) -> int:
         """Give what is scheduled to be owed in a row on ``on``: all paid out before, less earlier rows."""
@@ -224,8 +217,10 @@ class ProgressiveLoan:
 
     def _interest(self, index: int, today: date, till: date) -> int:
         """Give the interest of a row up to ``till``, rounded once."""
+        if index < self.terms.grace_interest_charged:
+            return 0
         row = self.rows[index]
-        changes = self._changes(index, today)
+        changes = self._base_changes(index, today)
         days = {row.start, till, self._closed or till, *(on for on, _ in changes)}
         cuts = sorted(day for day in days if row.start <= day <= till)
         exact = Decimal(0)
@@ -233,10 +228,12 @@ class ProgressiveLoan:
             if self._closed is not None and begun >= self._closed:
                 break
             base = sum(amount for on, amount in changes if on <= begun)
-            exact = EXACT.add(exact, EXACT.multiply(Decimal(base), self._rate(row, begun, ended)))
+            exact = EXACT.add(
+                exact, EXACT.multiply(Decimal(base), self._eras[-1][1].rate(index, begun, ended))
+            )
         return round_money(exact, self.terms)
 
-    def _changes(self, index: int, today: date) -> list[tuple[date, int]]:
+    def _base_changes(self, index: int, today: date) -> list[tuple[date, int]]:
         """List when the base of a row's interest rises and falls."""
         row = self.rows[index]
         changes = [(tranche.on, tranche.amount) for tranche in self.tranches if tranche.on < row.due_date]
@@ -254,105 +251,6 @@ class ProgressiveLoan:
                 changes.append((until, sum(amount for _, amount in later) - unpaid))
         return changes
 
-    def _rate(self, row: Row, begun: date, ended: date) -> Decimal:
-        """Give the rate of a stretch of a row, with 12 significant digits."""
-        terms, days = self.terms, (ended - begun).days
-        nominal = row.days
-        if terms.repay_unit is RepayUnit.MONTHS and terms.days_in_month is DaysInMonth.THIRTY:
-            nominal = MONTH_DAYS * terms.repay_every
-        parts = [(days, terms.days_in_year)] if terms.days_in_year else _days_by_year(begun, ended)
-        years = Decimal(0)
-        for count, year in parts:
-            years = EXACT.add(years, EXACT.divide(Decimal(nominal * count), Decimal(row.days * year)))
-        return RATE.multiply(fraction_a_year(terms), years)
-
-    # --- installments --------------------------------------------------------------------------------
-
-    def _installments(self) -> list[int]:
-        """Solve the installment of every row: anew from each row in which a tranche falls."""
-        payments = [0] * len(self.rows)
-        known = sorted(self.tranches, key=lambda tranche: tranche.on)
-        plan = [0] * len(self.rows)
-        for at in sorted({self._row_of(tranche.on) for tranche in known}):
-            inside = [tranche for tranche in known if self._row_of(tranche.on) <= at]
-            payment = self._solve(at, inside, plan)
-            payments[at:] = [payment] * (len(self.rows) - at)
-            plan[at:] = self._principals(at, inside, plan, payment)
-        return payments
-
-    def _row_of(self, on: date) -> int:
-        """Find the row in which money paid out on ``on`` begins to count."""
-        return next(index for index, due in enumerate(self.dates) if on < due)
-
-    def _solve(self, at: int, tranches: Sequence[Tranche], plan: Sequence[int]) -> int:
-        rows = len(self.rows) - at
-        owed, accrued = self._opening(at, tranches, plan)
-        value, divisor = EXACT.add(Decimal(owed), accrued), Decimal(1)
-        for row in self.rows[at + 1 :]:
-            growth = 1 + self._rate(row, row.start, row.due_date)
-            value, divisor = EXACT.multiply(value, growth), EXACT.add(1, EXACT.multiply(divisor, growth))
-        exact = EXACT.divide(value, divisor)
-        payment = self._rounded(exact)
-        gap = self._gap(at, tranches, plan, payment)
-        if abs(gap) * 100 <= rows // 2 * 10**self.terms.currency_digits:
-            return payment
-        other = payment + self._rounded(EXACT.divide(Decimal(gap), Decimal(rows)))
-        return other if abs(self._gap(at, tranches, plan, other)) < abs(gap) else payment
-
-    def _rounded(self, amount: Decimal) -> int:
-        if self.terms.installment_multiple > 1:
-            return round_multiple(amount, self.terms.installment_multiple)
-        return round_money(amount, self.terms)
-
-    def _opening(self, at: int, tranches: Sequence[Tranche], plan: Sequence[int]) -> tuple[int, Decimal]:
-        """Give what is owed in row ``at``, its tranches included, and the exact interest of that row."""
-        row = self.rows[at]
-        owed = sum(tranche.amount for tranche in tranches) - sum(plan[:at])
-        accrued = Decimal(0)
-        for begun, ended in pairwise(sorted({row.start, row.due_date, *self._inside(row, tranches)})):
-            base = sum(tranche.amount for tranche in tranches if tranche.on <= begun) - sum(plan[:at])
-            accrued = EXACT.add(accrued, EXACT.multiply(Decimal(base), self._rate(row, begun, ended)))
-        return owed, accrued
-
-    @staticmethod
-    def _inside(row: Row, tranches: Sequence[Tranche]) -> Iterator[date]:
-        return (tranche.on for tranche in tranches if row.start < tranche.on < row.due_date)
-
-    def _principals(
-        self, at: int, tranches: Sequence[Tranche], plan: Sequence[int], payment: int
-    ) -> list[int]:
-        """Give the principal of the rows from ``at`` on as the plan has it."""
-        owed, accrued = self._opening(at, tranches, plan)
-        parts = []
-        for row in self.rows[at:]:
-            interest = round_money(accrued, self.terms)
-            part = owed if row is self.rows[-1] else min(owed, max(0, payment - interest))
-            parts.append(part)
-            owed -= part
-            if row is not self.rows[-1]:
-                following = self.rows[row.number]
-                rate = self._rate(following, following.start, following.due_date)
-                accrued = EXACT.multiply(Decimal(owed), rate)
-        return parts
-
-    def _gap(self, at: int, tranches: Sequence[Tranche], plan: Sequence[int], payment: int) -> int:
-        """Give how much the last row differs from the installment."""
-        parts = self._principals(at, tranches, plan, payment)
-        last = self.rows[-1]
-        if at == len(self.rows) - 1:
-            return 0
-        interest = EXACT.multiply(Decimal(parts[-1]), self._rate(last, last.start, last.due_date))
-        return parts[-1] + round_money(interest, self.terms) - payment
-
-
-def _days_by_year(begun: date, ended: date) -> list[tuple[int, int]]:
-    """Cut a stretch at the turns of years: days, and days of that year."""
-    cuts = [begun, *(date(year, 1, 1) for year in range(begun.year + 1, ended.year + 1)), ended]
-    return [
-        ((later - earlier).days, (date(earlier.year + 1, 1, 1) - date(earlier.year, 1, 1)).days)
-        for earlier, later in pairwise(cuts)
-    ]
-
 
 def _refuse_other_terms(terms: LoanTerms) -> None:
     """Refuse what the progressive schedule is not known for."""
@@ -362,7 +260,7 @@ def _refuse_other_terms(terms: LoanTerms) -> None:
         raise UnsupportedTermError(term="interest_calculation_period with schedule_type=PROGRESSIVE")
     if terms.amortization is not Amortization.EQUAL_INSTALLMENTS or terms.fixed_principal_percent is not None:
         raise UnsupportedTermError(term="amortization with schedule_type=PROGRESSIVE")
-    if terms.grace_principal or terms.grace_interest_payment or terms.grace_interest_charged:
-        raise UnsupportedTermError(term="grace with schedule_type=PROGRESSIVE")
+    if terms.grace_interest_payment:
+        raise UnsupportedTermError(term="grace_on_interest_payment with schedule_type=PROGRESSIVE")
     if terms.down_payment_percent is not None:
         raise UnsupportedTermError(term="down_payment_percent with interest")

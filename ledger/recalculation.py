@@ -19,13 +19,13 @@ from typing import Final
 from ledger import entries
 from ledger.allocation import Due
 from ledger.bearing import Bearing, Receipts
-from ledger.dates import step
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
 from ledger.followed import FollowedLoan
 from ledger.interest import equal_installment, nominal_rate, round_money, round_multiple
 from ledger.money import Money, require_positive
 from ledger.recalculation_rules import AfterExcess, Compounding, PayoffInterest, Recalculation, Rest
 from ledger.rescheduling import Reschedule
+from ledger.row_changes import RowTerms
 from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Movement
 from ledger.schedule import installment_of, rising_dates
 from ledger.terms import Amortization, InterestPeriod, InterestType, LoanTerms
@@ -67,15 +67,11 @@ class RecalculatedLoan(FollowedLoan):
         _refuse_other_terms(terms, rule)
         self.rule = rule
         self.follows_approved = follows_approved
-        self.dates = rising_dates(terms, disbursed_on, first_due_on, dates)
-        self.starts = [disbursed_on, *self.dates[:-1]]
-        if self.dates[0] <= disbursed_on:
+        days = rising_dates(terms, disbursed_on, first_due_on, dates)
+        if days[0] <= disbursed_on:
             raise BadTermError(term="first_due_on", given=first_due_on)
-        count = terms.installments
-        self._terms = [terms] * count
-        self._seed_days = [(first_due_on or disbursed_on).day] * count
-        self._without_principal = set(range(terms.grace_principal))
-        self._solved_at: set[int] = set()
+        self._row_terms = RowTerms.of(terms, disbursed_on, days, (first_due_on or disbursed_on).day)
+        self.dates, self.starts = days, self._row_terms.starts
         self._interest: list[int] = []
         self._bearing = self._new_bearing()
 
@@ -91,35 +87,9 @@ class RecalculatedLoan(FollowedLoan):
         self._replay()
 
     def reschedule(self, change: Reschedule) -> None:
-        """Change the rows from a date on: new days, more rows, rows without principal, a new rate.
-
-        raises   BadTermError when no row is due on ``change.from_date`` or the dates would not rise;
-                 UnsupportedTermError for grace on interest
-        """
-        at = change.row_in(self.dates)
-        if change.grace_interest:
-            raise UnsupportedTermError(term="reschedule with grace on interest where it is recalculated")
-        first = change.new_date or self.dates[at]
-        if first <= self.starts[at]:
-            raise BadTermError(term="reschedule.adjusted_due_date", given=first)
-        count = len(self.dates) - at + change.extra_rows + change.grace_principal
-        every, unit, day = self.terms.repay_every, self.terms.repay_unit, self._seed_days[at]
-        day = first.day if change.new_date else day
-        self.dates[at:] = [step(first, every * k, unit, day) for k in range(count)]
-        self.starts = [self.disbursed_on, *self.dates[:-1]]
-        terms = self._terms[at]
-        if change.new_rate is not None:
-            terms = replace(terms, annual_rate=change.new_rate)
-        self._terms[at:], self._seed_days[at:] = [terms] * count, [day] * count
-        moved = {
-            index + change.grace_principal if index >= at else index for index in self._without_principal
-        }
-        self._without_principal = moved | set(range(at, at + change.grace_principal))
-        self._solved_at = {
-            index + change.grace_principal if index > at else index for index in self._solved_at
-        }
-        if change.extra_rows or change.new_rate is not None:
-            self._solved_at.add(at)
+        """Change the rows from a date on, see ``RowTerms.change``."""
+        self._row_terms.change(change)
+        self.dates, self.starts = self._row_terms.dates, self._row_terms.starts
         self._replay()
 
     def payoff(self, on: date) -> Money:
@@ -145,7 +115,9 @@ class RecalculatedLoan(FollowedLoan):
 
     def _new_bearing(self) -> Bearing:
         receipts = [Receipts() for _ in self.dates]
-        return Bearing(self.rule, self._terms, self._seed_days, self.rows, self.tranches, receipts)
+        return Bearing(
+            self.rule, self._row_terms.terms, self._row_terms.seed_days, self.rows, self.tranches, receipts
+        )
 
     def _begin(self) -> None:
         self._interest = [-1] * len(self.dates)
@@ -238,7 +210,7 @@ class RecalculatedLoan(FollowedLoan):
                 self._interest[index] = max(interest, row.paid[INTEREST] + row.waived[INTEREST])
             interest = self._interest[index]
             owed = balance + self._tranches_between(row.start, row.due_date)
-            if index in self._solved_at and payment is not None:
+            if index in self._row_terms.solved_at and payment is not None:
                 payment = self._solve(owed, index)
             beyond = part if payment is None else payment - interest
             if (
@@ -246,7 +218,7 @@ class RecalculatedLoan(FollowedLoan):
                 and beyond < 0
                 and owed
                 and index < last
-                and index not in self._without_principal
+                and index not in self._row_terms.without_principal
             ):
                 raise NeverAmortizesError(installment=Money(payment), interest=Money(interest))
             scheduled = self._scheduled(index, owed, beyond, carried)
@@ -261,17 +233,22 @@ class RecalculatedLoan(FollowedLoan):
         self._lay_charges()
         self._settle()
 
+    def _promised(self, today: date, index: int, owed: int) -> bool:
+        """Tell whether a row of the schedule as it is promised has to pay principal, and not what is left."""
+        inside = index < len(self.dates) - 1 and index not in self._row_terms.without_principal
+        return bool(owed) and inside and today == self.disbursed_on and not self._replayed
+
     def _scheduled(self, index: int, owed: int, part: int, carried: int) -> int:
         """Give the principal that a row has to pay, minor units; ``part`` before what was paid beyond it."""
         if index == len(self.dates) - 1:
             return owed
-        if index in self._without_principal:
+        if index in self._row_terms.without_principal:
             return 0
         return min(owed, max(0, part - carried))
 
     def _first_installment(self) -> tuple[int | None, int]:
         """Give the installment, or None and the equal principal."""
-        terms = self._terms[0]
+        terms = self._row_terms.terms[0]
         if not self.follows_approved:
             paid_out = sum(tranche.amount for tranche in self.tranches)
             terms = replace(terms, principal=Money(paid_out or terms.principal.minor))
@@ -282,8 +259,10 @@ class RecalculatedLoan(FollowedLoan):
 
     def _solve(self, balance: int, index: int) -> int:
         """Solve the installment that pays ``balance`` off from row ``index`` on."""
-        rows = sum(1 for row in range(index, len(self.dates)) if row not in self._without_principal)
-        return self._rounded(equal_installment(balance, nominal_rate(self._terms[index]), max(1, rows)))
+        rows = sum(1 for row in range(index, len(self.dates)) if row not in self._row_terms.without_principal)
+        return self._rounded(
+            equal_installment(balance, nominal_rate(self._row_terms.terms[index]), max(1, rows))
+        )
 
     def _rounded(self, payment: Decimal) -> int:
         rounded = round_money(payment, self.terms)

@@ -154,12 +154,6 @@ def test_without_recalculation_early_money_pays_the_next_rows() -> None:
     assert not any(sum(row.paid) for row in life.rows)
 
 
-def test_part_of_it_early_is_refused_where_interest_would_follow() -> None:
-    life = loan(PayoffInterest.TILL_DAY)
-    with pytest.raises(UnsupportedTermError):
-        life.pay(REPAY, date(2024, 1, 10), Money(2_000))
-
-
 def test_foolish_days_and_unknown_terms_are_refused_by_name() -> None:
     life = loan()
     for on in (date(2023, 12, 31), date(2024, 7, 1)):
@@ -175,7 +169,7 @@ def test_foolish_days_and_unknown_terms_are_refused_by_name() -> None:
         {"interest_type": InterestType.FLAT},
         {"interest_period": InterestPeriod.SAME_AS_REPAYMENT},
         {"amortization": Amortization.EQUAL_PRINCIPAL},
-        {"grace_principal": 1},
+        {"grace_interest_payment": 1},
         {"down_payment_percent": Decimal(10)},
     ):
         with pytest.raises(UnsupportedTermError):
