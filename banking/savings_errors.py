@@ -55,3 +55,10 @@ class HolderError(RuleError):
 
     code = "HOLDER"
     message = N_("{client} holds {number} already. Nothing was changed.")
+
+
+class OverdraftInUseError(RuleError):
+    """A limit below what is drawn already. Facts: number, limit, drawn."""
+
+    code = "OVERDRAFT_IN_USE"
+    message = N_("{number} has drawn {drawn}: its overdraft cannot be less. The limit {limit} was not set.")

@@ -74,7 +74,7 @@ def open_account(
     if not rate.is_finite() or rate < 0:
         raise BadValueError(field="annual_rate", given=rate)
     if own.pays_interest_to_id is not None:
-        _require_own_account(session, own.pays_interest_to_id)
+        require_own_account(session, own.pays_interest_to_id)
     account = SavingsAccount(
         number=account_number(session, SavingsAccount, number),
         client_id=client_id,
@@ -109,18 +109,7 @@ def open_within_limits(
 
     raises   SavingsLimitError, and as ``open_account``
     """
-    product = get_row(session, SavingsProduct, product_id, "savings product")
-    days = _term_days(product, own)
-    checks = (
-        ("annual_rate", annual_rate, product.rate_minimum, product.rate_maximum),
-        ("term_days", days, product.term_days_minimum, product.term_days_maximum),
-        ("overdraft_limit", own.overdraft_limit, None, product.overdraft_limit or ZERO),
-    )
-    for field, given, least, most in checks:
-        if given is None:
-            continue
-        if (least is not None and given < least) or (most is not None and given > most):  # type: ignore[operator]
-            raise SavingsLimitError(field=field, given=given, least=_shown(least), most=_shown(most))
+    require_limits(get_row(session, SavingsProduct, product_id, "savings product"), own, annual_rate)
     return open_account(
         session,
         client_id=client_id,
@@ -131,6 +120,23 @@ def open_within_limits(
         annual_rate=annual_rate,
         own=own,
     )
+
+
+def require_limits(product: SavingsProduct, own: OwnTerms, annual_rate: Decimal | None) -> None:
+    """Refuse terms that a product does not allow.
+
+    raises   SavingsLimitError
+    """
+    checks = (
+        ("annual_rate", annual_rate, product.rate_minimum, product.rate_maximum),
+        ("term_days", _term_days(product, own), product.term_days_minimum, product.term_days_maximum),
+        ("overdraft_limit", own.overdraft_limit, None, product.overdraft_limit or ZERO),
+    )
+    for field, given, least, most in checks:
+        if given is None:
+            continue
+        if (least is not None and given < least) or (most is not None and given > most):  # type: ignore[operator]
+            raise SavingsLimitError(field=field, given=given, least=_shown(least), most=_shown(most))
 
 
 def _shown(limit: object) -> object:
@@ -154,7 +160,11 @@ def _require_owner(session: Session, client_id: int | None, group_id: int | None
         raise NotFoundError(kind="group", key=group_id)
 
 
-def _require_own_account(session: Session, account_id: int) -> None:
+def require_own_account(session: Session, account_id: int) -> None:
+    """Refuse an account of another office as the one that interest is paid to.
+
+    raises   NotFoundError
+    """
     found = session.get(SavingsAccount, account_id)
     if found is None or found.origin_office_id != act(session).office_id:
         raise NotFoundError(kind="savings account", key=account_id)

@@ -40,6 +40,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "loans.disburse": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),
     "loans.write_off": frozenset({ADMIN, MANAGER}),
     "money.post": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),
+    "savings.manage": frozenset({ADMIN, MANAGER}),
     "money.reverse": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),
     "money.confirm": frozenset({ADMIN, MANAGER, ACCOUNTANT}),
     "cash.move": frozenset({ADMIN, MANAGER, CASHIER}),
