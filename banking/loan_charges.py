@@ -5,7 +5,7 @@ it counts. Penalties for being late stand on the row that is late; a charge date
 row more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,18 +15,16 @@ from sqlalchemy.orm import Session
 
 from banking.booking_day import booked_on
 from banking.books import require_amount
-from banking.errors import AlreadyReversedError, BadValueError, NotReversibleError, StatusError
+from banking.errors import StatusError
 from banking.loan_books import WRITTEN_OFF, LoanBook, overpaid, own_loan, read_book, read_dues
 from banking.loan_errors import ChargedOffError, WrongChargeError
-from banking.loan_losses import waive
 from banking.loan_replay import settle
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.charges import Charge, ChargeBase, ChargeTime
-from ledger.errors import NothingOwedError
 from ledger.money import ZERO, Money
 from ledger.terms import LoanTerms
-from schema.accounts import Installment, LoanAccount, LoanTransaction
+from schema.accounts import Installment, LoanAccount
 from schema.lending import LoanCharge
 from schema.products import ChargeDefinition, LoanProduct, ProductCharge
 from schema.reading import fetch
@@ -42,7 +40,7 @@ _WHEN = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """A charge that is about to be made: on which row, from which day, how much."""
 
     row: Installment
@@ -92,12 +90,14 @@ def charge_amount(
 
 
 def charges_of_product(session: Session, product_id: int, due: str) -> list[ChargeDefinition]:
-    """List the charges in use that every loan under a product's version bears, by code."""
+    """List the charges that every loan under a product's version bears, by code.
+
+    A charge has versions as a product has: the product keeps the one that it was made with.
+    """
     wanted = (
         select(ChargeDefinition)
         .join(ProductCharge, ProductCharge.charge_id == ChargeDefinition.id)
         .where(ProductCharge.loan_product_id == product_id, ChargeDefinition.due == due)
-        .where(ChargeDefinition.active == 1)
     )
     return list(session.scalars(wanted.order_by(ChargeDefinition.code)))
 
@@ -121,25 +121,25 @@ def put_charge(
     raises   WrongChargeError for one of savings, not in use, or made by itself; StatusError, ChargedOffError,
              NotDisbursedError, NotFoundError, AmountError, NoLongerFitsError, ClosedPeriodError
     """
-    book = _chargeable(session, loan_id, on)
+    book = require_chargeable(session, loan_id, on)
     definition = get_row(session, ChargeDefinition, charge_id, "charge")
     if definition.applies_to != "loan" or not definition.active:
         raise WrongChargeError(charge=definition.code, reason="it is not in use for loans")
     if definition.due not in {ON_A_DATE, EACH_ROW}:
         raise WrongChargeError(charge=definition.code, reason=f"it is made by itself: {definition.due}")
     loan, product = session.get_one(LoanAccount, loan_id), session.get_one(LoanProduct, book.product_id)
-    rows = _standing_rows(session, loan_id)
+    rows = rows_of_schedule(session, loan_id)
     if definition.due == EACH_ROW:
         wanted = [
-            _Wanted(row, row.due_on, amount or _of_row(session, product, definition, row))
+            Wanted(row, row.due_on, amount or amount_of_row(session, product, definition, row))
             for row in rows
             if row.due_on >= on and (row.principal or row.interest)
         ]
     else:
         interest = Money(sum(row.interest.minor for row in rows))
         whole = amount or charge_amount(session, product, definition, loan.principal, interest)
-        wanted = [_Wanted(_row_of(session, loan_id, rows, on), on, whole)]
-    return _make(session, book, wanted, definition, on=on, note=note)
+        wanted = [Wanted(_row_of(session, loan_id, rows, on), on, whole)]
+    return make_charges(session, book, wanted, definition, on=on, note=note)
 
 
 def put_amount(
@@ -156,26 +156,29 @@ def put_amount(
 
     raises   as ``put_charge``; MissingError without a name
     """
-    book = _chargeable(session, loan_id, on)
-    row = _row_of(session, loan_id, _standing_rows(session, loan_id), on)
+    book = require_chargeable(session, loan_id, on)
+    row = _row_of(session, loan_id, rows_of_schedule(session, loan_id), on)
     free = ChargeDefinition(name=require(name, "name"), penalty=int(penalty))
-    return _make(session, book, [_Wanted(row, on, amount)], free, on=on, note=note)[0]
+    return make_charges(session, book, [Wanted(row, on, amount)], free, on=on, note=note)[0]
 
 
-def charge_rows(session: Session, loan_id: int, on: date) -> list[LoanCharge]:
+def charge_rows(
+    session: Session, loan_id: int, on: date, only: Collection[int] | None = None
+) -> list[LoanCharge]:
     """Put the charges of the product that every row bears on the rows of a loan paid out on ``on``.
 
+    only     numbers of the rows that are new; None: all
     raises   as ``put_charge``
     """
-    book = _chargeable(session, loan_id, on)
+    book = require_chargeable(session, loan_id, on)
     product, made = session.get_one(LoanProduct, book.product_id), []
     for definition in charges_of_product(session, book.product_id, EACH_ROW):
         wanted = [
-            _Wanted(row, row.due_on, _of_row(session, product, definition, row))
-            for row in _standing_rows(session, loan_id)
-            if row.principal or row.interest
+            Wanted(row, row.due_on, amount_of_row(session, product, definition, row))
+            for row in rows_of_schedule(session, loan_id)
+            if (row.principal or row.interest) and (only is None or row.number in only)
         ]
-        made += _make(session, book, wanted, definition, on=on)
+        made += make_charges(session, book, wanted, definition, on=on)
     return made
 
 
@@ -196,7 +199,11 @@ def note_paid_at_disbursement(
     return charge
 
 
-def _chargeable(session: Session, loan_id: int, on: date) -> LoanBook:
+def require_chargeable(session: Session, loan_id: int, on: date) -> LoanBook:
+    """Give the book of a loan that can be charged from ``on`` on.
+
+    raises   NotFoundError, NotDisbursedError; StatusError for one that is written off; ChargedOffError
+    """
     book = read_book(session, loan_id)
     book.require_paid_out(on)
     if book.status == WRITTEN_OFF:
@@ -206,11 +213,14 @@ def _chargeable(session: Session, loan_id: int, on: date) -> LoanBook:
     return book
 
 
-def _of_row(session: Session, product: LoanProduct, definition: ChargeDefinition, row: Installment) -> Money:
+def amount_of_row(
+    session: Session, product: LoanProduct, definition: ChargeDefinition, row: Installment
+) -> Money:
+    """Give what a charge comes to on one row."""
     return charge_amount(session, product, definition, row.principal, row.interest)
 
 
-def _standing_rows(session: Session, loan_id: int) -> list[Installment]:
+def rows_of_schedule(session: Session, loan_id: int) -> list[Installment]:
     """List the rows of the schedule; empty ones of an earlier plan after its end are left out."""
     wanted = select(Installment).where(Installment.loan_account_id == loan_id).order_by(Installment.number)
     rows = list(session.scalars(wanted))
@@ -243,10 +253,10 @@ def _row_of(session: Session, loan_id: int, rows: Sequence[Installment], on: dat
     return added
 
 
-def _make(
+def make_charges(
     session: Session,
     book: LoanBook,
-    wanted: Sequence[_Wanted],
+    wanted: Sequence[Wanted],
     definition: ChargeDefinition,
     *,
     on: date,
@@ -270,15 +280,22 @@ def _make(
             note=said,
         )
         insert(session, charge)
-        _add_to_row(session, one.row, one.amount, penalty=bool(definition.penalty))
+        add_to_row(session, one.row, one.amount, penalty=bool(definition.penalty))
         made.append(charge)
-    first = min((charge.charged_on for charge in made), default=date.max)
-    if (book.last_on is not None and first <= book.last_on) or overpaid(session, book.id):
+    if not made:
+        return made
+    first = min(charge.charged_on for charge in made)
+    if (
+        book.recalculates
+        or (book.last_on is not None and first <= book.last_on)
+        or overpaid(session, book.id)
+    ):
         settle(session, book.id, cause_on=first)
     return made
 
 
-def _add_to_row(session: Session, row: Installment, amount: Money, *, penalty: bool) -> None:
+def add_to_row(session: Session, row: Installment, amount: Money, *, penalty: bool) -> None:
+    """Add a charge to what falls due with a row; below zero takes it away."""
     if penalty:
         update(session, row, penalty=row.penalty + amount)
     else:
@@ -319,87 +336,11 @@ def charge_overdue(session: Session, loan_id: int, on: date) -> list[LoanCharge]
             row = session.get_one(Installment, due.installment_id)
             if not (row.principal or row.interest):
                 continue
-            amount = _of_row(session, product, definition, row)
+            amount = amount_of_row(session, product, definition, row)
             wanted += [
-                _Wanted(row, day, amount)
+                Wanted(row, day, amount)
                 for day in charge_of(definition).overdue_days(row.due_on, on)
                 if (definition.id, row.id, day.isoformat()) not in known
             ]
-        made += _make(session, book, wanted, definition, on=on)
+        made += make_charges(session, book, wanted, definition, on=on)
     return made
-
-
-# --- taking back, letting go ----------------------------------------------------------------------
-
-
-def take_back(session: Session, charge: LoanCharge, on: date, *, reason: str) -> LoanCharge:
-    """Take a charge back: the negative amount stands beside it, and payments of it are shared anew.
-
-    raises   AlreadyReversedError; NotReversibleError for one taken at disbursement, and for a taking back;
-             BadValueError for a day before the charge was made; NotDisbursedError, NoLongerFitsError,
-             ChargedOffError, ClosedPeriodError, MissingError
-    """
-    why = require(reason, "reason", LONGEST_NOTE)
-    _chargeable(session, charge.loan_account_id, on)
-    if charge.reverses_id is not None:
-        raise NotReversibleError(receipt=charge.name, reason="it is a taking back itself")
-    if charge.installment_id is None:
-        raise NotReversibleError(receipt=charge.name, reason="it was taken out of the money paid out")
-    if fetch(session, "SELECT 1 FROM loan_charge WHERE reverses_id = ?", charge.id):
-        raise AlreadyReversedError(receipt=charge.name)
-    if on < charge.booked_on:
-        raise BadValueError(field="on", given=on)
-    negative = _negate(session, charge, on, why)
-    settle(session, charge.loan_account_id, cause_on=on)
-    return negative
-
-
-def _negate(session: Session, charge: LoanCharge, on: date, why: str) -> LoanCharge:
-    negative = LoanCharge(
-        loan_account_id=charge.loan_account_id,
-        charge_id=charge.charge_id,
-        installment_id=charge.installment_id,
-        name=charge.name,
-        penalty=charge.penalty,
-        charged_on=charge.charged_on,
-        booked_on=booked_on(session, on),
-        amount=-charge.amount,
-        reverses_id=charge.id,
-        note=why,
-    )
-    insert(session, negative)
-    if charge.installment_id is not None:
-        row = session.get_one(Installment, charge.installment_id)
-        _add_to_row(session, row, -charge.amount, penalty=bool(charge.penalty))
-    return negative
-
-
-def take_all_back(session: Session, loan_id: int, on: date, *, reason: str) -> None:
-    """Take back every charge of a loan whose disbursement is reversed, those taken out of it too."""
-    for charge in live_charges(session, loan_id):
-        _negate(session, charge, on, reason)
-
-
-def live_charges(session: Session, loan_id: int) -> list[LoanCharge]:
-    """List the charges of a loan that were not taken back, as they were made."""
-    taken_back = select(LoanCharge.reverses_id).where(LoanCharge.reverses_id.is_not(None))
-    wanted = select(LoanCharge).where(
-        LoanCharge.loan_account_id == loan_id,
-        LoanCharge.reverses_id.is_(None),
-        LoanCharge.id.not_in(taken_back),
-    )
-    return list(session.scalars(wanted.order_by(LoanCharge.id)))
-
-
-def waive_charge(session: Session, charge: LoanCharge, on: date, *, note: str = "") -> LoanTransaction:
-    """Let go what is unpaid of a charge.
-
-    raises   NothingOwedError when it is paid; as ``banking.loan_losses.waive``
-    """
-    dues = read_dues(session, charge.loan_account_id)
-    due = next((due for due in dues if due.installment_id == charge.installment_id), None)
-    component = "penalty" if charge.penalty else "fee"
-    unpaid = ZERO if due is None else min(charge.amount, getattr(due, component))
-    if not unpaid:
-        raise NothingOwedError
-    return waive(session, charge.loan_account_id, unpaid, on, component=component, note=note or charge.name)

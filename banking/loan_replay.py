@@ -10,10 +10,12 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from banking.followed_loans import FollowedStory, read_followed, write_followed_rows
 from banking.line_rows import ensure_rows, read_line, write_rows
 from banking.loan_books import WRITTEN_OFF, LoanBook, Movement, read_book, read_dues, write
 from banking.loan_errors import ChargedOffError
 from ledger.allocation import Due, Share
+from ledger.followed_replay import FollowedReplay
 from ledger.line_replay import LineReplay, LineStory
 from ledger.loan_entries import adjustment_entry, write_off_adjustment_entry
 from ledger.money import ZERO, Money
@@ -86,6 +88,7 @@ class Story:
 
     standing   what each live entry did to each row by its own shares and its adjustments
     line       of a credit line: what was drawn, from which its rows follow
+    followed   of a loan whose interest is recalculated: what its rows follow from
     """
 
     rows: Mapping[int, PlanRow]
@@ -93,6 +96,7 @@ class Story:
     entries: tuple[LiveEntry, ...]
     standing: Mapping[int, Outcome]
     line: LineStory | None = None
+    followed: FollowedStory | None = None
 
     def with_entry(self, entry: LiveEntry) -> "Story":
         """Tell it with one entry more."""
@@ -107,6 +111,10 @@ class Story:
 
         raises   NoLongerFitsError
         """
+        if self.followed is not None:
+            numbers = {row.number: row.id for row in self.rows.values()}
+            engine = self.followed.engine(self.rows, self.charges)
+            return FollowedReplay(engine, numbers, self.entries, self.followed.through)
         if self.line is not None:
             return LineReplay(self.line, self.rows.values(), self.charges, self.entries, book.sharing)
         return Replay(self.rows.values(), self.charges, self.entries, book.sharing)
@@ -136,7 +144,8 @@ def read_story(session: Session, loan_id: int) -> Story:
         if order in standing:
             standing[order].overpayment = overpayment
     rows = _read_rows(session, loan_id, charges)
-    return Story(rows, charges, entries, standing, read_line(session, loan_id))
+    followed = read_followed(session, loan_id, rows)
+    return Story(rows, charges, entries, standing, read_line(session, loan_id), followed)
 
 
 def _read_rows(session: Session, loan_id: int, charges: Iterable[DatedCharge]) -> dict[int, PlanRow]:
@@ -213,7 +222,9 @@ def settle(
     """Share the live entries of a loan anew, and post what differs from the shares that stand.
 
     cause_on  the day from which what made this necessary counts; no adjustment is dated before it
-    through   of a credit line: the last day whose interest is charged, where it is not the last month's end
+    through   of a credit line: the last day whose interest is charged, where it is not the last month's end;
+              of a loan that is recalculated: the day on which its rows are seen, where it is not the business
+              day
     returns   the adjustments; none where everything stands as it must
     raises    NoLongerFitsError, ClosedDayError, ClosedPeriodError, NotFoundError
     """
@@ -225,13 +236,17 @@ def settle(
     story = read_story(session, loan_id)
     if story.line is not None and through is not None and through > story.line.through:
         story = replace(story, line=replace(story.line, through=through))
+    if story.followed is not None and through is not None and through > story.followed.through:
+        story = replace(story, followed=replace(story.followed, through=through))
     return _post_differences(session, book, story, story.replay(book), cause_on)
 
 
 def bring_forward(session: Session, book: LoanBook, on: date) -> None:
-    """Charge a credit line the interest of all days before ``on``; rows of a loan stay as they are."""
+    """Charge a credit line the interest of all days before ``on``, and see recalculated rows on that day."""
     if book.is_line:
         settle(session, book.id, through=on - timedelta(days=1))
+    elif book.recalculates:
+        settle(session, book.id, through=on)
 
 
 def _post_differences(
@@ -239,6 +254,8 @@ def _post_differences(
 ) -> list[LoanTransaction]:
     if isinstance(replay_, LineReplay):
         write_rows(session, book.id, replay_)
+    elif isinstance(replay_, FollowedReplay):
+        write_followed_rows(session, book.id, replay_)
     posted = []
     for entry in sorted(story.entries, key=lambda entry: entry.place):
         standing = story.standing.get(entry.order)

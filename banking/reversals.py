@@ -10,10 +10,10 @@ from banking import books
 from banking.approval import require_second_person
 from banking.booking_day import booked_on
 from banking.cash import CashLeg, cash_leg
+from banking.charge_reversals import take_all_back
 from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
 from banking.line_rows import unopen_when_empty
 from banking.loan_books import ACTIVE, APPROVED, WRITTEN_OFF, LoanBook, read_book, written_off_left
-from banking.loan_charges import take_all_back
 from banking.loan_errors import ChargedOffError
 from banking.loan_replay import ADJUSTMENT, SHARED, is_after_charge_off, read_story, settle
 from banking.numbers import NO_RECEIPT, Receipt, receipt_number
@@ -27,8 +27,16 @@ from schema.writing import act, insert, update
 
 _LIVE_MONEY = """
 SELECT count(*) FROM loan_transaction AS t
- WHERE t.loan_account_id = ? AND t.id <> ? AND t.kind <> 'reversal'
+ WHERE t.loan_account_id = ? AND t.kind <> 'reversal'
+   AND (t.kind <> 'disbursement' OR t.value_date <> ?)
    AND NOT EXISTS (SELECT 1 FROM loan_transaction AS r WHERE r.reverses_id = t.id)
+"""
+
+_OTHER_PARTS = """
+SELECT t.id FROM loan_transaction AS t
+ WHERE t.loan_account_id = ? AND t.kind = 'disbursement' AND t.id <> ?
+   AND NOT EXISTS (SELECT 1 FROM loan_transaction AS r WHERE r.reverses_id = t.id)
+ ORDER BY t.id DESC
 """
 
 
@@ -69,18 +77,20 @@ def reverse(
     if transaction.till_id is not None:
         leg = cash_leg(session, transaction.till_id)
     paper = receipt_number(session, leg.till_number, receipt)
-    reversal = _write_reversal(session, transaction, on, why, paper, approved_by_id)
+    reversal = write_reversal(session, transaction, on, why, paper, approved_by_id)
     for adjustment in _adjustments(session, transaction.id):
-        _write_reversal(session, adjustment, on, why)
+        write_reversal(session, adjustment, on, why)
     _set_right(session, book, transaction, on, why)
     return reversal
 
 
 def _set_right(session: Session, book: LoanBook, transaction: LoanTransaction, on: date, why: str) -> None:
-    """Share anew what is left; take back the charges of a loan that is not paid out any more."""
+    """Share anew what is left; a loan that is not paid out any more loses its other parts and its charges."""
     if transaction.kind in SHARED or book.is_line:
         settle(session, book.id, cause_on=on)
     if transaction.kind == "disbursement" and not book.is_line:
+        for row in fetch(session, _OTHER_PARTS, book.id, transaction.id):
+            write_reversal(session, session.get_one(LoanTransaction, row[0]), on, why)
         take_all_back(session, book.id, on, reason=why)
     if book.is_line:
         unopen_when_empty(session, session.get_one(LoanAccount, book.id))
@@ -106,7 +116,7 @@ def _adjustments(session: Session, transaction_id: int) -> Sequence[LoanTransact
     return session.scalars(wanted.order_by(LoanTransaction.id)).all()
 
 
-def _write_reversal(
+def write_reversal(
     session: Session,
     transaction: LoanTransaction,
     on: date,
@@ -177,7 +187,7 @@ def _restore_status(session: Session, book: LoanBook, transaction: LoanTransacti
     if transaction.kind == "disbursement" and book.is_line:
         return
     if transaction.kind == "disbursement":
-        row = fetch_one(session, _LIVE_MONEY, book.id, transaction.id)
+        row = fetch_one(session, _LIVE_MONEY, book.id, transaction.value_date.isoformat())
         if row is not None and row[0]:
             raise NotReversibleError(receipt=named, reason="later entries of this loan rest on it")
         update(session, loan, status=APPROVED, disbursed_on=None, first_due_on=None)

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import repayments
-from banking.loan_charges import charge_overdue, put_amount, put_charge, take_back
+from banking.charge_reversals import take_back
+from banking.loan_charges import charge_overdue, put_amount, put_charge
 from banking.loan_replay import settle
 from ledger.errors import RuleError
 from ledger.money import Money
