@@ -24,6 +24,8 @@ def _report_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--sub-tree", is_flag=True, help="And all offices below it."),
         click.option("--by-office", is_flag=True, help="A column for each office beside the sum."),
         click.option("--late", is_flag=True, help="With what was entered later but counts before."),
+        click.option("--closed", "kept", flag_value="closed", help="As it was kept when the month closed."),
+        click.option("--difference", "kept", flag_value="difference", help="What differs from that today."),
         click.option("--account", default="", help="A GL account's code, or an account's number."),
         click.option("--client", default="", help="A client's number."),
         click.option("--group", default="", help="A group's or center's number or name."),
@@ -53,6 +55,7 @@ def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Com
         form: str,
         out: Path | None,
         name: str,
+        kept: str | None,
         **about: object,
     ) -> None:
         """Show a report of the catalogue."""
@@ -61,6 +64,6 @@ def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Com
         with opened(options, edition) as installation:
             about["office_id"] = office_id(installation, office or code)
             about["as_of"] = as_of or utc_now().date()
-            write_report(installation, Asked(name, about), form, out, rests_on)
+            write_report(installation, Asked(name, about, kept or ""), form, out, rests_on)
 
     return command

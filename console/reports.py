@@ -10,7 +10,18 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking.reports import REPORTS, Report, to_csv, to_json, to_xlsx
+from banking.closing.snapshots import snapshot_difference
+from banking.reports import (
+    REPORTS,
+    Column,
+    Definition,
+    Report,
+    Table,
+    read_json,
+    to_csv,
+    to_json,
+    to_xlsx,
+)
 from banking.reports.paper import Letterhead, day_words, to_pdf
 from ledger.errors import N_, NotFoundError, RuleError, UnsupportedFormatError
 from schema.reference import Office
@@ -19,6 +30,18 @@ from sync.installation import Installation
 
 WRITTEN: Final = ("json", "csv", "xlsx", "pdf")
 """The forms that a report can be written in."""
+
+CLOSED: Final = "closed"
+DIFFERENCE: Final = "difference"
+DIFFERENCES: Final = (
+    Column("table", N_("Table")),
+    Column("key", N_("Row")),
+    Column("field", N_("Figure")),
+    Column("stored", N_("At the close")),
+    Column("today", N_("Today")),
+    Column("difference", N_("Difference")),
+)
+"""Columns of what came after a close: figures as documents write them."""
 
 RestsOn = Callable[[Installation, Session, "tuple[int, ...] | None"], tuple[str, ...]]
 """What the figures of some offices (None: all) rest on, in sentences."""
@@ -50,6 +73,8 @@ class Asked:
 
     name: str
     about: dict[str, Any] = field(default_factory=dict)
+    kept: str = ""
+    """``closed`` for the report kept when its month was closed, ``difference`` for what changed since."""
 
 
 def make_report(installation: Installation, asked: Asked, rests_on: RestsOn | None = None) -> Report:
@@ -63,13 +88,34 @@ def make_report(installation: Installation, asked: Asked, rests_on: RestsOn | No
     for missing in definition.needs:
         if not asked.about.get(missing):
             raise MissingQuestionError(name=asked.name, option=f"--{missing}")
-    for given in ("account", "client", "group", "officer", "product", "by_office"):
+    for given in ("account", "client", "group", "officer", "product", "by_office", "late"):
         if asked.about.get(given) and given not in definition.asks:
             raise UnheededQuestionError(name=asked.name, option=f"--{given.replace('_', '-')}")
     with installation.database.reading() as session:
+        if asked.kept:
+            return _kept_report(session, definition, asked, installation.place.digits)
         report = definition(session, **asked.about)
         notes = rests_on(installation, session, report.question.offices) if rests_on else ()
     return replace(report, notes=(*report.notes, *notes))
+
+
+def _kept_report(session: Session, definition: Definition, asked: Asked, digits: int) -> Report:
+    """Give a report as it was kept, or where it differs from what the same question gives today.
+
+    raises   NotFoundError where nothing was kept of that day and office
+    """
+    as_of, office_id = asked.about["as_of"], asked.about.get("office_id")
+    compared = snapshot_difference(session, definition.name, as_of, office_id, digits)
+    report = read_json(compared.stored, definition, digits)
+    report = replace(report, question=replace(report.question, office_id=office_id))
+    if asked.kept == CLOSED:
+        count = len(compared.differences)
+        return replace(
+            report, notes=(*report.notes, f"As it was kept at the close; {count} figures differ today.")
+        )
+    rows = [tuple(getattr(one, column.name) for column in DIFFERENCES) for one in compared.differences]
+    table = Table("differences", N_("What differs from the report that was kept"), DIFFERENCES, rows)
+    return replace(report, figures=(), tables=(table,))
 
 
 def write_document(

@@ -54,6 +54,7 @@ _OPTIONS = {
     "group": "`--group`",
     "officer": "`--officer`",
     "product": "`--product`",
+    "late": "`--late`",
 }
 _ROOMS = {
     "books": "The books",

@@ -23,7 +23,7 @@ ACCOUNT_REPORTS = (
         find=accounts.find_savings_balances,
         figures=(count("count", N_("Accounts")), money("balance", N_("Balance"))),
         tables=(Table("savings", "", accounts.SAVINGS),),
-        asks=("product",),
+        asks=("product", "late"),
     ),
     Definition(
         name="dormant-accounts",
@@ -36,7 +36,7 @@ ACCOUNT_REPORTS = (
         find=accounts.find_dormant_accounts,
         figures=(count("count", N_("Accounts")), money("balance", N_("Balance"))),
         tables=(Table("dormant", "", accounts.DORMANT),),
-        asks=("product",),
+        asks=("product", "late"),
     ),
     Definition(
         name="client-listing",
@@ -47,7 +47,7 @@ ACCOUNT_REPORTS = (
         find=people.find_client_listing,
         figures=(count("count", N_("Clients")), count("active", N_("Active"))),
         tables=(Table("clients", "", people.CLIENTS),),
-        asks=("group",),
+        asks=("group", "late"),
     ),
     Definition(
         name="group-listing",
@@ -59,6 +59,7 @@ ACCOUNT_REPORTS = (
         find=people.find_group_listing,
         figures=(count("count", N_("Groups")),),
         tables=(Table("groups", "", people.GROUPS),),
+        asks=("late",),
     ),
     Definition(
         name="client-statement",
@@ -78,7 +79,7 @@ ACCOUNT_REPORTS = (
             Table("savings", N_("Savings"), people.CLIENT_SAVINGS),
             Table("movements", N_("Movements"), people.CLIENT_MOVEMENTS),
         ),
-        asks=("start", "client"),
+        asks=("start", "client", "late"),
         needs=("client",),
     ),
     Definition(
@@ -100,7 +101,7 @@ ACCOUNT_REPORTS = (
             Table("transactions", N_("Movements"), statements.LOAN_MOVEMENTS),
             Table("schedule", N_("Schedule"), statements.SCHEDULE),
         ),
-        asks=("account",),
+        asks=("account", "late"),
         needs=("account",),
     ),
     Definition(
@@ -112,7 +113,7 @@ ACCOUNT_REPORTS = (
         find=statements.find_savings_statement,
         figures=(*_OWNER, money("opening", N_("Opening")), money("balance", N_("Balance"))),
         tables=(Table("transactions", "", statements.SAVINGS_MOVEMENTS),),
-        asks=("start", "account"),
+        asks=("start", "account", "late"),
         needs=("account",),
     ),
 )

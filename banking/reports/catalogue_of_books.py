@@ -1,7 +1,7 @@
 """Catalogue: reports of the books and of cash."""
 
-from banking.reports import journal, ledger_books, tills
-from banking.reports.shape import Definition, Table, money
+from banking.reports import controls, journal, ledger_books, tills
+from banking.reports.shape import Definition, Table, count, money
 from ledger.errors import N_
 
 BOOK_REPORTS = (
@@ -15,7 +15,7 @@ BOOK_REPORTS = (
         find=ledger_books.find_trial_balance,
         figures=(money("debit", N_("Debit")), money("credit", N_("Credit"))),
         tables=(Table("accounts", N_("By account"), ledger_books.TRIAL_BALANCE),),
-        asks=("start", "by_office"),
+        asks=("start", "by_office", "late"),
     ),
     Definition(
         name="balance-sheet",
@@ -34,7 +34,7 @@ BOOK_REPORTS = (
             money("result", N_("Result not yet closed")),
         ),
         tables=(Table("accounts", "", ledger_books.STATEMENT),),
-        asks=("by_office",),
+        asks=("by_office", "late"),
     ),
     Definition(
         name="income-statement",
@@ -50,7 +50,7 @@ BOOK_REPORTS = (
             money("result", N_("Result")),
         ),
         tables=(Table("accounts", "", ledger_books.STATEMENT),),
-        asks=("start", "by_office"),
+        asks=("start", "by_office", "late"),
     ),
     Definition(
         name="general-ledger",
@@ -64,6 +64,7 @@ BOOK_REPORTS = (
         figures=(money("debit", N_("Debit")), money("credit", N_("Credit"))),
         tables=(Table("lines", "", journal.LEDGER),),
         asks=("start", "account"),
+        kept=False,
     ),
     Definition(
         name="cash-book",
@@ -81,6 +82,7 @@ BOOK_REPORTS = (
         ),
         tables=(Table("lines", "", journal.CASH_BOOK),),
         asks=("start",),
+        kept=False,
     ),
     Definition(
         name="cash-today",
@@ -98,5 +100,52 @@ BOOK_REPORTS = (
             money("closing", N_("Closing")),
         ),
         tables=(Table("movements", "", tills.MOVEMENTS),),
+    ),
+    Definition(
+        name="till-report",
+        title=N_("Till report"),
+        room="cash",
+        rule="Each drawer's day by the books, tills first and vaults last: `opening` + `received` - "
+        "`paid_out` + `floats_in` - `floats_out` + `from_bank` - `to_bank` + `other` + `over_short` = "
+        "`closing`. `received` and `paid_out` are clients' cash; `other` is what nobody gave a till; "
+        "`counted` and `difference` are null where nobody counted. `lines` are the movements; those "
+        "without cash have a `way` and are no part of the sums.",
+        find=controls.find_till_report,
+        figures=(money("opening", N_("Opening")), money("closing", N_("Closing"))),
+        tables=(
+            Table("tills", N_("Drawers"), controls.TILLS),
+            Table("lines", N_("Movements"), controls.TILL_LINES),
+        ),
+    ),
+    Definition(
+        name="bank-reconciliation",
+        title=N_("Bank reconciliation"),
+        room="cash",
+        rule="For each bank account with a statement that ends by `as_of`, at the end of the newest one "
+        "(`on`): `book_balance` + `only_bank` - `only_books` + `opening_difference` + `unexplained` = "
+        "`statement_balance`. `lines` are those that only one side has.",
+        find=controls.find_bank_reconciliation,
+        figures=(count("accounts_reconciled", N_("Accounts")), money("unexplained", N_("Unexplained"))),
+        tables=(
+            Table("accounts", N_("Accounts"), controls.BANK_ACCOUNTS),
+            Table("lines", N_("Only on one side"), controls.BANK_LINES),
+        ),
+        asks=("account",),
+    ),
+    Definition(
+        name="inter-branch-unmatched",
+        title=N_("Transfers without their other side"),
+        room="cash",
+        rule="Transfers between offices of which the two sides do not agree, the oldest first: `booked` is "
+        "what `office` has on `other` (a claim is above zero), `answered` what `other` has on `office`, "
+        "`open` their sum: it stays on the consolidated inter-branch account. A branch has only its own "
+        "side, so there each transfer is open; headquarters sees both.",
+        find=controls.find_unmatched,
+        figures=(
+            count("count", N_("Transfers")),
+            money("open", N_("Open")),
+            count("oldest_days", N_("Oldest, days")),
+        ),
+        tables=(Table("transfers", "", controls.UNMATCHED),),
     ),
 )

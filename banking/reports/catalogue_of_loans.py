@@ -1,10 +1,10 @@
 """Catalogue: reports of loans."""
 
-from banking.reports import collections, lending, portfolio
+from banking.reports import collections, lending, losses, portfolio
 from banking.reports.shape import Definition, Table, count, money, percent
 from ledger.errors import N_
 
-_FILTERS = ("officer", "product")
+_FILTERS = ("officer", "product", "late")
 
 LOAN_REPORTS = (
     Definition(
@@ -102,6 +102,24 @@ LOAN_REPORTS = (
         asks=_FILTERS,
     ),
     Definition(
+        name="provisions",
+        title=N_("Provisions"),
+        room="loans",
+        rule="What the provision tables in force on the day ask to be set aside, by office, product and age; "
+        "products without a table of their own use `standard`, and each age is rounded once. The base "
+        "is the whole principal of loans that are not charged off. `allowance` is what the books have "
+        "set aside, `to_post` what is missing (below zero: too much).",
+        find=losses.find_provisions,
+        figures=(
+            money("balance", N_("Principal")),
+            money("provision", N_("To be set aside")),
+            money("allowance", N_("Set aside in the books")),
+            money("to_post", N_("Missing")),
+        ),
+        tables=(Table("provisions", "", losses.PROVISIONS),),
+        asks=_FILTERS,
+    ),
+    Definition(
         name="disbursements",
         title=N_("Disbursements"),
         room="loans",
@@ -126,7 +144,7 @@ LOAN_REPORTS = (
             money("recovered", N_("Recovered")),
         ),
         tables=(Table("loans_lost", "", lending.WRITTEN_OFF),),
-        asks=("start",),
+        asks=("start", "late"),
     ),
     Definition(
         name="collections-due",
@@ -162,6 +180,7 @@ LOAN_REPORTS = (
         ),
         tables=(Table("lines", "", collections.SHEET),),
         asks=("group",),
+        kept=False,
     ),
     Definition(
         name="demand-against-collection",
@@ -181,6 +200,6 @@ LOAN_REPORTS = (
             percent("percent", N_("% of due")),
         ),
         tables=(Table("demand", "", collections.DEMAND),),
-        asks=("start",),
+        asks=("start", "late"),
     ),
 )

@@ -6,14 +6,16 @@ made harmless.
 
 import csv
 import io
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 
-from banking.reports.shape import Column, Kind, Report, Table
-from ledger.money import Money, format_major
+from banking.reports.shape import Column, Definition, Kind, Question, Report, Table
+from ledger.money import Money, format_major, parse_major
 
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _WIDEST_COLUMN = 60
@@ -43,6 +45,34 @@ def to_json(report: Report, digits: int) -> dict[str, Any]:
     }
     document["notes"] = list(report.notes)
     return document
+
+
+def read_json(document: Mapping[str, Any], definition: Definition, digits: int) -> Report:
+    """Give the report that ``to_json`` wrote, so that a kept one can be put on paper too."""
+    as_of = date.max if document["as_of"] is None else date.fromisoformat(document["as_of"])
+    start = document["start"] and date.fromisoformat(document["start"])
+    figures = tuple((column, _read(column, document[column.name], digits)) for column in definition.figures)
+    tables = tuple(
+        replace(
+            shape,
+            columns=written(shape),
+            rows=[
+                tuple(_read(column, row[column.name], digits) for column in written(shape))
+                for row in document[shape.name]
+            ],
+        )
+        for shape in definition.tables
+    )
+    question = Question(as_of=as_of, start=start or None)
+    return Report(definition.name, definition.title, question, figures, tables, tuple(document["notes"]))
+
+
+def _read(column: Column, value: Any, digits: int) -> object:  # noqa: ANN401 - of JSON
+    if value is None:
+        return None
+    if column.kind is Kind.MONEY:
+        return parse_major(value, digits).minor
+    return Decimal(value) if column.kind is Kind.PERCENT else value
 
 
 def written(table: Table) -> tuple[Column, ...]:

@@ -221,6 +221,7 @@ class Definition:
     ``rule``   what it counts and how, for the documentation
     ``asks``   the fields of the question beside day and office that it heeds
     ``needs``  those without which it cannot answer
+    ``kept``   whether the close of a month keeps it; long lists of movements are in the journal for ever
     ``tables`` empty tables: names, headings and columns
     """
 
@@ -233,11 +234,13 @@ class Definition:
     figures: tuple[Column, ...] = ()
     asks: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    kept: bool = True
 
     def __call__(self, session: Session, **asked: Any) -> Report:  # noqa: ANN401 - the fields of Question
         """Answer a question."""
         question = Question(**asked)
-        return self.answer(session, replace(question, offices=_offices(session, question)))
+        late = question.late and "late" in self.asks
+        return self.answer(session, replace(question, late=late, offices=_offices(session, question)))
 
     def answer(self, session: Session, question: Question) -> Report:
         """Answer a question whose offices are known."""

@@ -69,7 +69,7 @@ WITH moved AS (
 )
 SELECT a.id, a.number, a.origin_office_id, office.code, {owner}, {owner_number},
        coalesce(cl.phone, ''), coalesce(cl.village, ''), coalesce(g.name, ''), coalesce(c.name, ''),
-       product.code, product.name, {officer} AS officer_id,
+       product.code, product.provision_table, {officer} AS officer_id,
        a.disbursed_on, a."cycle", a.purpose, CAST(m.disbursed AS BIGINT), CAST(m.principal AS BIGINT),
        CAST(coalesce(owed.interest, 0) AS BIGINT), CAST(coalesce(owed.fee, 0) AS BIGINT),
        CAST(coalesce(owed.penalty, 0) AS BIGINT), CAST(coalesce(owed.overdue_principal, 0) AS BIGINT),
@@ -111,7 +111,7 @@ class Standing:
     group: str
     center: str
     product: str
-    product_name: str
+    provision_table: str
     officer_id: int | None
     disbursed_on: str
     cycle: int

@@ -11,12 +11,18 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from banking import clients, groups, repayments, savings
+from banking.bank_files import Columns
+from banking.bank_reconciliation import StatementFile, import_statement
+from banking.books import ManualLine, post_manual
+from banking.inter_branch import OfficeTransfer, send
+from banking.provision_tables import define_table, published_table
 from banking.reports import REPORTS, Report, documents, to_csv, to_json, to_xlsx
 from banking.reports.catalogue import ROOMS
 from banking.reports.documents import written
 from schema.accounts import LoanAccount, SavingsAccount
 from schema.people import Client
 from tests.support.books import Books, money
+from tests.support.cash import another_office
 from tests.support.lending import DAY, a_loan, an_account
 from tests.support.reports import told
 
@@ -33,6 +39,19 @@ def some_of_everything(books: Books) -> None:
         repayments.post_repayment(session, loan_id, money("20.00"), ON, till_id=books.till_id)
         repayments.write_off(session, lost, None, ON)
         savings.deposit(session, account.id, money("5"), DAY, till_id=books.till_id)
+    with books.hq_work() as session:
+        bands = published_table("sa-dhan").bands
+        define_table(session, code="standard", starts_on=DAY, bands=bands)
+    other = another_office(books)
+    with books.work() as session:
+        content = f"Date,Amount,Text,Ref\n{DAY},1000,cash,".encode()
+        columns = Columns(day="Date", amount="Amount", text="Text", reference="Ref")
+        file = StatementFile(content=content, columns=columns, opening=money("0"), closing=money("1000"))
+        import_statement(session, "1130", file)
+        cash = (ManualLine("1110", debit=money("9000")), ManualLine("3100", credit=money("9000")))
+        post_manual(session, cash, value_date=DAY, note="capital")
+        wanted = OfficeTransfer(other_office_id=other, amount=money("70"), till_id=books.till_id)
+        send(session, wanted, DAY)
 
 
 def asked_of(books: Books, name: str) -> dict[str, Any]:
