@@ -13,7 +13,8 @@ from banking.loan_plans import PlannedRow
 from banking.money_legs import money_leg, paying_leg
 from banking.numbers import receipt_number
 from banking.repayments import Paid, post_payment
-from banking.savings_legs import LOAN_DISBURSEMENT, LOAN_PAYMENT, leg_account, move_in, move_out
+from banking.savings_book import leg_account
+from banking.savings_legs import LOAN_DISBURSEMENT, LOAN_PAYMENT, move_in, move_out
 from ledger.errors import N_, RuleError
 from ledger.money import Money, total
 from ledger.posting import Entry, Line, Role, Split, disbursement_entry

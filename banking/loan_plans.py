@@ -54,15 +54,18 @@ def planned_schedule(
     *,
     digits: int,
     tranches: Sequence[Tranche] = (),
+    dates: Sequence[date] | None = None,
 ) -> list[PlannedRow]:
     """Compute the rows that a loan would have if it were paid out on this day, fees of its product included.
 
     tranches  what is paid out on which day, where that is not all of it at once
+    dates     due dates that stand already
     raises    BadTermError, UnsupportedTermError, NeverAmortizesError, NoMeetingError
     """
     product = session.get_one(LoanProduct, loan.product_id)
     plan = engine_terms(loan, product, digits)
-    dates = due_days(session, loan, product, disbursed_on, first_due_on)
+    if dates is None:
+        dates = due_days(session, loan, product, disbursed_on, first_due_on)
     fee = product.installment_fee or ZERO
     rows = _rows(plan, disbursed_on, first_due_on, dates, tranches)
     return [

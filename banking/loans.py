@@ -1,14 +1,12 @@
-"""Loans: applications and what is decided on them, and what is owed. Paying out: ``disbursements``."""
+"""Loans: what is decided on applications, and what is owed; one door to applying and paying out too."""
 
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking.books import require_amount
+from banking.applications import OwnTerms, apply
 from banking.disbursements import disburse
-from banking.errors import LimitError
 from banking.loan_books import (
     APPLIED,
     APPROVED,
@@ -16,7 +14,6 @@ from banking.loan_books import (
     REJECTED,
     WITHDRAWN,
     Components,
-    check_owner,
     owed_by_component,
     own_loan,
     read_dues,
@@ -24,19 +21,15 @@ from banking.loan_books import (
 )
 from banking.loan_plans import PlannedRow, planned_schedule
 from banking.loan_terms import terms_of
-from banking.numbers import account_number
 from banking.taken_loans import TakenLoan, take_over
-from banking.text import LONGEST_NOTE, clean
 from ledger.allocation import Due
 from ledger.errors import BadTermError, NotFoundError
-from ledger.money import Money
-from ledger.schedule import build_schedule
 from schema.accounts import LoanAccount
-from schema.products import LoanProduct
-from schema.writing import act, insert, update
+from schema.writing import update
 
 __all__ = [
     "Components",
+    "OwnTerms",
     "PlannedRow",
     "TakenLoan",
     "apply",
@@ -53,62 +46,6 @@ __all__ = [
     "terms_of",
     "withdraw_application",
 ]
-
-
-def apply(  # noqa: PLR0913 - one parameter for each field of the form
-    session: Session,
-    *,
-    client_id: int | None = None,
-    group_id: int | None = None,
-    product_id: int,
-    principal: Money,
-    annual_rate: Decimal | None = None,
-    installments: int | None = None,
-    applied_on: date,
-    number: str | None = None,
-    officer_id: int | None = None,
-    purpose: str = "",
-) -> LoanAccount:
-    """Write down an application under a product's terms; rate and number of rows may be its own.
-
-    raises   OneOwnerError, NotFoundError, LimitError, BadTermError, UnsupportedTermError, NumberTakenError,
-             AmountError; TextNotAllowedError for the purpose
-    """
-    product = session.get(LoanProduct, product_id)
-    if product is None or not product.active:
-        raise NotFoundError(kind="loan product", key=product_id)
-    check_owner(session, client_id, group_id, officer_id)
-    _check_limits(product, require_amount(principal))
-    loan = LoanAccount(
-        client_id=client_id,
-        group_id=group_id,
-        product_id=product_id,
-        product_version=product.version,
-        status=APPLIED,
-        principal=principal,
-        annual_rate=product.annual_rate if annual_rate is None else annual_rate,
-        interest_type=product.interest_type,
-        amortization=product.amortization,
-        installments=product.installments if installments is None else installments,
-        repay_every=product.repay_every,
-        repay_unit=product.repay_unit,
-        applied_on=applied_on,
-        officer_id=officer_id,
-        purpose=clean(purpose, "purpose", LONGEST_NOTE),
-    )
-    terms = terms_of(loan, product, act(session).digits)
-    build_schedule(terms, applied_on)  # terms that no schedule follows from are refused now, not at the till
-    loan.number = account_number(session, LoanAccount, number)
-    insert(session, loan)
-    return loan
-
-
-def _check_limits(product: LoanProduct, principal: Money) -> None:
-    least, most = product.principal_minimum, product.principal_maximum
-    if least is not None and principal < least:
-        raise LimitError(amount=principal, limit=least)
-    if most is not None and principal > most:
-        raise LimitError(amount=principal, limit=most)
 
 
 # --- decisions on an application ------------------------------------------------------------------

@@ -12,7 +12,7 @@ from banking.books import account_with_role
 from banking.errors import BadValueError
 from banking.reasons import Reasons
 from banking.text import require
-from ledger.errors import N_, NotFoundError, RuleError
+from ledger.errors import N_, BadTermError, NotFoundError, RuleError
 from ledger.money import ZERO, Money
 from ledger.posting import Role
 from schema.reading import fetch_one
@@ -60,10 +60,10 @@ def require_code(code: str) -> str:
 def require_rate(rate: Decimal) -> Decimal:
     """Give a rate back that people can mean: from 0, below 1,000 percent a year.
 
-    raises   RateTooHighError, BadValueError below zero
+    raises   RateTooHighError, BadTermError below zero
     """
     if not rate.is_finite() or rate < 0:
-        raise BadValueError(field="annual_rate", given=rate)
+        raise BadTermError(term="annual_rate", given=rate)
     if rate >= HIGHEST_RATE:
         raise RateTooHighError(given=rate, limit=HIGHEST_RATE)
     return rate

@@ -34,11 +34,11 @@ from banking.product_checks import (
 from banking.reasons import Reasons
 from banking.text import require
 from ledger.due_dates import ShiftRule
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, UnsupportedTermError
 from ledger.money import Money
 from ledger.posting import Role
 from ledger.recalculation import AfterExcess, Compounding, PayoffInterest, Rest
-from ledger.schedule import build_schedule
+from ledger.soundness import require_sound
 from ledger.terms import (
     Amortization,
     Convention,
@@ -48,6 +48,7 @@ from ledger.terms import (
     RepayUnit,
     Strategy,
 )
+from ledger.tranches import Tranche, build_tranched_schedule
 from schema.accounts import LoanAccount
 from schema.products import ChargeDefinition, LoanProduct, ProductCharge, ProductCycle, ProvisionTable
 from schema.writing import act, insert, update
@@ -258,9 +259,13 @@ def try_schedule(
         repay_unit=row.repay_unit,
     )
     plan = engine_terms(loan, row, digits)
+    if row.most_tranches and row.interest_type == InterestType.FLAT:
+        raise UnsupportedTermError(term="tranches with interest_type=FLAT")
     if plan.kind is PlanKind.PLAIN:
-        build_schedule(plan.terms, _EXAMPLE_DAY)
-    else:
+        require_sound(plan.terms, _EXAMPLE_DAY)
+    if plan.kind is PlanKind.PLAIN and row.most_tranches:
+        build_tranched_schedule(plan.terms, [Tranche(_EXAMPLE_DAY, plan.terms.principal.minor)])
+    elif plan.kind is not PlanKind.PLAIN:
         plan.engine(_EXAMPLE_DAY).disburse(_EXAMPLE_DAY, plan.terms.principal)
 
 
