@@ -118,13 +118,19 @@ def write_answer(
     told: bool,
     payoff: Answer | None = None,
     rounding: Money = ZERO,
+    approved: Money = ZERO,
 ) -> Answer:
-    """Put the answer together; ``told`` says that events were given, which name the tranches too."""
+    """Put the answer together; ``told`` says that events were given, which name the tranches too.
+
+    approved  of which the part that was not paid out is told as well
+    """
     pen = Pen(digits)
+    undisbursed = approved.minor - sum(tranche.amount for tranche in tranches)
     return {
         "schedule": pen.schedule(rows, tranches, told=told),
         "allocations": [pen.movement(movement) for movement in movements],
         "rounding_difference": pen.minor(rounding.minor),
+        "undisbursed": pen.minor(max(0, undisbursed)),
         "payoff": payoff,
         "totals": pen.totals(rows, tranches),
     }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ledger.charges import Charge, ChargeBase, ChargeTime
 from ledger.errors import BadTermError, NotFoundError, UnsupportedTermError
 from ledger.life import LoanLife
-from ledger.money import format_major
+from ledger.money import Money, format_major
 from ledger.progressive import ProgressiveLoan
 from ledger.recalculation import RecalculatedLoan
 from ledger.rescheduling import Reschedule
@@ -16,7 +16,7 @@ from ledger.terms import MAX_INSTALLMENTS
 from satchel.calc_reading import Fields
 
 Loan = LoanLife | RecalculatedLoan | ProgressiveLoan
-"""Three ways in which a loan lives; what one does not know is refused by name."""
+"""Three ways in which a loan lives; what one does not know it refuses by name."""
 
 
 class _Step(StrEnum):
@@ -73,19 +73,29 @@ def read_charge(charge: Fields, digits: int) -> Charge:
         percent=charge.decimal_or_none("percent"),
         base=_base(charge, default),
         due_date=charge.day_or_none("due_date"),
+        least=charge.money_or_none("least", digits),
+        most=charge.money_or_none("most", digits),
+        wait_days=charge.integer("wait_days", 0),
+        repeat_days=charge.integer("repeat_days") if "repeat_days" in charge else None,
     )
     charge.finish()
     return read
 
 
 class Story:
-    """Plays events on a loan, in the order in which they were entered."""
+    """Plays events on a loan, in the order in which they were entered.
 
-    def __init__(self, loan: Loan, overdue: list[Charge], digits: int) -> None:
+    charges  of the product: they are on the loan from its disbursement, penalties when a row is overdue
+    """
+
+    def __init__(self, loan: Loan, charges: list[Charge], digits: int) -> None:
         self.loan = loan
-        self.overdue = overdue
+        self.overdue = [charge for charge in charges if charge.when is ChargeTime.OVERDUE]
         self.digits = digits
         self.today = loan.disbursed_on
+        self._waiting = [charge for charge in charges if charge.when is not ChargeTime.OVERDUE]
+        if isinstance(loan, LoanLife):
+            self._charge_product()
 
     def play(self, event: Fields) -> None:
         """Do what one event says.
@@ -106,16 +116,30 @@ class Story:
 
     def close_day(self, on: date) -> None:
         """Do what the daily job does at the end of a day."""
-        if isinstance(self.loan, LoanLife):
-            self.loan.charge_overdue(self.overdue, on)
-        else:
+        self.charge_late(on)
+        if not isinstance(self.loan, LoanLife):
             self.loan.recalculate(on)
 
-    def _plain(self, event: Fields) -> LoanLife:
-        """Give the loan, if what is asked is known for loans without recalculation only."""
-        if isinstance(self.loan, LoanLife):
-            return self.loan
-        raise UnsupportedTermError(term=f"{event.term('type')} where interest is recalculated or progressive")
+    def charge_late(self, on: date) -> None:
+        """Put the product's penalties on rows that are overdue on a day."""
+        self.loan.charge_overdue(self.overdue, on)
+
+    def pay_out(self, on: date, amount: Money, term: str) -> None:
+        """Pay out a tranche; the first brings the product's charges.
+
+        raises   RuleError; BadTermError names ``term``
+        """
+        try:
+            self.loan.disburse(on, amount)
+        except BadTermError:
+            given = f"{on} {format_major(amount, self.digits)}"
+            raise BadTermError(term=term, given=given) from None
+        self._charge_product()
+
+    def _charge_product(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for charge in waiting:
+            self.loan.charge(charge)
 
     def _move(self, kind: MovementKind, event: Fields) -> None:
         on = event.day("date")
@@ -123,7 +147,9 @@ class Story:
         if kind in {MovementKind.RECOVERY, MovementKind.DOWN_PAYMENT}:
             raise UnsupportedTermError(term=f"{event.term('type')}={kind}")
         if kind is MovementKind.WRITE_OFF:
-            self._plain(event).write_off(on)
+            self.loan.write_off(on)
+        elif kind is MovementKind.WRITE_OFF_PART:
+            self.loan.write_off(on, event.money("amount", self.digits))
         else:
             self.loan.pay(kind, on, event.money("amount", self.digits))
 
@@ -135,27 +161,19 @@ class Story:
         elif kind is _Step.CONFIG:
             event.only("text", event.text("text", ""))
         elif kind is _Step.DISBURSE:
-            self._disburse(event)
+            self.pay_out(event.day("date"), event.money("amount", self.digits), event.term("amount"))
         elif kind is _Step.CHARGE:
-            self._plain(event).charge(read_charge(event, self.digits))
+            self.loan.charge(read_charge(event, self.digits))
         elif kind is _Step.CHARGE_OFF:
             self.today = max(self.today, event.day("date"))
         elif kind is _Step.RESCHEDULE:
-            self._plain(event).reschedule(_read_reschedule(event))
+            self.loan.reschedule(_read_reschedule(event))
         elif kind is _Step.UNDO:
             self.loan.undo(self._find(event))
         else:
             on = event.day("date")
             self.today = max(self.today, on)
             self.loan.pay(MovementKind.REPAYMENT, on, self.loan.payoff(on))
-
-    def _disburse(self, event: Fields) -> None:
-        on, amount = event.day("date"), event.money("amount", self.digits)
-        try:
-            self.loan.disburse(on, amount)
-        except BadTermError:
-            given = f"{on} {format_major(amount, self.digits)}"
-            raise BadTermError(term=event.term("amount"), given=given) from None
 
     def _find(self, event: Fields) -> Movement:
         """Give the entry that an undo means: the n-th of its kind, on its day if one is named."""
@@ -175,12 +193,12 @@ class Story:
 
 def _read_reschedule(event: Fields) -> Reschedule:
     event.day("submitted_on", date.min)
-    event.only("grace_on_interest")
     return Reschedule(
         from_date=event.day("from_date"),
         new_date=event.day_or_none("adjusted_due_date"),
         extra_rows=_count(event, "extra_terms"),
         grace_principal=_count(event, "grace_on_principal"),
+        grace_interest=_count(event, "grace_on_interest"),
         new_rate=event.decimal_or_none("new_interest_rate"),
     )
 

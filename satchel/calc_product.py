@@ -1,18 +1,19 @@
 """``satchel calc loan``: product terms and events in, figures out."""
 
+from dataclasses import replace
 from datetime import date
 
-from ledger.charges import Charge, ChargeTime
-from ledger.errors import BadTermError, RuleError, UnsupportedTermError
+from ledger.charges import Charge
+from ledger.errors import BadTermError, RuleError
 from ledger.life import LoanLife
 from ledger.money import Money
 from ledger.progressive import ProgressiveLoan
 from ledger.recalculation import RecalculatedLoan
 from ledger.rows import MovementKind
 from ledger.schedule import rounding_difference
-from ledger.terms import Convention, LoanTerms
+from ledger.terms import Convention, InterestPeriod, InterestType, LoanTerms
 from satchel.calc_answer import Answer, PaidOut, Pen, in_major_units, write_answer
-from satchel.calc_events import Story, read_charge
+from satchel.calc_events import Loan, Story, read_charge
 from satchel.calc_reading import Fields
 from satchel.calc_terms import ScheduleType, read_progressive_payoff, read_recalculation, read_terms
 
@@ -40,16 +41,13 @@ def _answer(document: Fields, product: Fields, terms: LoanTerms) -> Answer:
     on, amount = _read_disbursement(document.inner("disbursement"), terms)
     if product.day("submitted_on", on) > on:
         raise BadTermError(term=product.term("submitted_on"), given=product.day("submitted_on"))
+    in_parts = product.boolean("multi_disburse", default=False)
     loan = make(product, terms, on, first_due, told=told)
     product.finish()
     document.ignore(("charges", "transactions", "later_disbursements") if told else ("events",))
-    if amount != terms.principal and not isinstance(loan, RecalculatedLoan):
+    if amount != terms.principal and not in_parts:
         raise BadTermError(term="disbursement.amount", given=Pen(terms.currency_digits).minor(amount.minor))
-    if isinstance(loan, LoanLife):
-        return _plain_answer(document, loan, charges, told=told)
-    if charges or (not told and document.each("charges")):
-        raise UnsupportedTermError(term="charges where interest is recalculated or progressive")
-    return _recalculated_answer(document, loan, amount, told=told)
+    return _lived_answer(document, loan, charges, amount, told=told)
 
 
 def _cumulative(
@@ -60,18 +58,25 @@ def _cumulative(
         product.only("interest_recalculation")
     rule = read_recalculation(product, daily_job=not told)
     if rule is None:
-        return LoanLife(terms, on, first_due, disbursed=not told)
-    return RecalculatedLoan(terms, rule, on, first_due)
+        return LoanLife(terms, on, first_due, disbursed=False)
+    return RecalculatedLoan(terms, rule, on, first_due, follows_approved=False)
 
 
 def _progressive(
-    product: Fields, terms: LoanTerms, on: date, first_due: date | None, *, told: bool
+    product: Fields,
+    terms: LoanTerms,
+    on: date,
+    first_due: date | None,
+    *,
+    told: bool,  # noqa: ARG001 - as ``_cumulative``
 ) -> LoanLife | ProgressiveLoan:
-    """Make a loan on a progressive schedule; without interest it has the rows of a cumulative one."""
+    """Make a loan on a progressive schedule; with a down payment it has the rows of a cumulative one."""
     payoff_rule = read_progressive_payoff(product)
-    if not terms.annual_rate:
+    if not terms.annual_rate and terms.down_payment_percent is not None:
         product.only("first_period_starts")
-        return LoanLife(terms, on, first_due, disbursed=not told)
+        return LoanLife(terms, on, first_due, disbursed=False)
+    if not terms.annual_rate:  # without interest its kind and its period say nothing
+        terms = replace(terms, interest_type=InterestType.DECLINING, interest_period=InterestPeriod.DAILY)
     return ProgressiveLoan(
         terms,
         on,
@@ -88,64 +93,71 @@ def _read_disbursement(disbursement: Fields, terms: LoanTerms) -> tuple[date, Mo
     return on, amount
 
 
-def _plain_answer(document: Fields, life: LoanLife, charges: list[Charge], *, told: bool) -> Answer:
-    """Play the events, or the charges and transactions where no events are given."""
-    overdue = [charge for charge in charges if charge.when is ChargeTime.OVERDUE]
-    digits = life.terms.currency_digits
-    story = Story(life, overdue, digits)
-    for charge in charges:
-        if charge.when is not ChargeTime.OVERDUE:
-            life.charge(charge)
-    if told:
-        for event in document.each("events"):
-            story.play(event)
-        asked = document.day_or_none("as_of")
-        if asked:
-            story.close_day(asked)
-    else:
-        if document.each("later_disbursements"):
-            raise UnsupportedTermError(term="later_disbursements")
-        for given in document.each("charges"):
-            life.charge(read_charge(given, digits))
-        for transaction in document.each("transactions"):
-            if "date" in transaction:
-                story.close_day(transaction.day("date"))
-            story.play(transaction)
-        story.close_day(document.day("as_of", story.today))
-    paid_out = PaidOut(
-        life.disbursed_on, life.terms.principal.minor, life.fees_at_disbursement, happened=life.disbursed
-    )
-    shown = [movement for movement in life.live() if movement.kind is not MovementKind.DOWN_PAYMENT]
-    rounding = rounding_difference(life.terms)
-    return write_answer(digits, life.rows, [paid_out], shown, told=told, rounding=rounding)
-
-
-def _recalculated_answer(
-    document: Fields, loan: RecalculatedLoan | ProgressiveLoan, amount: Money, *, told: bool
+def _lived_answer(
+    document: Fields, loan: Loan, charges: list[Charge], amount: Money, *, told: bool
 ) -> Answer:
-    """Play what happened on a recalculated loan, and quote its payoff where a day is named."""
-    digits = loan.terms.currency_digits
-    story = Story(loan, [], digits)
+    """Play the events, or the tranches, charges and transactions where no events are given."""
+    digits, promised = loan.terms.currency_digits, loan.terms.principal
+    story = Story(loan, charges, digits)
     asked = document.day_or_none("as_of")
     if told:
-        for event in document.each("events"):
-            story.play(event)
-        if not loan.tranches:
-            loan.disburse(loan.disbursed_on, amount)
-        elif loan.tranches[0].amount != amount.minor:
-            raise BadTermError(term="disbursement.amount", given=Pen(digits).minor(amount.minor))
+        _play_events(document, story, amount, promised)
     else:
-        loan.disburse(loan.disbursed_on, amount)
-        for tranche in document.each("later_disbursements"):
-            loan.disburse(tranche.day("date"), tranche.money("amount", digits))
-            tranche.ignore(("note",))
-            tranche.finish()
-        for transaction in document.each("transactions"):
-            story.play(transaction)
+        _play_transactions(document, story, amount)
     if asked or not told:
         story.close_day(asked or story.today)
     payoff: Answer | None = None
     if asked:
         payoff = {"date": asked.isoformat(), "amount": Pen(digits).minor(loan.payoff(asked).minor)}
-    tranches = [PaidOut(tranche.on, tranche.amount) for tranche in loan.tranches]
-    return write_answer(digits, loan.standing_rows(), tranches, loan.live(), told=told, payoff=payoff)
+    shown = [movement for movement in loan.live() if movement.kind is not MovementKind.DOWN_PAYMENT]
+    return write_answer(
+        digits,
+        loan.standing_rows(),
+        _paid_out(loan, promised),
+        shown,
+        told=told,
+        payoff=payoff,
+        rounding=rounding_difference(loan.terms),
+        approved=promised,
+    )
+
+
+def _paid_out(loan: Loan, promised: Money) -> list[PaidOut]:
+    """Give the tranches of the answer; charges at disbursement are the first one's."""
+    if not loan.tranches:
+        return [PaidOut(loan.disbursed_on, promised.minor, loan.fees_at_disbursement, happened=False)]
+    first, *later = loan.tranches
+    fees = loan.fees_at_disbursement
+    return [PaidOut(first.on, first.amount, fees), *(PaidOut(part.on, part.amount) for part in later)]
+
+
+def _play_events(document: Fields, story: Story, amount: Money, promised: Money) -> None:
+    """Play the events; a loan that none of them pays out is only promised."""
+    loan = story.loan
+    for event in document.each("events"):
+        story.play(event)
+    if loan.tranches:
+        agrees = loan.tranches[0].amount == amount.minor
+    elif isinstance(loan, LoanLife):
+        agrees = amount == promised
+    else:
+        story.pay_out(loan.disbursed_on, amount, "disbursement.amount")
+        agrees = True
+    if not agrees:
+        given = Pen(loan.terms.currency_digits).minor(amount.minor)
+        raise BadTermError(term="disbursement.amount", given=given)
+
+
+def _play_transactions(document: Fields, story: Story, amount: Money) -> None:
+    digits = story.digits
+    story.pay_out(story.loan.disbursed_on, amount, "disbursement.amount")
+    for tranche in document.each("later_disbursements"):
+        story.pay_out(tranche.day("date"), tranche.money("amount", digits), tranche.term("amount"))
+        tranche.ignore(("note",))
+        tranche.finish()
+    for given in document.each("charges"):
+        story.loan.charge(read_charge(given, digits))
+    for transaction in document.each("transactions"):
+        if "date" in transaction:
+            story.charge_late(transaction.day("date"))
+        story.play(transaction)

@@ -139,7 +139,6 @@ def _read_order(product: Fields) -> AllocationOrder:
 
 def _refuse_what_is_missing(product: Fields) -> None:
     product.only("math_context", "12 significant digits HALF_EVEN")
-    product.boolean("multi_disburse", default=False)
     product.ignore(_PRODUCT_NOTES)
 
 

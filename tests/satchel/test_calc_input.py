@@ -118,7 +118,7 @@ def test_what_is_no_json_object_is_refused(raw: bytes) -> None:
         ("disbursement.amount", "999", "BAD_TERM"),
         ("disbursement.amount", 999.5, "BAD_TERM"),
         ("surprise", 1, "UNSUPPORTED_TERM"),
-        ("later_disbursements", [{"date": "2023-02-01", "amount": "1"}], "UNSUPPORTED_TERM"),
+        ("later_disbursements", [{"date": "2023-02-01", "amount": "1"}], "BAD_TERM"),
         ("transactions", [{"type": "gift", "date": "2023-02-01", "amount": "1"}], "UNSUPPORTED_TERM"),
         ("transactions", [{"type": "repayment", "date": "2022-12-31", "amount": "1"}], "BAD_TERM"),
         ("transactions", [{"type": "repayment", "date": "2023-02-01", "amount": "0"}], "AMOUNT_ZERO"),
