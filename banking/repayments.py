@@ -15,6 +15,7 @@ from banking.loan_replay import adjust_others, place
 from banking.money_legs import money_leg, paying_leg
 from banking.numbers import NO_RECEIPT, Receipt, receipt_number
 from banking.reversals import reverse
+from banking.security import release_when_paid
 from ledger.errors import OverpaymentError
 from ledger.loan_entries import payment_entry
 from ledger.money import ZERO, Money
@@ -51,7 +52,8 @@ class Paid:
 def post_payment(session: Session, book: LoanBook, amount: Money, on: date, paid: Paid) -> LoanTransaction:
     """Book ``amount`` on a running loan, however it came.
 
-    Where it comes late, the entries after it are shared anew, and adjustments say what that changed.
+    Where it comes late, the entries after it are shared anew, and adjustments say what that changed. With the
+    last payment what secured the loan is let go.
 
     raises   OverpaymentError, NoLongerFitsError, ChargedOffError, ClosedDayError, ClosedPeriodError
     """
@@ -75,6 +77,7 @@ def post_payment(session: Session, book: LoanBook, amount: Money, on: date, paid
     )
     written = write(session, book, movement)
     adjust_others(session, book, placed, on)
+    release_when_paid(session, book.id, on)
     return written
 
 

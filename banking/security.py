@@ -27,6 +27,7 @@ from schema.lending import Collateral, Guarantor
 from schema.people import Client
 from schema.products import LoanProduct
 from schema.reading import fetch_one
+from schema.saving import SavingsHold
 from schema.writing import act, insert, update
 
 HELD, RELEASED, SOLD = "held", "released", "sold"
@@ -88,7 +89,7 @@ def release_guarantor(session: Session, guarantor_id: int, on: date) -> Guaranto
     """Let a guarantor go, and the savings held with it.
 
     raises   NotFoundError; ReleasedError the second time; SecurityNeededError, GuaranteeNeededError where a
-             running loan would lack what its product asks for; BadValueError for a day before the hold
+             running loan would lack what its product asks for
     """
     row = get_row(session, Guarantor, guarantor_id, "guarantor")
     loan = own_loan(session, row.loan_account_id)
@@ -102,7 +103,9 @@ def release_guarantor(session: Session, guarantor_id: int, on: date) -> Guaranto
 
 def _let_go(session: Session, row: Guarantor, on: date) -> None:
     if row.hold_id is not None:
-        savings_holds.release(session, row.hold_id, on)
+        hold = session.get_one(SavingsHold, row.hold_id)
+        if hold.released_on is None:
+            savings_holds.release(session, hold.id, max(on, hold.held_on))
     update(session, row, released_on=on)
 
 
