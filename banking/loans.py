@@ -21,6 +21,7 @@ from banking.loan_books import (
 )
 from banking.loan_plans import PlannedRow, planned_schedule
 from banking.loan_terms import terms_of
+from banking.security import require_security
 from banking.taken_loans import TakenLoan, take_over
 from ledger.allocation import Due
 from ledger.errors import BadTermError, NotFoundError
@@ -54,12 +55,14 @@ __all__ = [
 def approve(session: Session, loan_id: int, on: date) -> LoanAccount:
     """Approve an application.
 
-    raises   NotFoundError, StatusError; BadTermError for a day before the application
+    raises   NotFoundError, StatusError; BadTermError for a day before the application; SecurityNeededError,
+             GuaranteeNeededError where its product asks for more security
     """
     loan = own_loan(session, loan_id)
     require_status(loan, {APPLIED}, "approve")
     if loan.applied_on is not None and on < loan.applied_on:
         raise BadTermError(term="approved_on", given=on)
+    require_security(session, loan)
     update(session, loan, status=APPROVED, approved_on=on)
     return loan
 
