@@ -63,6 +63,6 @@ class Pair:
 def with_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let the command line look at a clock of the test."""
     clock = Clock()
-    for module in ("console.home", "branch.cli", "hq.cli", "console.reports"):
+    for module in ("console.home", "branch.cli", "hq.cli", "console.commands_of_reports"):
         monkeypatch.setattr(f"{module}.utc_now", clock)
     return clock
