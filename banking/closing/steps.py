@@ -86,7 +86,7 @@ def _charge_offs(session: Session, on: date) -> StepDone:
     made: list[Money] = []
 
     def give_up(loan_id: int) -> None:
-        made.append(charge_off(session, loan_id, on, note="later than the product allows").principal)
+        made.append(charge_off(session, loan_id, on, note="later than the product allows").amount)
 
     refused = _each(session, late, give_up)
     return StepDone("charge_offs", len(made), total(made), refused)
@@ -99,6 +99,7 @@ def _each(session: Session, ages: Iterable[LoanAge], do: Callable[[int], None]) 
     for age in ages:
         before = len(current.ops)
         attempt = session.begin_nested()
+        session.connection()  # the savepoint begins here, and the writes below go past the session
         try:
             do(age.loan_id)
         except RuleError as refusal:
