@@ -8,32 +8,29 @@ from sqlalchemy.orm import Session
 
 from banking.approval import require_second_person
 from banking.books import require_amount
-from banking.cash import CashLeg
-from banking.errors import BadValueError, InsufficientFundsError, StatusError
-from banking.loan_books import WRITTEN_OFF, own_loan, read_book, read_dues
-from banking.repayments import Paid, post_payment
+from banking.errors import BadValueError, InsufficientFundsError
+from banking.loan_books import own_loan, read_dues
+from banking.loan_from_savings import pay_from_savings
 from banking.rows import get_row
 from banking.savings_book import (
     ACTIVE,
     CLOSED,
     MOVED,
-    SavingsBook,
     read_savings,
     require_funds,
     require_status,
     require_unlocked,
 )
 from banking.savings_charges import WITHDRAWAL, charge_occasion, charges_on
-from banking.savings_legs import LOAN_PAYMENT, move_out
 from banking.savings_transfers import write_transfer
 from ledger.dates import RepayUnit, step
 from ledger.errors import RuleError
 from ledger.money import ZERO, Money, total
-from schema.accounting import JournalEntry
 from schema.reading import fetch
 from schema.saving import StandingInstruction
 from schema.writing import act, cut_when_full, insert, update
 
+NOTE: Final = "standing instruction"
 RUNS, ENDED, CANCELLED = "active", "ended", "cancelled"
 DONE, NOTHING_DUE, NO_FUNDS, REFUSED = "done", "nothing due", "insufficient funds", "refused"
 """Outcomes of an instruction; after *refused* stands the code of the rule that said no."""
@@ -188,26 +185,10 @@ def _move(session: Session, row: StandingInstruction, on: date) -> Carried:
     else:
         assert row.to_loan_id is not None, "an instruction has one aim"
         require_funds(session, source, amount, on)
-        pay_loan(session, source, row.to_loan_id, amount, on)
+        pay_from_savings(session, row.to_loan_id, source.id, amount, on, note=NOTE)
     return Carried(row.id, DONE, amount)
-
-
-NOTE: Final = "standing instruction"
 
 
 def _due_on_loan(session: Session, loan_id: int | None, on: date) -> Money:
     assert loan_id is not None, "only a loan has something due"
     return total(due.owed for due in read_dues(session, loan_id) if due.due_date <= on)
-
-
-def pay_loan(session: Session, source: SavingsBook, loan_id: int, amount: Money, on: date) -> None:
-    """Pay a loan out of a savings account: the loan's repayment with the savings' leg under its entry."""
-    loan = read_book(session, loan_id)
-    loan.require_paid_out(on)
-    if loan.status == WRITTEN_OFF:
-        raise StatusError(number=loan.number, status=loan.status, wanted="standing instruction")
-
-    def leg(posted: JournalEntry) -> int:
-        return move_out(session, source.id, amount, on, LOAN_PAYMENT, posted=posted, note=NOTE).id
-
-    post_payment(session, loan, amount, on, Paid(CashLeg(source.gl_deposits_id), note=NOTE, beside=leg))
