@@ -25,3 +25,10 @@ class WrongChargeError(RuleError):
 
     code = "WRONG_CHARGE"
     message = N_("{charge} cannot be put on this loan: {reason}. Nothing was changed.")
+
+
+class TopUpError(RuleError):
+    """A loan that cannot pay another one off. Facts: number, reason."""
+
+    code = "TOP_UP"
+    message = N_("{number} cannot pay an earlier loan off: {reason}. Nothing was paid out.")

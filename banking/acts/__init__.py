@@ -6,12 +6,30 @@ A room adds its module to the imports and its ``ACTS`` to the list.
 from collections.abc import Mapping
 from typing import Final
 
-from banking.acts import closing, loans, products, savings, savings_beside
+from banking.acts import (
+    bank,
+    cash,
+    chart,
+    closing,
+    journal,
+    loans,
+    loans_changes,
+    loans_life,
+    products,
+    savings,
+    savings_beside,
+)
 from banking.acts.registry import Act, registered
 
 ACTS: Final[Mapping[str, Act]] = registered(
+    bank.ACTS,
+    cash.ACTS,
+    chart.ACTS,
     closing.ACTS,
+    journal.ACTS,
     loans.ACTS,
+    loans_changes.ACTS,
+    loans_life.ACTS,
     products.ACTS,
     savings.ACTS,
     savings_beside.ACTS,
