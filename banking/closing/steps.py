@@ -18,6 +18,7 @@ from banking.savings_charges import charge_periods
 from banking.savings_dormancy import mark_dormant
 from banking.savings_interest import post_interest_of_all
 from banking.savings_maturity import mature_terms
+from banking.standing_instructions import run_standing_instructions
 from ledger.dates import month_ends
 from ledger.errors import RuleError
 from ledger.money import ZERO, Money, total
@@ -42,6 +43,12 @@ class StepDone:
 ONE_DAY: Final = timedelta(days=1)
 LONGEST_MONTH: Final = timedelta(days=31)
 Step: TypeAlias = Callable[[Session, date], StepDone]
+
+
+def _standing_instructions(session: Session, on: date) -> StepDone:
+    """Move what owners ordered, so that it is paid before anything is called late."""
+    moved = [one.amount for one in run_standing_instructions(session, on)]
+    return StepDone("standing_instructions", len(moved), total(moved))
 
 
 def _penalties(session: Session, on: date) -> StepDone:
@@ -174,6 +181,7 @@ def _savings_accruals(session: Session, on: date) -> StepDone:
 
 
 STEPS: Final[tuple[Step, ...]] = (
+    _standing_instructions,
     _penalties,
     _arrears,
     _non_performing,

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking import days
+from banking import days, savings
 from banking.closing import steps
 from banking.closing.steps import run_steps
 from banking.errors import BadValueError
 from banking.loan_losses import charge_off
+from banking.standing_instructions import Order, add_instruction
 from ledger.money import ZERO, Money
 from schema import writing
 from schema.accounts import LoanAccount, LoanTransaction
@@ -20,7 +21,7 @@ from schema.products import ChargeDefinition, ProductCharge
 from schema.writing import act, insert
 from tests.support.books import Books, money
 from tests.support.closing import accrue, close_on, standing
-from tests.support.lending import DAY, a_loan, all_cells, broken
+from tests.support.lending import DAY, a_loan, all_cells, an_account, broken
 
 
 class PowerCutError(Exception):
@@ -139,4 +140,23 @@ def test_long_work_is_cut_into_changesets_and_stays_one_commit(
     for tables in [*cuts, rest]:
         assert tables.count("journal_entry") * 2 == tables.count("journal_line")
     assert len(charges(books)) == 12
+    assert broken(books) == []
+
+
+def test_a_standing_instruction_pays_before_the_loan_is_called_late(books: Books) -> None:
+    """What is due on the day is paid out of savings by the close of that day."""
+    late_fee(books, wait_days=0)
+    account = an_account(books)
+    loan_id = a_loan(books)
+    with books.work("order") as session:
+        savings.deposit(session, account.id, money("100.00"), DAY)
+        add_instruction(
+            session,
+            account.id,
+            Order(to_loan_id=loan_id, amount=None, first_on=DAY + timedelta(7), every=1, unit="WEEKS"),
+        )
+    done = close_on(books, DAY + timedelta(7))
+    assert (done["standing_instructions"].done, done["standing_instructions"].amount) == (1, money("43.85"))
+    done = close_on(books, DAY + timedelta(8))
+    assert (done["standing_instructions"].done, done["arrears"].done, charges(books)) == (0, 0, [])
     assert broken(books) == []
