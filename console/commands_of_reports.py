@@ -30,6 +30,7 @@ def _report_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--client", default="", help="A client's number."),
         click.option("--group", default="", help="A group's or center's number or name."),
         click.option("--officer", default="", help="A loan officer's name."),
+        click.option("--adjustments", help="What subsidies and inflation would have cost, for a ratio."),
         click.option("--product", default="", help="A product's code."),
     )
     for option in reversed(options):
@@ -56,14 +57,18 @@ def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Com
         out: Path | None,
         name: str,
         kept: str | None,
+        adjustments: str | None,
         **about: object,
     ) -> None:
         """Show a report of the catalogue."""
         from console.reports import Asked, write_report
+        from ledger.money import parse_major
 
         with opened(options, edition) as installation:
             about["office_id"] = office_id(installation, office or code)
             about["as_of"] = as_of or utc_now().date()
+            if adjustments is not None:
+                about["adjustments"] = parse_major(adjustments, installation.place.digits).minor
             write_report(installation, Asked(name, about, kept or ""), form, out, rests_on)
 
     return command

@@ -88,7 +88,7 @@ def make_report(installation: Installation, asked: Asked, rests_on: RestsOn | No
     for missing in definition.needs:
         if not asked.about.get(missing):
             raise MissingQuestionError(name=asked.name, option=f"--{missing}")
-    for given in ("account", "client", "group", "officer", "product", "by_office", "late"):
+    for given in ("account", "client", "group", "officer", "product", "by_office", "late", "adjustments"):
         if asked.about.get(given) and given not in definition.asks:
             raise UnheededQuestionError(name=asked.name, option=f"--{given.replace('_', '-')}")
     with installation.database.reading() as session:

@@ -55,6 +55,7 @@ _OPTIONS = {
     "officer": "`--officer`",
     "product": "`--product`",
     "late": "`--late`",
+    "adjustments": "`--adjustments AMOUNT`",
 }
 _ROOMS = {
     "books": "The books",

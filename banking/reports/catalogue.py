@@ -3,12 +3,14 @@
 from banking.reports.catalogue_of_accounts import ACCOUNT_REPORTS
 from banking.reports.catalogue_of_books import BOOK_REPORTS
 from banking.reports.catalogue_of_loans import LOAN_REPORTS
+from banking.reports.catalogue_of_ratios import RATIO_REPORTS
 from banking.reports.shape import Definition
 
 REPORTS: dict[str, Definition] = {
     definition.name: definition
     for definition in sorted(
-        (*BOOK_REPORTS, *LOAN_REPORTS, *ACCOUNT_REPORTS), key=lambda definition: definition.name
+        (*BOOK_REPORTS, *LOAN_REPORTS, *ACCOUNT_REPORTS, *RATIO_REPORTS),
+        key=lambda definition: definition.name,
     )
 }
 """Each is called with the session and the fields of a ``Question``, such as ``as_of`` and ``office_id``."""

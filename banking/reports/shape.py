@@ -134,6 +134,7 @@ class Question:
     ``client``     by number; ``group`` by number or name, ``officer`` by name, ``product`` by code
     ``late``       with what was entered after ``as_of`` but counts before: the value date decides
     ``by_office``  a column for each office beside the sum
+    ``adjustments``  what subsidies and inflation would have cost (minor units): no books hold it
     ``offices``    the offices meant (None: all); follows from ``office_id``
     """
 
@@ -148,6 +149,7 @@ class Question:
     product: str = ""
     late: bool = False
     by_office: bool = False
+    adjustments: int | None = None
     offices: tuple[int, ...] | None = None
 
     @property
