@@ -90,6 +90,9 @@ _PLAIN: Final = {
     Strategy.PRINCIPAL_INTEREST_PENALTY_FEE: (_PRINCIPAL, _INTEREST, _PENALTY, _FEE),
 }
 
+ROW_BY_ROW: Final = frozenset({*_PLAIN, Strategy.DUE_PFIP_ADVANCE_PPFI, Strategy.DUE_PIPF_ADVANCE_PIPF})
+"""Orders that pay a row in full before the next one gets anything."""
+
 
 def _share_interest_first(sharing: _Sharing, dues: Sequence[Due], on: date) -> None:
     """Charges and interest of all rows due or overdue, then their principal, then the rows to come."""
@@ -114,6 +117,32 @@ def _share_due_before_advance(
         sharing.pay(row, order)
 
 
+def _share_early_principal(sharing: _Sharing, dues: Sequence[Due], on: date, strategy: Strategy) -> None:
+    """Rows due in their order; of rows to come the principal of all of them, then what else they owe.
+
+    For "heavensfamily" the row whose period has begun counts as due; the others wait for its due date. What
+    is owed on a row whose principal came early stays owed: letting it go is a waiver, booked by a person.
+    """
+    order = _PLAIN_EARLY[strategy]
+    begun = next((row for row, due in enumerate(dues) if due.due_date > on), len(dues))
+    if strategy is Strategy.HEAVENS_FAMILY:
+        begun += 1
+    for row in range(min(begun, len(dues))):
+        sharing.pay(row, order)
+    for row in range(begun, len(dues)):
+        sharing.pay(row, (_PRINCIPAL,))
+    for row in range(begun, len(dues)):
+        sharing.pay(row, order)
+
+
+_PLAIN_EARLY: Final = {
+    Strategy.HEAVENS_FAMILY: _STANDARD,
+    Strategy.CREOCORE: _STANDARD,
+    Strategy.EARLY_REPAYMENT: (_INTEREST, _PRINCIPAL, _PENALTY, _FEE),
+}
+"""What rows that are due are paid in, in the orders that send early money to principal."""
+
+
 def _share(payment: Money, dues: Sequence[Due], strategy: Strategy, on: date) -> _Sharing:
     sharing = _Sharing(require_positive(payment).minor, dues)
     if strategy in _PLAIN:
@@ -123,6 +152,8 @@ def _share(payment: Money, dues: Sequence[Due], strategy: Strategy, on: date) ->
             sharing.pay(row, _PLAIN[strategy])
     elif strategy is Strategy.RBI_INDIA:
         _share_interest_first(sharing, dues, on)
+    elif strategy in _PLAIN_EARLY:
+        _share_early_principal(sharing, dues, on, strategy)
     elif strategy is Strategy.DUE_PFIP_ADVANCE_PPFI:
         _share_due_before_advance(sharing, dues, on, _STANDARD, (_PRINCIPAL,))
     elif strategy is Strategy.ADVANCED:

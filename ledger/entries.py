@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ledger.allocation import Due, Share, allocate_by_steps, allocate_with_excess
+from ledger.allocation import ROW_BY_ROW, Due, Share, allocate_by_steps, allocate_with_excess
 from ledger.errors import NothingOwedError, OverpaymentError
 from ledger.money import ZERO, Money, require_positive, total
 from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, WAIVERS, Movement, MovementKind, Row
@@ -41,6 +41,19 @@ def shares_of(
     )
 
 
+def _within_reach(terms: LoanTerms, movement: Movement, rows: Sequence[Row]) -> list[Due]:
+    """Give the dues that a payment can reach; orders that go row by row need no later ones."""
+    if terms.strategy not in ROW_BY_ROW:
+        return list(dues_of(rows, movement.on))
+    reached, left = [], movement.amount.minor
+    for due in dues_of(rows, movement.on):
+        if left <= 0:
+            break
+        reached.append(due)
+        left -= due.owed.minor
+    return reached
+
+
 def parts_of(share: Share) -> list[int]:
     """Give penalty, fee, interest, principal of a share in minor units."""
     return [share.penalty.minor, share.fee.minor, share.interest.minor, share.principal.minor]
@@ -48,7 +61,7 @@ def parts_of(share: Share) -> list[int]:
 
 def share(terms: LoanTerms, movement: Movement, rows: Sequence[Row]) -> Money:
     """Share a payment, or the part of a write-off, over ``rows`` and give what is left over."""
-    shares, left = shares_of(terms, movement, list(dues_of(rows, movement.on)))
+    shares, left = shares_of(terms, movement, _within_reach(terms, movement, rows))
     written_off = movement.kind is MovementKind.WRITE_OFF_PART
     for part in shares:
         row, parts = rows[part.due.installment_id], parts_of(part)

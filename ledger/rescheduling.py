@@ -7,9 +7,15 @@ from decimal import Decimal
 
 from ledger.dates import step
 from ledger.errors import BadTermError, UnsupportedTermError
-from ledger.interest import EXACT, nominal_rate, round_money
+from ledger.interest import EXACT, nominal_rate, round_money, span_rate
 from ledger.money import Money, total
-from ledger.schedule import ScheduledInstallment, declining_parts, flat_principal
+from ledger.schedule import (
+    ScheduledInstallment,
+    collect_late,
+    declining_parts,
+    flat_principal,
+    mifos_parts,
+)
 from ledger.terms import Convention, InterestPeriod, InterestType, LoanTerms
 
 
@@ -49,11 +55,7 @@ def reschedule(
     seed_day  the day of month that due dates keep
     raises    BadTermError when no row is due on ``from_date`` or the dates would not rise
     """
-    if terms.convention is Convention.MIFOS:
-        raise UnsupportedTermError(term="reschedule with convention=mifos")
-    at = next((index for index, row in enumerate(rows) if row.due_date == change.from_date), None)
-    if at is None:
-        raise BadTermError(term="reschedule.from_date", given=change.from_date)
+    at = change.row_in([row.due_date for row in rows])
     if at <= terms.grace_interest_payment and terms.grace_interest_payment:
         raise UnsupportedTermError(term="reschedule within grace on interest")
     first = change.new_date or change.from_date
@@ -63,10 +65,13 @@ def reschedule(
     count = len(rows) - at + change.extra_rows + change.grace_principal
     dates = [step(first, terms.repay_every * k, terms.repay_unit, day) for k in range(count)]
     starts = [rows[at].start, *dates[:-1]]
-    if terms.interest_type is InterestType.FLAT:
-        parts = _flat_parts(terms, rows[at:], change)
+    if terms.convention is Convention.MIFOS:
+        parts = _mifos_parts(terms, rows[at:], change)
+    elif terms.interest_type is InterestType.FLAT:
+        parts = _flat_parts(terms, rows[at:], change, (starts[0], dates[-1], seed_day))
     else:
         parts = _declining_parts(terms, rows[at:], change, starts, dates)
+    parts = collect_late(parts, change.grace_interest)
     left = [
         ScheduledInstallment(number, start, due, Money(principal), Money(interest))
         for number, (start, due, (principal, interest)) in enumerate(
@@ -77,18 +82,42 @@ def reschedule(
 
 
 def _flat_parts(
-    terms: LoanTerms, rows: Sequence[ScheduledInstallment], change: Reschedule
+    terms: LoanTerms,
+    rows: Sequence[ScheduledInstallment],
+    change: Reschedule,
+    span: tuple[date, date, int],
 ) -> list[tuple[int, int]]:
-    """Interest of each row on the original principal, at the new rate if there is one."""
-    if terms.interest_period is InterestPeriod.DAILY and terms.annual_rate:
-        raise UnsupportedTermError(term="reschedule of flat daily interest")
-    interest = rows[0].interest.minor
-    if change.new_rate is not None:
-        rate = nominal_rate(replace(terms, annual_rate=change.new_rate))
-        interest = round_money(EXACT.multiply(Decimal(terms.principal.minor), rate), terms)
-    pause = [(0, interest)] * change.grace_principal
+    """Interest of each row on the original principal, at the new rate if there is one.
+
+    span  first day and due date of the rows left, and the day of month that they keep: daily interest
+          counts their days, in equal parts
+    """
+    pause = change.grace_principal
+    interests = [rows[0].interest.minor] * (pause + len(rows) + change.extra_rows)
     if change.new_rate is None and not change.extra_rows:
-        return [*pause, *((row.principal.minor, row.interest.minor) for row in rows)]
+        interests[pause:] = [row.interest.minor for row in rows]
+    rate = terms.annual_rate if change.new_rate is None else change.new_rate
+    if terms.interest_period is InterestPeriod.DAILY and rate:
+        start, end, seed_day = span
+        units = terms.repay_every * len(interests)
+        whole = span_rate(replace(terms, annual_rate=rate), start, end, units, seed_day)
+        exact = EXACT.multiply(Decimal(terms.principal.minor), whole)
+        interests = [round_money(EXACT.divide(exact, Decimal(len(interests))), terms)] * len(interests)
+        interests[-1] = max(0, round_money(exact, terms) - sum(interests[:-1]))
+    elif change.new_rate is not None:
+        nominal = nominal_rate(replace(terms, annual_rate=rate))
+        each = round_money(EXACT.multiply(Decimal(terms.principal.minor), nominal), terms)
+        interests = [each] * len(interests)
+    principals = [0] * pause + _flat_principals(terms, rows, change, interests[pause])
+    return list(zip(principals, interests, strict=True))
+
+
+def _flat_principals(
+    terms: LoanTerms, rows: Sequence[ScheduledInstallment], change: Reschedule, interest: int
+) -> list[int]:
+    """Give the principal of the rows left: as it was, or the balance spread over more rows."""
+    if change.new_rate is None and not change.extra_rows:
+        return [row.principal.minor for row in rows]
     count = len(rows) + change.extra_rows
     balance = total(row.principal for row in rows).minor
     each = flat_principal(terms, interest)
@@ -97,8 +126,7 @@ def _flat_parts(
         each = flat_principal(spread, interest)
     each = max(0, each)
     principals = [min(each, max(0, balance - each * k)) for k in range(count - 1)]
-    principals.append(balance - sum(principals))
-    return [*pause, *((principal, interest) for principal in principals)]
+    return [*principals, balance - sum(principals)]
 
 
 def _declining_parts(
@@ -121,3 +149,19 @@ def _declining_parts(
     keep = change.new_rate is None and not change.extra_rows
     payment = rows[0].due.minor if keep and len(rows) > 1 else None
     return declining_parts(left, starts, dates, dates[0].day, payment=payment)
+
+
+def _mifos_parts(
+    terms: LoanTerms, rows: Sequence[ScheduledInstallment], change: Reschedule
+) -> list[tuple[int, int]]:
+    """New days move no amount; else what is left is a loan of its own with its own roundings."""
+    if change.new_rate is None and not change.extra_rows and not change.grace_principal:
+        return [(row.principal.minor, row.interest.minor) for row in rows]
+    left = replace(
+        terms,
+        principal=total(row.principal for row in rows),
+        installments=len(rows) + change.extra_rows + change.grace_principal,
+        annual_rate=terms.annual_rate if change.new_rate is None else change.new_rate,
+        grace_principal=change.grace_principal,
+    )
+    return mifos_parts(left)

@@ -70,6 +70,8 @@ class Row:
 
     def owed_dated(self, component: int, on: date) -> int:
         """Give what is still owed of the charges dated up to ``on``; money pays the oldest charges first."""
+        if not self.dated:
+            return 0
         dated = sum(amount for part, day, amount in self.dated if part == component and day <= on)
         return max(0, dated - (self.due[component] - self.owed(component)))
 

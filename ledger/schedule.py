@@ -68,7 +68,7 @@ def build_schedule(
     starts = [disbursed_on, *dates[:-1]]
     seed_day = (first_due_on or disbursed_on).day
     if terms.convention is Convention.MIFOS:
-        rows = _mifos(terms)
+        rows = mifos_parts(terms)
     elif terms.interest_type is InterestType.FLAT:
         rows = _flat(terms, starts, dates, seed_day)
     else:
@@ -288,7 +288,7 @@ def rounding_difference(terms: LoanTerms) -> Money:
     return build_mifos_schedule(mifos_terms(terms)).rounding_difference
 
 
-def _mifos(terms: LoanTerms) -> list[tuple[int, int]]:
+def mifos_parts(terms: LoanTerms) -> list[tuple[int, int]]:
     """Give principal and interest of each row by the other convention; a row below zero is refused."""
     other = mifos_terms(terms)
     rows = [(row.principal.minor, row.interest.minor) for row in build_mifos_schedule(other).rows]

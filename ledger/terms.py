@@ -73,6 +73,9 @@ class Strategy(StrEnum):
     INTEREST_PRINCIPAL_PENALTY_FEE = "interest-principal-penalties-fees-order-strategy"
     PRINCIPAL_INTEREST_PENALTY_FEE = "principal-interest-penalties-fees-order-strategy"
     RBI_INDIA = "rbi-india-strategy"
+    HEAVENS_FAMILY = "heavensfamily-strategy"
+    CREOCORE = "creocore-strategy"
+    EARLY_REPAYMENT = "early-repayment-strategy"
     ADVANCED = "advanced-payment-allocation-strategy"
     DUE_PFIP_ADVANCE_PPFI = (
         "due-penalty-fee-interest-principal-in-advance-principal-penalty-fee-interest-strategy"

@@ -131,6 +131,26 @@ def test_principal_first_and_interest_first_differ() -> None:
     assert paid(second) == [(1, 0, 0, 4, 0)]
 
 
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        (Strategy.CREOCORE, [(2, 16, 32, 64, 128), (3, 0, 0, 0, 2048), (4, 0, 0, 0, 100)]),
+        (Strategy.EARLY_REPAYMENT, [(2, 16, 32, 64, 128), (3, 0, 0, 0, 2048), (4, 0, 0, 0, 100)]),
+        (Strategy.HEAVENS_FAMILY, [(2, 16, 32, 64, 128), (3, 256, 512, 1024, 356)]),
+    ],
+)
+def test_early_money_goes_to_the_principal_of_rows_to_come(
+    strategy: Strategy, expected: list[tuple[int, ...]]
+) -> None:
+    rows = [NOW, LATER, due(4, date(2024, 5, 1), 1, 2, 4, 4096)]
+    assert paid(allocate(Money(240 + 2048 + 100), rows, on=TODAY, strategy=strategy)) == expected
+
+
+def test_what_is_due_is_paid_interest_first_where_early_money_is_principal() -> None:
+    shares = allocate(Money(70), [NOW], on=TODAY, strategy=Strategy.EARLY_REPAYMENT)
+    assert paid(shares) == [(2, 0, 0, 64, 6)]
+
+
 def test_early_money_pays_dated_charges_and_principal_before_other_charges() -> None:
     """Row to come, 40 of its fee dated already: fee 40, principal, then the rest of the charges."""
     row = replace(LATER, fee_dated=Money(40))
