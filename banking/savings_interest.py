@@ -27,7 +27,7 @@ from ledger.errors import ClosedPeriodError
 from ledger.money import ZERO, Money
 from ledger.posting import Account, Role, entry_between
 from ledger.savings_interest import ONE_DAY, Change
-from ledger.savings_posting import Posting, Saved, accrued, postings_due
+from ledger.savings_posting import Posting, Saved, accrued, as_at, postings_due
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.reading import fetch
@@ -293,7 +293,7 @@ def _pay_on(session: Session, account: SavingsAccount, net: Money, on: date) -> 
 
 
 def interest_accrued(session: Session, account_id: int, on: date) -> Posting:
-    """Give what an account earned to the end of ``on`` beyond what is posted: interest, overdraft, tax.
+    """Give what an account earned to the end of ``on`` beyond what was posted by then.
 
     raises   NotFoundError
     """
@@ -308,7 +308,8 @@ def _accrued(session: Session, account: SavingsAccount, terms: Terms, on: date) 
     if saved is None:
         return Posting(on)
     rule = terms.rule(account.annual_rate)
-    return accrued(rule, saved, last_earning_day(account, on), tax_percent=terms.tax_percent)
+    until = last_earning_day(account, on)
+    return accrued(rule, as_at(rule, saved, until), until, tax_percent=terms.tax_percent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ out again from the first day, and the next posting carries the difference to wha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -86,6 +86,15 @@ def postings_due(
     due = [posting for posting in again if posting.on >= start]
     before = [posting for posting in again if posting.on < start]
     return [_corrected(due[0], before, saved.posted), *due[1:]]
+
+
+def as_at(rule: InterestRule, saved: Saved, day: date) -> Saved:
+    """Give a past as it stood when ``day`` ended: without what was posted for periods that end later."""
+    if saved.posted_to is None or saved.posted_to <= day:
+        return saved
+    ends = period_ends(saved.first, day, rule.posting)
+    posted = [posting for posting in saved.posted if posting.on <= day]
+    return replace(saved, posted=posted, posted_to=ends[-1] if ends else None)
 
 
 def accrued(rule: InterestRule, saved: Saved, until: date, *, tax_percent: Decimal = Decimal(0)) -> Posting:

@@ -56,7 +56,7 @@ _BALANCES = """
 _SAVINGS_ARE_THE_DEPOSITS = f"""
 SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
   {_BALANCES}
-   WHERE l.gl_account_id IN (SELECT gl_deposits_id FROM savings_product)
+   WHERE l.gl_account_id IN (SELECT gl_deposits_id FROM savings_product) AND e.kind <> 'savings_overdraft'
   UNION ALL
   SELECT a.origin_office_id, p.gl_deposits_id, t.amount
     FROM savings_account AS a JOIN savings_product AS p ON p.id = a.product_id
@@ -67,8 +67,8 @@ SELECT office, account, CAST(sum(amount) AS BIGINT) FROM (
 _SAVINGS_HAVE_ENTRIES = """
 SELECT entry, account, CAST(sum(booked) AS BIGINT), CAST(sum(moved) AS BIGINT) FROM (
   SELECT l.journal_entry_id AS entry, l.gl_account_id AS account, l.credit - l.debit AS booked, 0 AS moved
-    FROM journal_line AS l
-   WHERE l.gl_account_id IN (SELECT gl_deposits_id FROM savings_product)
+    FROM journal_line AS l JOIN journal_entry AS e ON e.id = l.journal_entry_id
+   WHERE l.gl_account_id IN (SELECT gl_deposits_id FROM savings_product) AND e.kind <> 'savings_overdraft'
   UNION ALL
   SELECT t.journal_entry_id, p.gl_deposits_id, 0, t.amount
     FROM savings_transaction AS t

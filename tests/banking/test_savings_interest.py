@@ -209,6 +209,16 @@ def test_what_is_accrued_is_what_a_posting_would_bring(books: Books) -> None:
     assert of_product.interest == ZERO
 
 
+def test_what_was_accrued_on_a_day_that_is_past_stays_what_it_was(books: Books) -> None:
+    """Asked in March for 15 January and for 10 February: 150.00, and ten days of 36,810.00."""
+    ten_percent(books)
+    account = saver(books, DAILY_TEN, JAN_1)
+    post_all(books, MAR_31)
+    with books.look() as session:
+        assert interest_accrued(session, account, date(2026, 1, 15)).interest == Money(15_000)
+        assert interest_accrued(session, account, date(2026, 2, 10)).interest == Money(10_085)
+
+
 def test_nothing_is_posted_on_what_is_closed_or_never_earns(books: Books) -> None:
     ten_percent(books)
     closed, must = saver(books, "", JAN_1), saver(books, "50.00", JAN_1, "MUST")
