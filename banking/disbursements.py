@@ -1,6 +1,7 @@
 """Paying loans out: in one or several ways at once, less what is charged for it; tranches: ``tranches``."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -23,7 +24,9 @@ from banking.lending_errors import NoCreditLineError
 from banking.loan_books import ACTIVE, APPROVED, CREDIT_LINE, own_loan, require_status
 from banking.loan_charges import charge_rows, note_paid_at_disbursement
 from banking.loan_plans import next_tranche, note_tranche, planned_schedule, write_rows
+from banking.payoffs import payoff_quote
 from banking.product_checks import require_rate
+from banking.security import require_security
 from ledger.errors import BadTermError
 from ledger.money import Money, total
 from ledger.tranches import Tranche
@@ -44,6 +47,7 @@ def disburse(  # noqa: PLR0913 - one parameter for each field of the form
     first_due_on: date | None = None,
     till_id: int | None = None,
     payment_type_id: int | None = None,
+    savings_account_id: int | None = None,
     parts: Sequence[Part] = (),
     amount: Money | None = None,
     charges: Sequence[int] = (),
@@ -57,14 +61,17 @@ def disburse(  # noqa: PLR0913 - one parameter for each field of the form
     on             value date; with ``first_due_on`` (default: that of the application, else one period later,
                    or the meeting) the due dates follow from it
     till_id        where the cash comes from; with nothing named it is "Books brought in"
-    parts          several ways at once; they add up to what is paid out
+    savings_account_id  where the money goes instead
+    parts          several ways at once; they add up to what is paid out. Without them a loan that replaces
+                   an earlier one pays that off first
     amount         the first part of a loan paid out in tranches; default: all of it, or its first tranche
     charges        ids of further charges at disbursement, beside those of the product
     fees           ``NETTED`` takes them out of the first part, ``APART`` has them paid at the till
     returns        the (first) disbursement
     raises         StatusError, BeforeApprovalError, BadTermError, ReceiptTakenError, ClosedDayError,
                    ClosedPeriodError, NotFoundError, TillClosedError, PartsError, ChargesTooHighError,
-                   NoMeetingError, RateTooHighError, NoCreditLineError, SecondPersonNeededError
+                   NoMeetingError, RateTooHighError, NoCreditLineError, SecondPersonNeededError,
+                   SecurityNeededError, GuaranteeNeededError
     """
     loan = own_loan(session, loan_id)
     product = _check(session, loan, on, fees)
@@ -76,7 +83,8 @@ def disburse(  # noqa: PLR0913 - one parameter for each field of the form
     rows = planned_schedule(session, loan, on, first_due_on, digits=digits, tranches=tranches)
     if any(part.till_id or part.payment_type_id for part in parts):
         require_second_person(session, paid_out, approved_by_id)
-    ways = ways_of(paid_out, parts, Part(paid_out, till_id, payment_type_id, receipt=receipt))
+    way = Part(paid_out, till_id, payment_type_id, savings_account_id, receipt=receipt)
+    ways = ways_of(paid_out, parts or _with_top_up(session, loan, way, on), way)
     first_row = next((row.due_on for row in rows if row.due_on > on), rows[0].due_on)
     update(session, loan, status=ACTIVE, disbursed_on=on, first_due_on=first_row, rows_follow_terms=1)
     write_rows(session, loan_id, rows)
@@ -99,6 +107,7 @@ def _check(session: Session, loan: LoanAccount, on: date, fees: str) -> LoanProd
     product = session.get_one(LoanProduct, loan.product_id)
     if product.kind == CREDIT_LINE:
         raise NoCreditLineError(number=loan.number, reason="it is a credit line: draw on it")
+    require_security(session, loan)
     return product
 
 
@@ -119,6 +128,22 @@ def _amount_now(session: Session, loan: LoanAccount, product: LoanProduct, amoun
     if wanted > loan.principal or (wanted != loan.principal and not product.most_tranches):
         raise BadTermError(term="amount", given=wanted)
     return wanted
+
+
+def _with_top_up(session: Session, loan: LoanAccount, way: Part, on: date) -> list[Part]:
+    """Give the parts of a loan that pays an earlier one off: the rest to the client, then what is owed there.
+
+    raises   PartsError where the new loan is smaller than that; StatusError, NotDisbursedError
+    """
+    if loan.replaces_id is None:
+        return []
+    owed = payoff_quote(session, loan.replaces_id, on).total
+    if not owed:
+        return []
+    if owed > way.amount:
+        raise PartsError(given=owed, wanted=way.amount)
+    rest = replace(way, amount=way.amount - owed)
+    return [*([rest] if rest.amount else []), Part(owed, topped_up_id=loan.replaces_id)]
 
 
 def ways_of(paid_out: Money, parts: Sequence[Part], single: Part) -> Sequence[Part]:

@@ -91,9 +91,7 @@ def _rows(
     engine = plan.engine(on, first_due_on, dates)
     for tranche in tranches or [Tranche(on, plan.terms.principal.minor)]:
         engine.disburse(tranche.on, Money(tranche.amount))
-    return [
-        (row.number, row.due_date, row.due[PRINCIPAL], row.due[INTEREST]) for row in engine.standing_rows()
-    ]
+    return [(row.number, row.due_date, row.due[PRINCIPAL], row.due[INTEREST]) for row in engine.rows]
 
 
 def due_days(

@@ -110,13 +110,14 @@ def test_a_rehearsal_keeps_nothing(made: tuple[Path, Known], homes: Path, acts: 
     ("name", "fields", "reasons"),
     [
         ("loan.appply", {}, [("", "UNKNOWN_ACT")]),
+        ("loan_product.define", {"code": "FARM"}, [("", "WRONG_PLACE")]),
+        ("loan.reject", {"loan": "KIT-L-000001"}, [("reason", "MISSING")]),
         (
             "loan.apply",
             {"product": "NONE", "colour": "red", "on": "yesterday"},
             [
                 ("colour", "UNKNOWN_FIELD"),
                 ("product", "NOT_FOUND"),
-                ("principal", "MISSING"),
                 ("on", "BAD_VALUE"),
             ],
         ),
@@ -155,4 +156,4 @@ def test_the_list_shows_the_acts_of_an_edition(capsys: pytest.CaptureFixture[str
     assert cli.main(["branch", "act", "--list"]) == 0
     shown = capsys.readouterr().out
     assert "loan.apply: " in shown
-    assert "principal* (amount)" in shown
+    assert "  product* (code of a loan product): code of the product" in shown
