@@ -21,7 +21,7 @@ from banking.loan_errors import NotKnownHereError
 from banking.loan_replay import adjust_others, bring_forward, place
 from banking.money_legs import money_leg
 from banking.numbers import receipt_number
-from ledger.errors import NothingOwedError, OverpaymentError
+from ledger.errors import NothingOwedError, OverpaymentError, UnsupportedTermError
 from ledger.loan_entries import charge_off_entry
 from ledger.money import Money
 from ledger.posting import Role, recovery_entry, waiver_entry, write_off_entry
@@ -108,6 +108,8 @@ def write_off(
     wanted = owed if amount is None else amount
     if wanted > owed:
         raise OverpaymentError(paid=wanted, owed=owed)
+    if wanted != owed and book.recalculates:
+        raise UnsupportedTermError(term="write-off of a part where interest is recalculated")
     placed = place(session, book, EntryKind.WRITE_OFF, wanted, value_date)
     split = split_of(placed.shares)
     expense = split.principal and not book.charged_off(value_date)
