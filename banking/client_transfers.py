@@ -118,6 +118,11 @@ def decisions_on(session: Session, client_id: int) -> Sequence[ClientTransfer]:
     return session.scalars(wanted.order_by(ClientTransfer.id)).all()
 
 
+def list_decisions(session: Session) -> Sequence[ClientTransfer]:
+    """List all decisions to move clients, oldest first."""
+    return session.scalars(select(ClientTransfer).order_by(ClientTransfer.id)).all()
+
+
 def moves_of(session: Session, transfer_id: int) -> Sequence[ClientMove]:
     """List what branches did about a decision, in the order of their ids."""
     wanted = select(ClientMove).where(ClientMove.transfer_id == transfer_id)

@@ -13,10 +13,10 @@ class SecurityNeededError(RuleError):
 
 
 class GuaranteeNeededError(RuleError):
-    """Less security than the product's part of the principal. Facts: number, needed, found (amounts)."""
+    """A smaller guarantee than the product's part of the principal. Facts: number, needed, found (amounts)."""
 
     code = "GUARANTEE_NEEDED"
-    message = N_("{number} must be secured for {needed}; its security comes to {found}. Add to it first.")
+    message = N_("{number} must be guaranteed for {needed}; its guarantors answer for {found}. Add to it first.")
 
 
 class OwnGuaranteeError(RuleError):

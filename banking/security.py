@@ -147,18 +147,15 @@ def add_collateral(
 def end_collateral(session: Session, collateral_id: int, state: str) -> Collateral:
     """Give a thing back (``released``), or write down that it was sold; its price is booked as a repayment.
 
-    raises   NotFoundError; BadValueError for another state; ReleasedError the second time;
-             GuaranteeNeededError where a running loan would lack what its product asks for
+    raises   NotFoundError; BadValueError for another state; ReleasedError the second time
     """
     if state not in {RELEASED, SOLD}:
         raise BadValueError(field="state", given=state)
     row = get_row(session, Collateral, collateral_id, "collateral")
-    loan = own_loan(session, row.loan_account_id)
+    own_loan(session, row.loan_account_id)
     if row.state != HELD:
         raise ReleasedError(what=row.kind, state=row.state)
     update(session, row, state=state)
-    if state == RELEASED and loan.status in {APPROVED, ACTIVE} and read_dues(session, loan.id):
-        require_security(session, loan)
     return row
 
 
@@ -172,10 +169,10 @@ def list_collateral(session: Session, loan_id: int) -> list[Collateral]:
 
 
 def require_security(session: Session, loan: LoanAccount) -> None:
-    """Refuse a loan that has fewer guarantors, or less security, than its product asks for.
+    """Refuse a loan that has fewer guarantors, or a smaller guarantee, than its product asks for.
 
-    ``guarantors_needed`` counts guarantors that are not released; ``guarantee_percent`` of the principal must
-    be covered by what they answer for and by the value of the collateral held together.
+    ``guarantors_needed`` counts guarantors that are not released; ``guarantee_percent`` of the principal is
+    what they must answer for together. What collateral is worth is for whoever approves to judge.
 
     raises   SecurityNeededError, GuaranteeNeededError
     """
@@ -189,8 +186,7 @@ def require_security(session: Session, loan: LoanAccount) -> None:
         with localcontext(EXACT):
             part = Decimal(loan.principal.minor) * product.guarantee_percent / 100
             needed = Money(int(part.to_integral_value(ROUND_CEILING)))
-        things = [row.value for row in list_collateral(session, loan.id) if row.state == HELD]
-        found = total([*(row.amount for row in guarantors), *things])
+        found = total(row.amount for row in guarantors)
         if found < needed:
             raise GuaranteeNeededError(number=loan.number, needed=needed, found=found)
 
