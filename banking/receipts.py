@@ -136,16 +136,22 @@ def receipt_sheet(session: Session, account_kind: str, transaction_id: int) -> R
 
 
 def reverse_movement(
-    session: Session, account_kind: str, transaction_id: int, *, reason: str, on: date
+    session: Session,
+    account_kind: str,
+    transaction_id: int,
+    *,
+    reason: str,
+    on: date,
+    approved_by_id: int | None = None,
 ) -> int:
     """Take a movement of a loan or of savings back; gives the id of the reversal.
 
     raises   NotFoundError; as ``banking.repayments.reverse`` and ``banking.savings.reverse``
     """
     if account_kind == LOAN and (of_loan := session.get(LoanTransaction, transaction_id)) is not None:
-        return repayments.reverse(session, of_loan, reason=reason, on=on).id
+        return repayments.reverse(session, of_loan, reason=reason, on=on, approved_by_id=approved_by_id).id
     if account_kind == SAVINGS and (saved := session.get(SavingsTransaction, transaction_id)) is not None:
-        return savings.reverse(session, saved, reason=reason, on=on).id
+        return savings.reverse(session, saved, reason=reason, on=on, approved_by_id=approved_by_id).id
     raise NotFoundError(kind="receipt", key=transaction_id)
 
 

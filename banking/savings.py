@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import books
+from banking.approval import require_second_person
 from banking.books import require_amount
 from banking.cash import CashLeg, cash_leg
 from banking.errors import (
@@ -178,20 +179,29 @@ def _post(
 
 
 def reverse(
-    session: Session, transaction: SavingsTransaction, *, reason: str, on: date, receipt: str = ""
+    session: Session,
+    transaction: SavingsTransaction,
+    *,
+    reason: str,
+    on: date,
+    receipt: str = "",
+    approved_by_id: int | None = None,
 ) -> SavingsTransaction:
     """Take a movement back on ``on``, both legs of a transfer together; everything stays visible.
 
     raises   AlreadyReversedError, ReversalDateError, MissingError, ClosedDayError, ClosedPeriodError;
              NotReversibleError for what belongs to a loan, and on a closed account; InsufficientFundsError
-             when the deposit was taken out since
+             when the deposit was taken out since; SecondPersonNeededError for much money of a till or another
+             way to pay, BadSecondPersonError
     """
     why = require(reason, "reason", LONGEST_NOTE)
     require_reversible(session, transaction, on)
+    if transaction.till_id is not None or transaction.payment_type_id is not None:
+        require_second_person(session, transaction.amount, approved_by_id)
     leg = CashLeg(0) if transaction.till_id is None else cash_leg(session, transaction.till_id)
     paper = receipt_number(session, leg.till_number, receipt)
     entry_id = transaction.journal_entry_id
-    posted = books.reverse_entry(session, entry_id, value_date=on, note=why)
+    posted = books.reverse_entry(session, entry_id, value_date=on, note=why, approved_by_id=approved_by_id)
     taken = take_back_legs(session, entry_id, posted, papers={transaction.id: paper})
     return next(row for row in taken if row.reverses_id == transaction.id)
 

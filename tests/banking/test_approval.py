@@ -3,17 +3,20 @@
 import pytest
 
 from banking import books as journal
-from banking import loans, repayments, users
+from banking import loans, repayments, savings, users
 from banking.approval import find_limit, require_second_person
 from banking.books import ManualLine
 from banking.errors import BadSecondPersonError, SecondPersonNeededError
+from banking.receipts import reverse_movement
 from ledger.money import Money
 from schema.accounting import JournalEntry
+from schema.accounts import SavingsTransaction
 from tests.support.books import Books, money
 from tests.support.cash import a_limit, a_user
 from tests.support.lending import (
     DAY,
     a_loan,
+    an_account,
     an_application,
     balances,
     broken,
@@ -117,3 +120,26 @@ def test_an_amount_below_zero_counts_by_its_size(books: Books) -> None:
     a_limit(books, "second_person", "5")
     assert ask(books, "-4.99", None) is None
     assert Money(-499) < money("5")
+
+
+def test_money_of_savings_that_goes_out_or_back_asks_for_two(books: Books) -> None:
+    """A withdrawal and the reversal of a deposit; a deposit itself needs nobody."""
+    moses = a_user(books, "moses")
+    a_limit(books, "second_person", "100")
+    account = an_account(books)
+    with books.work() as session:
+        paid = savings.deposit(session, account.id, money("500"), DAY, till_id=books.till_id)
+    with pytest.raises(SecondPersonNeededError), books.work() as session:
+        savings.withdraw(session, account.id, money("100"), DAY, till_id=books.till_id)
+    with pytest.raises(SecondPersonNeededError), books.work() as session:
+        savings.reverse(session, paid, reason="wrong", on=DAY)
+    with books.work() as session:
+        out = savings.withdraw(
+            session, account.id, money("100"), DAY, till_id=books.till_id, approved_by_id=moses
+        )
+        savings.reverse(session, out, reason="wrong", on=DAY, approved_by_id=moses)
+        back = reverse_movement(session, "savings", paid.id, reason="wrong", on=DAY, approved_by_id=moses)
+        entry_id = session.get_one(SavingsTransaction, back).journal_entry_id
+        assert session.get_one(JournalEntry, entry_id).approved_by_id == moses
+    assert (out.approved_by_id, balances(books)) == (moses, {})
+    assert broken(books) == []
