@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from banking.closing.accruals import post_accruals
 from banking.closing.ages import LoanAge, loan_ages, mark_non_performing
 from banking.closing.savings_accruals import post_savings_accruals, settle_brought_in
+from banking.closing.savings_overdrafts import post_savings_overdrafts
 from banking.closing.targets import moved_in_all
 from banking.credit_lines import charge_all
 from banking.loan_charges import OVERDUE, charge_overdue
@@ -180,6 +181,12 @@ def _savings_accruals(session: Session, on: date) -> StepDone:
     return StepDone("savings_accruals", len(posted), moved_in_all(posted))
 
 
+def _savings_overdrafts(session: Session, on: date) -> StepDone:
+    """Show what savings accounts owe among the assets."""
+    posted = post_savings_overdrafts(session, on)
+    return StepDone("savings_overdrafts", len(posted), moved_in_all(posted))
+
+
 STEPS: Final[tuple[Step, ...]] = (
     _standing_instructions,
     _penalties,
@@ -193,6 +200,7 @@ STEPS: Final[tuple[Step, ...]] = (
     _dormancy,
     _accruals,
     _savings_accruals,
+    _savings_overdrafts,
 )
 """In this order: money moves first, then it is seen what is late, then what is earned is booked."""
 

@@ -111,7 +111,12 @@ ACCOUNT_REPORTS = (
         rule="One savings account (`--account`, the number) with everything that happened on it from `start` "
         "on, oldest first; money out is below zero.",
         find=statements.find_savings_statement,
-        figures=(*_OWNER, money("opening", N_("Opening")), money("balance", N_("Balance"))),
+        figures=(
+            *_OWNER,
+            money("opening", N_("Opening")),
+            money("balance", N_("Balance")),
+            money("interest_accrued", N_("Interest not posted yet")),
+        ),
         tables=(Table("transactions", "", statements.SAVINGS_MOVEMENTS),),
         asks=("start", "account", "late"),
         needs=("account",),

@@ -1,11 +1,13 @@
 """Statements of single accounts: everything that happened on them, oldest first, with running balances."""
 
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from banking.reports.shape import Found, Question, Row, count, day, money, text
 from banking.reports.standing import OWNER, OWNER_NUMBER
+from banking.savings_interest import interest_accrued
 from ledger.errors import N_, NotFoundError
 from schema.reading import fetch
 
@@ -120,6 +122,8 @@ SELECT value_date, booked_on, kind, receipt, amount, note FROM savings_transacti
 def find_savings_statement(session: Session, asked: Question) -> Found:
     """Give a savings account with everything that happened on it; money out is below zero.
 
+    What it earned up to the day and was not posted by then stands beside the balance.
+
     raises   NotFoundError
     """
     account_id, *about = _account(session, _SAVINGS, asked, "savings account")
@@ -132,4 +136,7 @@ def find_savings_statement(session: Session, asked: Question) -> Found:
             rows.append((on, booked_on, kind, receipt, amount, balance, note))
         else:
             opening = balance
-    return Found((*about, opening, balance), (rows,))
+    accrued = 0  # "every entry" is no day on which something could be accrued
+    if asked.as_of != date.max:
+        accrued = interest_accrued(session, account_id, asked.as_of).interest.minor
+    return Found((*about, opening, balance, accrued), (rows,))

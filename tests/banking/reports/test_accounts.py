@@ -155,5 +155,7 @@ def test_a_savings_statement_runs_to_the_balance(books: Books) -> None:
     assert column(statement["transactions"], "balance") == ["100.00", "70.00"]
     assert column([statement, since], "opening", "balance") == [("0.00", "70.00"), ("100.00", "70.00")]
     assert column(since["transactions"], "amount") == ["-30.00"]
+    on_the_day = told(books, "savings-statement", account=account.number, as_of=NEXT_DAY)
+    assert on_the_day["interest_accrued"] == "0.02"  # 100.00 and 70.00 for a day each at 4 %
     with books.look() as session, pytest.raises(NotFoundError):
         REPORTS["savings-statement"](session, as_of=DAY, account="nothing")
