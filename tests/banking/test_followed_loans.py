@@ -162,3 +162,28 @@ def test_a_part_is_not_written_off_where_interest_is_recalculated(recalculated: 
     loan_id = a_loan(recalculated, "3000.00", "MONTHLY")
     with pytest.raises(UnsupportedTermError), recalculated.work() as session:
         repayments.write_off(session, loan_id, Money(100), FAR)
+
+
+def test_a_progressive_loan_lives_in_the_books(books: Books) -> None:
+    """Paid late and early, with a late entry and a payoff: rows add up and sharing anew changes nothing."""
+    with books.hq_work() as session:
+        monthly = session.scalars(select(LoanProduct).where(LoanProduct.code == "MONTHLY")).one()
+        update(
+            session,
+            monthly,
+            schedule_kind="progressive",
+            recalculation="ADJUST_LAST_UNPAID_PERIOD",
+            interest_period="DAILY",
+        )
+    loan_id = a_loan(books, "3000.00", "MONTHLY")
+    pay(books, loan_id, "283.68", date(2026, 3, 20))
+    pay(books, loan_id, "100.00", date(2026, 2, 10))
+    assert settled(books, loan_id)
+    assert broken(books) == []
+    with books.work() as session:
+        quote = payoff_quote(session, loan_id, date(2026, 4, 1))
+        assert pay_off(session, loan_id, date(2026, 4, 1)).amount == quote.total
+    with books.look() as session:
+        assert state_of(session, loan_id, date(2026, 4, 1)).state == "closed"
+        assert sum(row[2] for row in rows_of(session, loan_id)) == 300000
+    assert broken(books) == []
