@@ -19,12 +19,14 @@ from branch.pages.savings import savings
 from branch.pages.send import send
 from branch.pages.status import status, status_line
 from branch.pages.today import today
+from console.report_shelf import ReportShelf
 from ledger.errors import N_
 from ledger.money import Currency
 from schema.people import User
 from sync.installation import Installation
 from web.application import create_application
 from web.edition import Edition, MenuEntry
+from web.reports import SHELF, reports
 
 PORT = 8620
 
@@ -41,6 +43,7 @@ MENU = (
     MenuEntry(N_("Send to HQ"), "send.new", "bundles.send"),
     MenuEntry(N_("From HQ"), "bring.new", "bundles.import"),
     MenuEntry(N_("Status"), "status.show", "reports.see"),
+    MenuEntry(N_("Reports"), "reports.show", "reports.see"),
 )
 """The digits that clerks learn by heart: an entry keeps its number for ever."""
 
@@ -76,6 +79,7 @@ def create_branch_application(installation: Installation) -> Flask:
                 send,
                 bring,
                 status,
+                reports,
             ),
             templates=Path(__file__).parent / "templates",
             menu=MENU,
@@ -87,6 +91,7 @@ def create_branch_application(installation: Installation) -> Flask:
         )
     )
     app.extensions[desk.EXTENSION] = installation
+    app.extensions[SHELF] = ReportShelf(installation)
     app.jinja_env.globals |= {
         "states": words.LOAN_STATES,
         "row_states": words.ROW_STATES,

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import format_date
 
 from banking.users import authenticate
+from console.report_shelf import ReportShelf
 from hq.changesets import RowName
 from hq.pages import desk, words
 from hq.pages.books import books
@@ -20,6 +21,7 @@ from hq.pages.results import account_codes, missing_before, offers, span, worst_
 from hq.pages.returns import returns
 from hq.pages.rules import rules
 from hq.pages.status import LATE_DAYS, status_line
+from hq.reports import rests_on
 from hq.results import KeptResults
 from ledger.errors import N_
 from ledger.money import Currency, Money
@@ -29,6 +31,7 @@ from sync.reasons import REASONS
 from web import filters
 from web.application import create_application
 from web.edition import Edition, MenuEntry
+from web.reports import SHELF, reports
 
 PORT = 8621
 
@@ -41,6 +44,7 @@ MENU = (
     MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
     MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see"),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
+    MenuEntry(N_("Reports"), "reports.show", "reports.see"),
 )
 """The digits that people learn by heart: an entry keeps its number for ever."""
 
@@ -73,6 +77,7 @@ def create_hq_application(installation: Installation) -> Flask:
                 changesets,
                 exceptions,
                 rules,
+                reports,
             ),
             templates=Path(__file__).parent / "templates",
             menu=MENU,
@@ -85,6 +90,7 @@ def create_hq_application(installation: Installation) -> Flask:
         )
     )
     app.extensions[desk.EXTENSION] = installation
+    app.extensions[SHELF] = ReportShelf(installation, rests_on)
     app.extensions[RESULTS] = KeptResults()
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
     app.jinja_env.globals |= {

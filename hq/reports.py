@@ -1,10 +1,9 @@
 """What the figures of headquarters' reports rest on: how far the bundles of each branch have come."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hq.status import hq_status
-from schema.reference import Office
+from schema.reading import fetch
 from sync.installation import Installation
 
 
@@ -15,10 +14,10 @@ def rests_on(
 
     offices   only these; None: all
     """
-    codes = dict(session.execute(select(Office.code, Office.id)).tuples().all())
+    ids = {row[0]: row[1] for row in fetch(session, "SELECT code, id FROM office")}
     found = []
     for branch in hq_status(installation, session):
-        if not branch.last_seq or (offices is not None and codes[branch.branch] not in offices):
+        if not branch.last_seq or (offices is not None and ids[branch.branch] not in offices):
             continue
         words = f"{branch.branch} up to entry {branch.last_seq} ({branch.last_date})"
         if branch.days_behind:

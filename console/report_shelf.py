@@ -1,0 +1,70 @@
+"""The reports of one installation as its pages offer them: listed by room, asked, written."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from banking.reports import REPORTS, Column, Definition, Report
+from banking.reports.catalogue import ROOMS
+from banking.reports.paper import shown
+from console.commands import office_id
+from console.reports import Asked, RestsOn, list_offices, make_report, office_words, write_document
+from ledger.errors import N_
+from sync.installation import Installation
+
+ROOM_WORDS: Final[Mapping[str, str]] = {
+    "books": N_("Books"),
+    "cash": N_("Cash"),
+    "loans": N_("Loans"),
+    "savings": N_("Savings"),
+    "people": N_("People and their accounts"),
+    "institution": N_("The institution"),
+}
+
+
+class ReportShelf:
+    """What ``web.reports`` asks: it knows pages and no reports, the shelf knows reports and no pages."""
+
+    def __init__(self, installation: Installation, rests_on: RestsOn | None = None) -> None:
+        self._installation = installation
+        self._rests_on = rests_on
+
+    def rooms(self) -> list[tuple[str, list[Definition]]]:
+        """List the reports by room, each room under its words."""
+        return [(ROOM_WORDS[room], [one for one in REPORTS.values() if one.room == room]) for room in ROOMS]
+
+    def find(self, name: str) -> Definition | None:
+        """Give a report of the catalogue, or None."""
+        return REPORTS.get(name)
+
+    def offices(self) -> Sequence[tuple[str, str]]:
+        """List code and name of the offices to choose from; a branch answers for itself."""
+        if not self._installation.signer.is_hq:
+            return []
+        with self._installation.database.reading() as session:
+            return [(office.code, office.name) for office in list_offices(session)]
+
+    def answer(self, name: str, about: Mapping[str, Any], *, office: str, kept: str) -> Report:
+        """Answer a question about the office with a code (empty: all of them, or this branch).
+
+        raises   NotFoundError and what ``console.reports.make_report`` refuses
+        """
+        meant = office_id(self._installation, office or None)
+        asked = Asked(name, {**about, "office_id": meant}, kept)
+        return make_report(self._installation, asked, self._rests_on)
+
+    def office_words(self, report: Report) -> str:
+        """Name the offices that a report is of."""
+        with self._installation.database.reading() as session:
+            return office_words(session, report.question.office_id, sub_tree=report.question.sub_tree)
+
+    def document(self, report: Report, form: str, printed_by: str) -> bytes:
+        """Write a report as a file.
+
+        raises   UnsupportedFormatError
+        """
+        office = self.office_words(report)
+        return write_document(self._installation, report, form, printed_by=printed_by, office=office)
+
+    def cell(self, column: Column, value: object) -> str:
+        """Write a value as it stands on paper."""
+        return shown(column, value, self._installation.place.digits)

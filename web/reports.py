@@ -1,0 +1,144 @@
+"""Pages of reports, the same in both editions: the list, the question, the answer, and its files."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final, Protocol
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ledger.errors import RuleError
+from web import work
+from web.filters import plain_date, show_date
+from web.forms import FormError, Typed
+from web.guards import requires
+
+SHELF: Final = "satchel.reports"
+"""Where the application keeps the shelf."""
+
+ROWS_SHOWN: Final = 400
+"""A page shows so many rows of a table; files have all of them."""
+
+TEXTS: Final = ("account", "client", "group", "officer", "product")
+FLAGS: Final = ("sub_tree", "late", "by_office")
+KEPT: Final = ("closed", "difference")
+MIME: Final[Mapping[str, str]] = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+"""The files of a report, in the order of their buttons."""
+
+
+class Shelf(Protocol):
+    """The reports that there are: what these pages ask of whoever knows them."""
+
+    def rooms(self) -> Sequence[tuple[str, Sequence[Any]]]:
+        """List the reports by room."""
+
+    def find(self, name: str) -> Any | None:  # noqa: ANN401 - a definition of the catalogue
+        """Give one report's definition."""
+
+    def offices(self) -> Sequence[tuple[str, str]]:
+        """List code and name of the offices to choose from."""
+
+    def answer(self, name: str, about: Mapping[str, Any], *, office: str, kept: str) -> Any:  # noqa: ANN401 - a report
+        """Answer a question."""
+
+    def office_words(self, report: Any) -> str:  # noqa: ANN401 - a report
+        """Name the offices that a report is of."""
+
+    def document(self, report: Any, form: str, printed_by: str) -> bytes:  # noqa: ANN401 - a report
+        """Write a report as a file."""
+
+    def cell(self, column: Any, value: object) -> str:  # noqa: ANN401 - a column of a report
+        """Write a value."""
+
+
+reports = Blueprint("reports", __name__)
+
+
+def _shelf() -> Shelf:
+    found: Shelf = current_app.extensions[SHELF]
+    return found
+
+
+@reports.get("/reports")
+@requires("reports.see")
+def show() -> str:
+    """List the reports by room."""
+    return render_template("reports/show.html", rooms=_shelf().rooms())
+
+
+@reports.get("/reports/<name>")
+@requires("reports.see")
+def one(name: str) -> ResponseReturnValue:
+    """Ask one report, and show the answer once its question is whole."""
+    shelf = _shelf()
+    definition = shelf.find(name) or abort(404)
+    typed = Typed(request.args)
+    typed.values.setdefault("as_of", plain_date(_today()))
+    report, refusal = None, None
+    if all(typed.values.get(needed) for needed in definition.needs):
+        try:
+            report = _answer(typed, name)
+        except RuleError as error:
+            refusal = error
+    page = render_template(
+        "reports/one.html",
+        definition=definition,
+        report=report,
+        typed=typed,
+        refusal=refusal,
+        offices=shelf.offices(),
+        files=MIME,
+        query={key: value for key, value in request.args.items() if value},
+        office=shelf.office_words(report) if report else "",
+        cell=shelf.cell,
+        say=_,  # headings have percent signs, which the templates' own function takes for something else
+        most=ROWS_SHOWN,
+        span=_span(report) if report else "",
+    )
+    return (page, 422) if refusal else page
+
+
+@reports.get("/reports/<name>/<form>")
+@requires("reports.see")
+def file(name: str, form: str) -> Response:
+    """Give a report as a file."""
+    shelf = _shelf()
+    if shelf.find(name) is None or form not in MIME:
+        abort(404)
+    typed = Typed(request.args)
+    report = _answer(typed, name)
+    user = work.user()
+    document = shelf.document(report, form, user.full_name or user.username)
+    answer = Response(document, mimetype=None, content_type=MIME[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{report.question.until}.{form}"'
+    return answer
+
+
+def _today() -> date:
+    return work.business_day() or work.now().astimezone().date()
+
+
+def _answer(typed: Typed, name: str) -> Any:  # noqa: ANN401 - a report
+    """Read the question from the address, where it can be kept and compared, and answer it."""
+    about: dict[str, Any] = {field: typed.text(field, required=False) for field in TEXTS}
+    about |= {flag: bool(typed.values.get(flag)) for flag in FLAGS}
+    about["start"] = typed.day("start") if typed.values.get("start", "").strip() else None
+    about["as_of"] = typed.day("as_of") if typed.values.get("as_of", "").strip() else _today()
+    office = typed.text("office", required=False)
+    kept = typed.values.get("kept", "")
+    if typed.errors:
+        raise FormError
+    return _shelf().answer(name, about, office=office, kept=kept if kept in KEPT else "")
+
+
+def _span(report: Any) -> str:  # noqa: ANN401 - a report
+    asked = report.question
+    if asked.start is None:
+        return str(_("as at %(day)s", day=show_date(asked.as_of)))
+    return str(_("from %(start)s until %(day)s", start=show_date(asked.start), day=show_date(asked.as_of)))
