@@ -226,14 +226,18 @@ def _try_schedules(row: LoanProduct, digits: int) -> None:
 
     raises   BadTermError, UnsupportedTermError, NeverAmortizesError
     """
-    usual = row.principal_default or row.principal_minimum or row.principal_maximum
-    principals = _corners(
-        row.principal_minimum, usual or Money(_EXAMPLE_MAJOR * 10**digits), row.principal_maximum
-    )
+    usual = row.principal_default or row.principal_minimum or row.principal_maximum or _example(row, digits)
+    principals = _corners(row.principal_minimum, usual, row.principal_maximum)
     rates = _corners(row.rate_minimum, row.annual_rate, row.rate_maximum)
     numbers = _corners(row.installments_minimum, row.installments, row.installments_maximum)
     for principal, rate, number in every_combination(principals, rates, numbers):
         try_schedule(row, digits, principal, rate, number)
+
+
+def _example(row: LoanProduct, digits: int) -> Money:
+    """Give a principal to try where the product names none: large beside the multiples of its rows."""
+    multiple = max(row.currency_multiple, row.installment_multiple)
+    return Money(max(_EXAMPLE_MAJOR * 10**digits, 10 * multiple * row.installments))
 
 
 def _corners(*values: Money | Decimal | int | None) -> list[Money | Decimal | int]:

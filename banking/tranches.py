@@ -25,6 +25,7 @@ from banking.loan_plans import (
     tranches_of,
 )
 from banking.loan_replay import settle
+from banking.loan_terms import PlanKind, engine_terms
 from banking.product_checks import require_rate
 from banking.reversals import reverse, write_reversal
 from banking.text import LONGEST_NOTE, require
@@ -68,7 +69,8 @@ def disburse_tranche(  # noqa: PLR0913 - one parameter for each field of the for
     require_rate(loan.annual_rate)
     tranches = [*(Tranche(one.expected_on, one.principal.minor) for one in paid), Tranche(on, wanted.minor)]
     rows = rows_of_tranches(session, loan, product, tranches)
-    _require_past_kept(session, loan, rows, on)
+    if engine_terms(loan, product, act(session).digits).kind is PlanKind.PLAIN:
+        _require_past_kept(session, loan, rows, on)
     if any(part.till_id or part.payment_type_id for part in parts):
         require_second_person(session, wanted, approved_by_id)
     ways = ways_of(wanted, parts, Part(wanted, till_id, payment_type_id, receipt=receipt))
