@@ -31,6 +31,8 @@ from schema.writing import act, insert
 
 APPLIED, APPROVED, REJECTED, WITHDRAWN = "applied", "approved", "rejected", "withdrawn"
 ACTIVE, WRITTEN_OFF = "active", "written_off"
+MOVED = "moved"
+"""Handed over to another branch with everything that was owed on it."""
 PAID_OUT = frozenset({ACTIVE, WRITTEN_OFF})
 CREDIT_LINE = "credit_line"
 """``LoanProduct.kind`` of a line that is drawn and repaid up to its limit."""
@@ -178,8 +180,10 @@ class LoanBook:
     def require_paid_out(self, on: date) -> None:
         """Refuse money on a loan that is not paid out, or not yet on this date.
 
-        raises   NotDisbursedError
+        raises   NotDisbursedError; StatusError for one that moved to another branch
         """
+        if self.status == MOVED:
+            raise StatusError(number=self.number, status=self.status, wanted="money on it")
         if self.status not in PAID_OUT or self.disbursed_on is None or on < self.disbursed_on:
             raise NotDisbursedError(number=self.number, day=on)
 

@@ -13,7 +13,7 @@ from banking.cash import CashLeg, cash_leg
 from banking.charge_reversals import take_all_back
 from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
 from banking.line_rows import unopen_when_empty
-from banking.loan_books import ACTIVE, APPROVED, WRITTEN_OFF, LoanBook, read_book, written_off_left
+from banking.loan_books import ACTIVE, APPROVED, MOVED, WRITTEN_OFF, LoanBook, read_book, written_off_left
 from banking.loan_errors import ChargedOffError
 from banking.loan_replay import ADJUSTMENT, SHARED, is_after_charge_off, read_story, settle
 from banking.numbers import NO_RECEIPT, Receipt, receipt_number
@@ -182,6 +182,8 @@ def _negative_shares(session: Session, transaction_id: int, reversal_id: int) ->
 def _restore_status(session: Session, book: LoanBook, transaction: LoanTransaction, named: str) -> None:
     """Bring the loan's state back to what it was before ``transaction``, or refuse."""
     loan = session.get_one(LoanAccount, book.id)
+    if book.status == MOVED:
+        raise NotReversibleError(receipt=named, reason="the loan moved to another branch")
     if book.status == WRITTEN_OFF and transaction.kind in {"repayment", "waiver", "refund", "charge_off"}:
         raise NotReversibleError(receipt=named, reason="the loan is written off; reverse the write-off first")
     if transaction.kind == "disbursement" and book.is_line:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from banking import client_arrivals, client_transfers, clients, loans, repayments, savings, savings_holds
 from banking.client_transfers import BACK, IN, OUT, REFUSED
+from banking.errors import NotReversibleError, StatusError
 from banking.inter_branch_matching import elimination, unmatched
 from banking.lending_errors import MoveBlockedError, MoveDoneError, MovePartsError, MoveStateError
 from banking.reports import trial_balance
 from ledger.errors import NotFoundError, RuleError
 from ledger.money import ZERO, Money, total
-from schema.accounts import LoanAccount, SavingsAccount
+from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount
 from schema.invariants import check_invariants
 from schema.people import Client, ClientMove
 from schema.products import ClientTransfer, ClientTransferPart, SavingsProduct
@@ -191,6 +192,13 @@ def test_nothing_is_done_before_the_decision_nor_twice_nor_elsewhere(
         step(bank, transfer_id)
         with pytest.raises(MoveDoneError):
             step(bank, transfer_id)
+    with bank.open(OLD) as old, old.unit_of_work("loan.repay", CLERK) as session:
+        loan = session.scalars(select(LoanAccount).where(LoanAccount.client_id == client_id)).one()
+        paid = session.scalars(select(LoanTransaction).where(LoanTransaction.kind == "repayment")).one()
+        with pytest.raises(StatusError):
+            repayments.post_repayment(session, loan.id, Money(100), DAY)
+        with pytest.raises(NotReversibleError, match="moved"):
+            repayments.reverse(session, paid, reason="wrong", on=DAY)
     send_all(bank)
     check_everything(bank)
 
