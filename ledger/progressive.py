@@ -25,7 +25,7 @@ from ledger.rescheduling import Reschedule
 from ledger.row_changes import RowTerms
 from ledger.rows import INTEREST, PRINCIPAL, Movement, Row
 from ledger.schedule import rising_dates
-from ledger.terms import Amortization, InterestPeriod, InterestType, LoanTerms
+from ledger.terms import InterestType, LoanTerms
 from ledger.tranches import Tranche
 
 
@@ -58,7 +58,7 @@ class ProgressiveLoan(FollowedLoan):
         dates: Sequence[date] | None = None,
     ) -> None:
         super().__init__(terms, disbursed_on)
-        _refuse_other_terms(terms)
+        _refuse_other_terms(terms, recalculates=payoff_rule is not None)
         start = period_start or disbursed_on
         if start > disbursed_on:
             raise BadTermError(term="first_period_starts", given=start)
@@ -193,7 +193,8 @@ class ProgressiveLoan(FollowedLoan):
         if self._written_off:
             return
         last = len(self.dates) - 1
-        paid_after = sum(row.paid[PRINCIPAL] for row in self.rows)
+        paid_after, waiting = sum(row.paid[PRINCIPAL] for row in self.rows), 0
+        equal_principal = self._eras[-1][1].equal_principal
         for index, row in enumerate(self.rows[: last + 1]):
             payment, paid = self._payments[index], row.paid[PRINCIPAL]
             interest = max(
@@ -201,12 +202,16 @@ class ProgressiveLoan(FollowedLoan):
             )
             owed = self._scheduled(index, row.due_date)
             paid_after -= paid
-            if payment < interest and index < last and owed and today == date.min:
+            share = payment if equal_principal else payment - interest
+            if share < 0 and index < last and owed and today == date.min:
                 raise NeverAmortizesError(installment=Money(payment), interest=Money(interest))
-            principal = min(owed - paid_after, max(0, payment - interest))
+            principal = min(owed - paid_after, max(0, share))
             if index in self._row_terms.without_principal:
                 principal = 0
-            row.due = [*row.due[:INTEREST], interest, owed if index == last else max(principal, paid)]
+            waiting += interest
+            shown = 0 if index < min(last, self.terms.grace_interest_payment) else waiting
+            waiting -= shown
+            row.due = [*row.due[:INTEREST], shown, owed if index == last else max(principal, paid)]
         self._lay_charges()
         self._settle()
 
@@ -252,15 +257,13 @@ class ProgressiveLoan(FollowedLoan):
         return changes
 
 
-def _refuse_other_terms(terms: LoanTerms) -> None:
+def _refuse_other_terms(terms: LoanTerms, *, recalculates: bool) -> None:
     """Refuse what the progressive schedule is not known for."""
     if terms.interest_type is not InterestType.DECLINING:
         raise UnsupportedTermError(term="interest_type=FLAT with schedule_type=PROGRESSIVE")
-    if terms.interest_period is not InterestPeriod.DAILY:
-        raise UnsupportedTermError(term="interest_calculation_period with schedule_type=PROGRESSIVE")
-    if terms.amortization is not Amortization.EQUAL_INSTALLMENTS or terms.fixed_principal_percent is not None:
-        raise UnsupportedTermError(term="amortization with schedule_type=PROGRESSIVE")
-    if terms.grace_interest_payment:
-        raise UnsupportedTermError(term="grace_on_interest_payment with schedule_type=PROGRESSIVE")
+    if terms.fixed_principal_percent is not None:
+        raise UnsupportedTermError(term="fixed_principal_percent with schedule_type=PROGRESSIVE")
+    if terms.grace_interest_payment and recalculates:
+        raise UnsupportedTermError(term="grace_on_interest_payment with interest_recalculation")
     if terms.down_payment_percent is not None:
         raise UnsupportedTermError(term="down_payment_percent with interest")

@@ -1,6 +1,7 @@
 """The installments of a progressive schedule: solved over the rates of the actual periods ("fineract").
 
 * The rate of a row is the annual rate over its days; actual years count 365 or 366, split at 31 December.
+  Where interest counts whole periods, it is the rate of one period.
 * The installment is what pays the balance off at those rates; if the last row then differs by more than the
   rounding of half the rows, the installment is moved once, and the better one kept.
 * A tranche solves it anew from its row on (a tranche on a due date: from the next row).
@@ -13,8 +14,16 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ledger.dates import RepayUnit
-from ledger.interest import EXACT, MONTH_DAYS, RATE, fraction_a_year, round_money, round_multiple
-from ledger.terms import DaysInMonth, LoanTerms
+from ledger.interest import (
+    EXACT,
+    MONTH_DAYS,
+    RATE,
+    fraction_a_year,
+    nominal_rate,
+    round_money,
+    round_multiple,
+)
+from ledger.terms import Amortization, DaysInMonth, InterestPeriod, LoanTerms
 from ledger.tranches import Tranche
 
 
@@ -35,10 +44,17 @@ class ProgressivePlan:
     without_principal: Collection[int] = ()
     solved_at: Collection[int] = ()
 
+    @property
+    def equal_principal(self) -> bool:
+        """Tell whether rows pay equal parts of principal; what is solved is that part then."""
+        return self.terms[0].amortization is Amortization.EQUAL_PRINCIPAL
+
     def rate(self, index: int, begun: date, ended: date) -> Decimal:
         """Give the rate of a stretch of a row, with 12 significant digits."""
         terms, days = self.terms[index], (ended - begun).days
         length = nominal = (self.dates[index] - self.starts[index]).days
+        if terms.interest_period is InterestPeriod.SAME_AS_REPAYMENT:
+            return EXACT.divide(EXACT.multiply(nominal_rate(terms), Decimal(days)), Decimal(length))
         if terms.repay_unit is RepayUnit.MONTHS and terms.days_in_month is DaysInMonth.THIRTY:
             nominal = MONTH_DAYS * terms.repay_every
         parts = [(days, terms.days_in_year)] if terms.days_in_year else _days_by_year(begun, ended)
@@ -81,6 +97,8 @@ class ProgressivePlan:
     def _solve(self, at: int, tranches: Sequence[Tranche], plan: Sequence[int]) -> int:
         paying = [row for row in range(at, len(self.dates)) if row not in self.without_principal]
         rows = max(1, len(paying))
+        if self.equal_principal:
+            return self._rounded(EXACT.divide(Decimal(self._opening(at, tranches, plan)[0]), Decimal(rows)))
         owed, accrued = self._opening(at, tranches, plan)
         value, divisor = EXACT.add(Decimal(owed), accrued), Decimal(1)
         if paying and paying[0] != at:  # rows without principal pay their interest: the balance stays
@@ -122,7 +140,8 @@ class ProgressivePlan:
         last = len(self.dates) - 1
         for index in range(at, last + 1):
             interest = round_money(accrued, self.terms[index])
-            part = owed if index == last else min(owed, max(0, payment - interest))
+            share = payment if self.equal_principal else max(0, payment - interest)
+            part = owed if index == last else min(owed, share)
             if index in self.without_principal and index < last:
                 part = 0
             parts.append(part)

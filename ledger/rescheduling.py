@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from ledger.dates import step
-from ledger.errors import BadTermError, UnsupportedTermError
+from ledger.errors import BadTermError
 from ledger.interest import EXACT, nominal_rate, round_money, span_rate
 from ledger.money import Money, total
 from ledger.schedule import (
@@ -56,8 +56,6 @@ def reschedule(
     raises    BadTermError when no row is due on ``from_date`` or the dates would not rise
     """
     at = change.row_in([row.due_date for row in rows])
-    if at <= terms.grace_interest_payment and terms.grace_interest_payment:
-        raise UnsupportedTermError(term="reschedule within grace on interest")
     first = change.new_date or change.from_date
     if first <= rows[at].start:
         raise BadTermError(term="reschedule.adjusted_due_date", given=first)
@@ -71,7 +69,10 @@ def reschedule(
         parts = _flat_parts(terms, rows[at:], change, (starts[0], dates[-1], seed_day))
     else:
         parts = _declining_parts(terms, rows[at:], change, starts, dates)
-    parts = collect_late(parts, change.grace_interest)
+    put_off = _put_off(terms, rows[:at], seed_day) if at <= terms.grace_interest_payment else 0
+    grace = min(len(parts) - 1, max(0, change.grace_interest, terms.grace_interest_payment - at))
+    parts = collect_late(parts, grace)
+    parts[grace] = (parts[grace][0], parts[grace][1] + put_off)
     left = [
         ScheduledInstallment(number, start, due, Money(principal), Money(interest))
         for number, (start, due, (principal, interest)) in enumerate(
@@ -79,6 +80,21 @@ def reschedule(
         )
     ]
     return [*rows[:at], *left]
+
+
+def _put_off(terms: LoanTerms, rows: Sequence[ScheduledInstallment], seed_day: int) -> int:
+    """Give the interest of rows in grace on interest payment, which no row before the change has paid.
+
+    Flat interest is not put off: the rows after the grace carry all of it in equal parts.
+    """
+    declining = terms.interest_type is InterestType.DECLINING and terms.convention is Convention.FINERACT
+    balance, waiting = terms.principal.minor, 0
+    for row in rows if declining else []:
+        rate = span_rate(terms, row.start, row.due_date, terms.repay_every, seed_day)
+        if row.number > terms.grace_interest_charged:
+            waiting += round_money(EXACT.multiply(Decimal(balance), rate), terms)
+        balance -= row.principal.minor
+    return waiting
 
 
 def _flat_parts(
@@ -93,7 +109,8 @@ def _flat_parts(
           counts their days, in equal parts
     """
     pause = change.grace_principal
-    interests = [rows[0].interest.minor] * (pause + len(rows) + change.extra_rows)
+    paying = next((row for row in rows if row.interest), rows[0])
+    interests = [paying.interest.minor] * (pause + len(rows) + change.extra_rows)
     if change.new_rate is None and not change.extra_rows:
         interests[pause:] = [row.interest.minor for row in rows]
     rate = terms.annual_rate if change.new_rate is None else change.new_rate

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.charge_book import Placed
 from ledger.errors import RuleError
 from ledger.money import ZERO, Money, format_major
 from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Movement, Row
@@ -98,6 +99,14 @@ class Pen:
             "balance_after": self.minor(movement.balance_after.minor),
         }
 
+    def charge(self, placed: Placed) -> Answer:
+        """Write a charge that has a day of its own."""
+        return {
+            "due_date": placed.on.isoformat(),
+            "penalty": placed.component == PENALTY,
+            "amount": self.minor(placed.minor),
+        }
+
     def totals(self, rows: Sequence[Row], tranches: Iterable[PaidOut]) -> Answer:
         """Add up what is due by component."""
         sums = [sum(row.due[part] for row in rows) for part in range(4)]
@@ -109,7 +118,7 @@ class Pen:
         }
 
 
-def write_answer(
+def write_answer(  # noqa: PLR0913 - each is a part of the answer
     digits: int,
     rows: Sequence[Row],
     tranches: Sequence[PaidOut],
@@ -119,10 +128,12 @@ def write_answer(
     payoff: Answer | None = None,
     rounding: Money = ZERO,
     approved: Money = ZERO,
+    charges: Iterable[Placed] = (),
 ) -> Answer:
     """Put the answer together; ``told`` says that events were given, which name the tranches too.
 
     approved  of which the part that was not paid out is told as well
+    charges   those with a day of their own
     """
     pen = Pen(digits)
     undisbursed = approved.minor - sum(tranche.amount for tranche in tranches)
@@ -130,6 +141,7 @@ def write_answer(
         "schedule": pen.schedule(rows, tranches, told=told),
         "allocations": [pen.movement(movement) for movement in movements],
         "rounding_difference": pen.minor(rounding.minor),
+        "charges": [pen.charge(charge) for charge in charges],
         "undisbursed": pen.minor(max(0, undisbursed)),
         "payoff": payoff,
         "totals": pen.totals(rows, tranches),

@@ -70,9 +70,13 @@ def _progressive(
     *,
     told: bool,  # noqa: ARG001 - as ``_cumulative``
 ) -> LoanLife | ProgressiveLoan:
-    """Make a loan on a progressive schedule; with a down payment it has the rows of a cumulative one."""
+    """Make a loan on a progressive schedule.
+
+    Flat, or with a down payment and no interest, it has the rows of a cumulative one.
+    """
     payoff_rule = read_progressive_payoff(product)
-    if not terms.annual_rate and terms.down_payment_percent is not None:
+    flat = terms.interest_type is InterestType.FLAT and payoff_rule is None
+    if (terms.annual_rate and flat) or (not terms.annual_rate and terms.down_payment_percent is not None):
         product.only("first_period_starts")
         return LoanLife(terms, on, first_due, disbursed=False)
     if not terms.annual_rate:  # without interest its kind and its period say nothing
@@ -119,6 +123,7 @@ def _lived_answer(
         payoff=payoff,
         rounding=rounding_difference(loan.terms),
         approved=promised,
+        charges=loan.charges.placed,
     )
 
 

@@ -65,8 +65,8 @@ def read_terms(product: Fields, convention: Convention) -> LoanTerms:
     if not 0 <= digits <= 6:  # noqa: PLR2004 - as many as a currency may have
         raise BadTermError(term=product.term("currency_digits"), given=digits)
     multiple = product.integer("currency_in_multiples_of", 0)
-    if digits and multiple > 1:
-        raise UnsupportedTermError(term=product.term("currency_in_multiples_of"))
+    if digits and multiple > 1:  # only a currency without decimals goes to multiples
+        raise BadTermError(term=product.term("currency_in_multiples_of"), given=multiple)
     _refuse_what_is_missing(product)
     strategy = product.choice("repayment_strategy", Strategy, Strategy.STANDARD)
     rows_multiple = _multiple(product, digits)

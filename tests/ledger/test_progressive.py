@@ -13,7 +13,7 @@ from ledger.money import Money
 from ledger.progressive import ProgressiveLoan
 from ledger.recalculation import PayoffInterest
 from ledger.rows import INTEREST, PRINCIPAL, MovementKind
-from ledger.terms import Amortization, DaysInMonth, InterestPeriod, InterestType, LoanTerms, RepayUnit
+from ledger.terms import DaysInMonth, InterestPeriod, InterestType, LoanTerms, RepayUnit
 
 START = date(2024, 1, 1)
 TERMS = LoanTerms(
@@ -167,9 +167,7 @@ def test_foolish_days_and_unknown_terms_are_refused_by_name() -> None:
         ProgressiveLoan(TERMS, START, START)
     for terms in (
         {"interest_type": InterestType.FLAT},
-        {"interest_period": InterestPeriod.SAME_AS_REPAYMENT},
-        {"amortization": Amortization.EQUAL_PRINCIPAL},
-        {"grace_interest_payment": 1},
+        {"fixed_principal_percent": Decimal(10)},
         {"down_payment_percent": Decimal(10)},
     ):
         with pytest.raises(UnsupportedTermError):

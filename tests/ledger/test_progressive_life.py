@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.charges import Charge, ChargeTime
-from ledger.errors import NothingOwedError, OverpaymentError
+from ledger.errors import NothingOwedError, OverpaymentError, UnsupportedTermError
 from ledger.money import Money, total
 from ledger.progressive import ProgressiveLoan
 from ledger.recalculation import PayoffInterest
 from ledger.rescheduling import Reschedule
 from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, MovementKind
-from ledger.terms import AllocationOrder, DueKind, FutureRule, Strategy
+from ledger.terms import AllocationOrder, Amortization, DueKind, FutureRule, InterestPeriod, Strategy
 from tests.ledger.test_life import fee
 from tests.ledger.test_progressive import REPAY, START, TERMS, dues, loan
 
@@ -196,6 +196,29 @@ def test_a_pause_pays_interest_alone_and_a_write_off_freezes_the_loan() -> None:
     with pytest.raises(NothingOwedError):
         life.write_off(date(2024, 6, 2))
     counted(life)
+
+
+def test_interest_of_whole_periods_counts_a_twelfth_of_the_year() -> None:
+    """Rows of 31 and 29 days bear the same rate: 12 percent a year is 1 percent a row."""
+    life = loan(interest_period=InterestPeriod.SAME_AS_REPAYMENT, annual_rate=Decimal(12), days_in_year=None)
+    assert life.rows[0].due[INTEREST] == 100
+    assert life.rows[1].due[INTEREST] == round((10_000 - life.rows[0].due[PRINCIPAL]) / 100)
+
+
+def test_equal_parts_of_principal_are_solved_anew_by_a_tranche() -> None:
+    life = loan(amortization=Amortization.EQUAL_PRINCIPAL, principal=Money(60_000))
+    assert [row.due[PRINCIPAL] for row in life.rows] == [10_000] * 6
+    life.disburse(date(2024, 3, 10), Money(20_000))
+    assert [row.due[PRINCIPAL] for row in life.rows] == [10_000, 10_000, *[15_000] * 4]
+    counted(life)
+
+
+def test_interest_put_off_by_grace_is_paid_in_the_row_after_it() -> None:
+    plain, graceful = loan(), loan(grace_interest_payment=2)
+    interest = [row.due[INTEREST] for row in plain.rows]
+    assert [row.due[INTEREST] for row in graceful.rows] == [0, 0, sum(interest[:3]), *interest[3:]]
+    with pytest.raises(UnsupportedTermError):
+        loan(PayoffInterest.TILL_DAY, grace_interest_payment=2)
 
 
 def test_overdue_penalties_fall_on_the_unpaid_rows() -> None:

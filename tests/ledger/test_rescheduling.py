@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.errors import UnsupportedTermError
 from ledger.life import LoanLife
 from ledger.money import Money
 from ledger.rescheduling import Reschedule
@@ -109,7 +108,17 @@ def test_the_other_convention_moves_dates_without_moving_amounts_and_solves_the_
     assert {sum(row.due) % 100 for row in life.rows[1:-1]} == {0}
 
 
-def test_within_grace_on_interest_no_row_is_changed() -> None:
-    life = loan(installments=5, grace_interest_payment=2)
-    with pytest.raises(UnsupportedTermError):
-        life.reschedule(Reschedule(from_date=date(2024, 3, 1), extra_rows=1))
+@pytest.mark.parametrize("at", [0, 1, 2, 3])
+def test_interest_in_grace_is_not_lost_by_a_change_of_rows(at: int) -> None:
+    """Two rows pay no interest, the third pays it all, wherever the rows change."""
+    terms = {
+        "interest_type": InterestType.DECLINING,
+        "installments": 5,
+        "amortization": Amortization.EQUAL_PRINCIPAL,
+    }
+    plain, graceful = loan(**terms), loan(**terms, grace_interest_payment=2)
+    for life in (plain, graceful):
+        life.reschedule(Reschedule(from_date=life.rows[at].due_date, extra_rows=1))
+    assert sum(column(graceful.rows, INTEREST)) == sum(column(plain.rows, INTEREST))
+    assert column(graceful.rows, INTEREST)[:2] == [0, 0]
+    assert column(graceful.rows, INTEREST)[3:] == column(plain.rows, INTEREST)[3:]
