@@ -80,7 +80,7 @@ class _Count:
     on: date
     moment: str
     against: Role
-    reason: str
+    reason: str = ""
     pieces: str = ""
     seen_by_id: int | None = None
 
@@ -94,7 +94,7 @@ def _write(session: Session, count: _Count) -> CashCount:
         count.expected,
         count.on,
         count.against,
-        count.reason,
+        count.reason or _note(count.moment),
         approved_by_id=count.seen_by_id,
     )
     current = act(session)
@@ -152,12 +152,11 @@ def count_day(
              till, both are a count of that till; a difference of several together is nobody's in particular
     raises   NotFoundError, AmountError, ClosedDayError, ClosedPeriodError
     """
-    note = f"{moment} count"
     if counted is None:
         return None
     if not isinstance(counted, Money):
         rows = [
-            _count_for_day(session, till_id, amount, on, moment, note, against)
+            _count_for_day(session, till_id, amount, on, moment, against)
             for till_id, amount in sorted(counted.items())
         ]
         return sum((row.counted - row.expected for row in rows), ZERO)
@@ -165,14 +164,14 @@ def count_day(
     tills = [till for till in drawers_of(session, act(session).office_id) if till.kind == TILL]
     alone = _only_one(tills, main)
     if alone is not None:
-        row = _count_for_day(session, alone.id, counted, on, moment, note, against)
+        row = _count_for_day(session, alone.id, counted, on, moment, against)
         return row.counted - row.expected
     _require_counted(counted)
     office = act(session).office_id
     accounts = sorted({main, *(till.gl_account_id for till in tills)})
     balances = {account: account_balance(session, account, office) for account in accounts}
     there = counted - sum((balances[account] for account in accounts if account != main), ZERO)
-    _book_difference(session, main, there, balances[main], on, against, note)
+    _book_difference(session, main, there, balances[main], on, against, _note(moment))
     return there - balances[main]
 
 
@@ -184,13 +183,18 @@ def _only_one(tills: Sequence[Till], main: int) -> Till | None:
 
 
 def _count_for_day(
-    session: Session, till_id: int, amount: Money, on: date, moment: str, note: str, against: Role
+    session: Session, till_id: int, amount: Money, on: date, moment: str, against: Role
 ) -> CashCount:
     """Count one till for the day; opening and closing wait for nobody, whoever reads the till report does."""
     _require_counted(amount)
     till = get_till(session, till_id)
     expected = till_cash(session, till)
-    return _write(session, _Count(till, amount, expected, on, moment, against, note))
+    return _write(session, _Count(till, amount, expected, on, moment, against))
+
+
+def _note(moment: str) -> str:
+    """Give the words of a count's entry when nobody gave a reason."""
+    return f"{moment} count"
 
 
 def _require_counted(amount: Money) -> None:

@@ -93,6 +93,11 @@ class Transfer:
     received: Money
     paid_out: Money
 
+    @property
+    def net(self) -> Money:
+        """Received less paid out."""
+        return self.received - self.paid_out
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillSheet:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, flash, g
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from banking.cash import BROUGHT_IN_TILL, list_tills
 from banking.days import current_day
 from banking.errors import NoOpenDayError
+from banking.till_cash import TILL, drawers_of, holding
 from banking.users import may
 from ledger.errors import N_, RuleError
 from schema.accounting import Till
@@ -69,9 +70,9 @@ def read_value_date(typed: Typed, open_day: date) -> date:
 
 
 def drawers(session: Session) -> Sequence[Till]:
-    """List the cash drawers in use."""
-    own = list_tills(session, installation().place.office_id)
-    return [till for till in own if till.number != BROUGHT_IN_TILL and till.state == "active"]
+    """List the cash drawers in use at the counter; the vault is none of them."""
+    own = drawers_of(session, installation().place.office_id)
+    return [till for till in own if till.kind == TILL and till.state == "active"]
 
 
 def read_till(typed: Typed, tills: Sequence[Till]) -> int | None:
@@ -80,3 +81,26 @@ def read_till(typed: Typed, tills: Sequence[Till]) -> int | None:
         return tills[0].id
     chosen = typed.choice("till", [str(till.id) for till in tills]) if tills else ""
     return int(chosen) if chosen else None
+
+
+def read_second(typed: Typed) -> int | None:
+    """Read who confirms beside the user, with a password of her own; None where nobody is named."""
+    name = typed.text("second", required=False)
+    password = typed.values.pop("second_password", "")
+    if not name:
+        return None
+    try:
+        return work.edition().authenticate(name, password, work.now()).id
+    except RuleError as refusal:
+        typed.note("second", refusal)
+        return None
+
+
+def warn_if_full(till_id: int | None) -> None:
+    """Tell the user when a drawer holds more than it may."""
+    if till_id is None:
+        return
+    with work.reading() as session:
+        now = holding(session, session.get_one(Till, till_id))
+    if now.too_much:
+        flash(_("%(till)s holds more cash than it may. Take some to the vault.", till=now.till.name))

@@ -48,7 +48,9 @@ def create(loan_id: int) -> ResponseReturnValue:
             done = post_repayment(session, loan_id, amount, on, till_id=till_id, note=note)
             return url_for("receipts.show", kind="loan", transaction_id=done.id)
 
-        return work.post_once("loan.repay", post)
+        answer = work.post_once("loan.repay", post)
+        desk.warn_if_full(till_id)
+        return answer
     except (AmountError, OverpaymentError) as refusal:
         typed.note("amount", refusal)
         return _page(loan_id, typed), 422

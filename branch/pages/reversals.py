@@ -29,10 +29,13 @@ def create(kind: str, transaction_id: int) -> ResponseReturnValue:
     try:
         on = desk.require_open_day()
         reason = typed.text("reason")
+        second_id = desk.read_second(typed)
         typed.require()
 
         def post(session: Session) -> str:
-            done = reverse_movement(session, kind, transaction_id, reason=reason, on=on)
+            done = reverse_movement(
+                session, kind, transaction_id, reason=reason, on=on, approved_by_id=second_id
+            )
             return url_for("receipts.show", kind=kind, transaction_id=done)
 
         return work.post_once(f"{kind}.reverse", post, note=reason)

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from banking.cash_errors import TillCashError
 from banking.counter import savings_sheet
 from banking.errors import InsufficientFundsError
 from banking.receipts import savings_movements
@@ -58,14 +59,17 @@ def create(savings_id: int, way: str) -> ResponseReturnValue:
         note = typed.text("note", required=False)
         with work.reading() as session:
             till_id = desk.read_till(typed, desk.drawers(session))
+        second = {"approved_by_id": desk.read_second(typed)} if way == "withdraw" else {}
         typed.require()
 
         def post(session: Session) -> str:
-            done = WAYS[way](session, savings_id, amount, on, till_id=till_id, note=note)
+            done = WAYS[way](session, savings_id, amount, on, till_id=till_id, note=note, **second)
             return url_for("receipts.show", kind="savings", transaction_id=done.id)
 
-        return work.post_once(f"savings.{way}", post)
-    except (AmountError, InsufficientFundsError) as refusal:
+        answer = work.post_once(f"savings.{way}", post)
+        desk.warn_if_full(till_id)
+        return answer
+    except (AmountError, InsufficientFundsError, TillCashError) as refusal:
         typed.note("amount", refusal)
         return _page(savings_id, way, typed), 422
     except RuleError as refusal:

@@ -29,6 +29,16 @@ KINDS = {
     "reversal": N_("Reversal"),
     "deposit": N_("Deposit"),
     "withdrawal": N_("Withdrawal"),
+    "float": N_("Float"),
+    "settle": N_("To the vault"),
+    "handover": N_("Handed over"),
+    "to_bank": N_("To the bank"),
+    "from_bank": N_("From the bank"),
+    "pay": N_("Expense"),
+    "receive": N_("Other money"),
+    "opening": N_("Opening count"),
+    "closing": N_("Closing count"),
+    "check": N_("Count"),
 }
 COMPONENTS = (
     ("principal", N_("Principal")),

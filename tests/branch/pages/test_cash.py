@@ -1,0 +1,84 @@
+"""Cash at the counter: the till report, and two people where the amount asks for it."""
+
+import pytest
+
+from banking.receipts import savings_movements
+from banking.savings import balance
+from banking.till_cash import drawers_of
+from banking.tills import set_cash_limit
+from banking.vault import CashMove, move_cash
+from ledger.money import Money
+from schema.products import Limit
+from schema.writing import insert
+from sync.installation import Installation
+from tests.branch.pages.conftest import LogIn, tokens
+from tests.support.branch_home import PASSWORD, TODAY, Known
+
+
+@pytest.fixture
+def limited(branch: Installation, known: Known) -> None:
+    """Let a second person be needed from 100.00 on, as if headquarters had said so."""
+    with branch.unit_of_work("limit.set", known.admin) as session:
+        insert(session, Limit(name="second_person", amount=Money(10_000)))
+
+
+def test_the_cash_page_is_the_till_report(log_in: LogIn, branch: Installation, known: Known) -> None:
+    """Opening, in, out, expenses and what must be in the drawer stand there, and every movement."""
+    clara = log_in("clara")
+    path = f"/savings/{known.savings}/deposit"
+    clara.post(path, data=tokens(clara, path) | {"amount": "250"})
+    with branch.unit_of_work("cash.move", known.admin) as session:
+        (till,) = drawers_of(session, branch.place.office_id)
+        spent = CashMove(kind="pay", amount=Money(3_000), from_till_id=till.id, gl_code="5330", note="bus")
+        move_cash(session, spent, TODAY)
+    page = clara.get("/cash").text
+    for figure in (
+        "At the beginning",
+        "250.00",
+        "10,220.00",
+        "(30.00)",
+        "Expense",
+        "bus",
+        "In the drawer by the books",
+    ):
+        assert figure in page
+    with branch.unit_of_work("till.limit", known.admin) as session:
+        set_cash_limit(session, till.id, Money(100_000))
+    assert "more than it may hold" in clara.get("/cash").text
+    answer = clara.post(path, data=tokens(clara, path) | {"amount": "1"}, follow_redirects=True)
+    assert "Take some to the vault" in answer.text
+
+
+def test_a_large_withdrawal_is_confirmed_by_a_second_person(
+    log_in: LogIn, branch: Installation, known: Known, limited: None
+) -> None:
+    """Alone it is refused and asks who confirms; a wrong password and oneself are refused; two do it."""
+    clara = log_in("clara")
+    path = f"/savings/{known.savings}/withdraw"
+    form = tokens(clara, path) | {"amount": "150"}
+    assert "second_password" not in clara.get(path).text
+    asked = clara.post(path, data=form)
+    assert (asked.status_code, "second_password" in asked.text) == (422, True)
+    for name, password in (("moses", "wrong"), ("clara", PASSWORD), ("aisha", PASSWORD)):
+        answer = clara.post(path, data=form | {"second": name, "second_password": password})
+        assert answer.status_code == 422, name
+        assert PASSWORD not in answer.text
+    done = clara.post(path, data=form | {"second": "moses", "second_password": PASSWORD})
+    assert done.status_code == 303
+    with branch.database.reading() as session:
+        assert balance(session, known.savings) == Money(235_000)
+
+
+def test_a_large_reversal_is_confirmed_by_a_second_person(
+    log_in: LogIn, branch: Installation, known: Known, limited: None
+) -> None:
+    clara = log_in("clara")
+    path = f"/savings/{known.savings}/deposit"
+    assert clara.post(path, data=tokens(clara, path) | {"amount": "150"}).status_code == 303
+    with branch.database.reading() as session:
+        paid = savings_movements(session, known.savings)[0]
+    path = f"/receipts/savings/{paid.id}/reverse"
+    form = tokens(clara, path) | {"reason": "wrong account"}
+    assert "second_password" in clara.post(path, data=form).text
+    done = clara.post(path, data=form | {"second": "moses", "second_password": PASSWORD})
+    assert done.status_code == 303
