@@ -130,7 +130,9 @@ def write_off(
     return written
 
 
-def charge_off(session: Session, loan_id: int, on: date, *, note: str = "") -> LoanTransaction:
+def charge_off(
+    session: Session, loan_id: int, on: date, *, receipt: str = "", note: str = ""
+) -> LoanTransaction:
     """Take a loan's principal out of the portfolio as an expense; the client owes as before.
 
     Principal that comes in from then on is recovered income.
@@ -151,7 +153,12 @@ def charge_off(session: Session, loan_id: int, on: date, *, note: str = "") -> L
         raise NothingOwedError
     accounts = {Role.CHARGE_OFF_EXPENSE: account_with_role(session, Role.CHARGE_OFF_EXPENSE), **book.accounts}
     movement = Movement(
-        kind="charge_off", amount=principal, value_date=on, entry=charge_off_entry(principal), note=note
+        kind="charge_off",
+        amount=principal,
+        value_date=on,
+        entry=charge_off_entry(principal),
+        receipt=receipt_number(session, None, receipt),
+        note=note,
     )
     written = write(session, replace(book, accounts=accounts), movement)
     update(session, session.get_one(LoanAccount, loan_id), charged_off_on=on)

@@ -12,6 +12,7 @@ from banking.loading.known import AccountKind, Known
 from banking.loading.report import WrongRow
 from banking.loading.sheets import (
     AMOUNT_MAY_BE_EMPTY,
+    AMOUNT_STAYS_EMPTY,
     LOAN_KINDS,
     SAVINGS_KINDS,
     ReadRow,
@@ -169,9 +170,8 @@ class Checks:
         amount = row.values["amount"]
         if amount is None and kind not in AMOUNT_MAY_BE_EMPTY:
             self.tell(row, "amount", "MISSING", f"“{kind}” needs an amount. Fill it in.")
-        if amount is not None and kind == "reverse":
-            message = "A reversal takes back the whole amount. Leave the amount empty."
-            self.tell(row, "amount", "AMOUNT_NOT_EMPTY", message)
+        if amount is not None and kind in AMOUNT_STAYS_EMPTY:
+            self.tell(row, "amount", "AMOUNT_NOT_EMPTY", AMOUNT_STAYS_EMPTY[kind])
 
     def _receipt_is_new(self, row: ReadRow[Any], kind: str, account: str) -> None:
         receipt = row.text("receipt")

@@ -13,10 +13,20 @@ from banking.loading.sources import Row
 from ledger.errors import RuleError
 from ledger.money import Money
 
-KINDS: Final = ("repay", "deposit", "withdraw", "disburse", "fee", "waive", "write_off", "recover", "reverse")
-LOAN_KINDS: Final = frozenset({"repay", "disburse", "fee", "waive", "write_off", "recover"})
+LOAN_KINDS: Final = frozenset(
+    {"repay", "disburse", "fee", "waive", "write_off", "recover", "charge", "charge_off", "pay_off"}
+)
 SAVINGS_KINDS: Final = frozenset({"deposit", "withdraw"})
-AMOUNT_MAY_BE_EMPTY: Final = frozenset({"disburse", "write_off", "reverse"})
+KINDS: Final = (*sorted(LOAN_KINDS), *sorted(SAVINGS_KINDS), "reverse")
+AMOUNT_MAY_BE_EMPTY: Final = frozenset(
+    {"disburse", "write_off", "reverse", "charge", "charge_off", "pay_off"}
+)
+AMOUNT_STAYS_EMPTY: Final = {
+    "reverse": "A reversal takes back the whole amount. Leave the amount empty.",
+    "charge_off": "A charge-off takes all principal that is owed. Leave the amount empty.",
+    "pay_off": "A payoff pays all that closes the loan. Leave the amount empty.",
+}
+"""Kinds whose amount follows from the books, and what is said when one is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from banking import loans, repayments, savings
 from banking.loading.known import AccountKind
 from banking.loading.sheets import TransactionRow
+from banking.loan_charges import put_amount, put_charge
+from banking.payoffs import pay_off
 from ledger.errors import N_, NotFoundError, RuleError
 from ledger.money import Money
 from schema.accounts import LoanAccount, LoanTransaction, SavingsTransaction
+from schema.products import ChargeDefinition
 
 
 class NotThePrincipalError(RuleError):
@@ -48,6 +51,28 @@ def _write_off(session: Session, row: TransactionRow, loan_id: int) -> None:
 
 def _recover(session: Session, row: TransactionRow, loan_id: int) -> None:
     repayments.recover(session, loan_id, _amount(row), row.on, receipt=row.receipt, note=row.note)
+
+
+def _charge(session: Session, row: TransactionRow, loan_id: int) -> None:
+    """Put on the charge whose code the note is, or else a fee of that name and the amount."""
+    wanted = select(ChargeDefinition.id).where(
+        ChargeDefinition.code == row.note, ChargeDefinition.active == 1, ChargeDefinition.applies_to == "loan"
+    )
+    charge_id = session.scalars(wanted.limit(1)).first() if row.note else None
+    if charge_id is not None:
+        put_charge(session, loan_id, charge_id, row.on, amount=row.amount)
+    elif row.amount is None:
+        raise NotFoundError(kind="charge", key=row.note)
+    else:
+        put_amount(session, loan_id, row.amount, row.on, name=row.note)
+
+
+def _charge_off(session: Session, row: TransactionRow, loan_id: int) -> None:
+    repayments.charge_off(session, loan_id, row.on, receipt=row.receipt, note=row.note)
+
+
+def _pay_off(session: Session, row: TransactionRow, loan_id: int) -> None:
+    pay_off(session, loan_id, row.on, receipt=row.receipt, note=row.note)
 
 
 def _deposit(session: Session, row: TransactionRow, account_id: int) -> None:
@@ -106,6 +131,9 @@ _ON_LOANS: Final[dict[str, _Post]] = {
     "waive": _waive,
     "write_off": _write_off,
     "recover": _recover,
+    "charge": _charge,
+    "charge_off": _charge_off,
+    "pay_off": _pay_off,
     "reverse": _reverse_on_loan,
 }
 _ON_SAVINGS: Final[dict[str, _Post]] = {

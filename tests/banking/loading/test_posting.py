@@ -29,6 +29,13 @@ def wrong(report: PostReport) -> list[tuple[int | None, str | None, str]]:
     return [(told.row, told.column, told.code) for told in report.errors]
 
 
+LATER_KINDS = (
+    f"{TRANSACTIONS}2025-02-10,charge,L1,4,,Visit,\n"
+    "2025-02-11,pay_off,L1,,P1,,\n"
+    "2025-04-12,charge_off,L2,,P2,fled,\n"
+)
+
+
 @pytest.fixture
 def bank(branch: Branch) -> Branch:
     """A branch with two running loans, an application and a savings account; nothing was paid yet."""
@@ -51,6 +58,19 @@ def test_every_kind_of_row_is_posted(bank: Branch) -> None:
     kinds = "SELECT kind FROM loan_transaction WHERE receipt <> '' ORDER BY receipt"
     assert bank.column(kinds) == ["repayment", "fee", "waiver", "disbursement", "write_off", "recovery"]
     assert bank.scalar("SELECT sum(debit) - sum(credit) FROM journal_line") == 0
+
+
+def test_charges_payoffs_and_charge_offs_are_posted(bank: Branch) -> None:
+    """A charge is owed until something pays it; neither a payoff nor a charge-off is given an amount."""
+    owed = bank.owed("L1")
+    assert bank.post(bank.write("t.csv", LATER_KINDS)).errors == []
+    assert bank.owed("L1") == Money(0)
+    assert bank.scalar("SELECT amount FROM loan_transaction WHERE receipt = 'P1'") == owed.minor + 400
+    assert bank.scalar("SELECT charged_off_on FROM loan_account WHERE number = 'L2'") == "2025-04-12"
+    again = bank.write(
+        "u.csv", f"{TRANSACTIONS}2025-04-13,charge_off,L2,5,,,\n2025-02-13,charge,L1,,,NONE,\n"
+    )
+    assert wrong(bank.post(again)) == [(2, "amount", "AMOUNT_NOT_EMPTY"), (3, None, "NOT_FOUND")]
 
 
 def test_receipts_and_notes_are_kept(bank: Branch) -> None:
