@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from schema.beside_invariants import BESIDE_CHECKS
 from schema.cash_invariants import CASH_CHECKS
 from schema.loan_invariants import LOAN_CHECKS
 
@@ -139,6 +140,7 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
     ("reversals_are_exact", _REVERSALS, "reversal {0} is not the negative of one transaction"),
     ("savings_not_below_zero", _SAVINGS_NOT_BELOW_ZERO, "savings account {0} stands at {1}"),
     *CASH_CHECKS,
+    *BESIDE_CHECKS,
     ("one_open_day", _ONE_OPEN_DAY, "office {0} has {1} open days"),
     ("numbers_are_unique", _NUMBERS, "office {0}: {2} accounts have the number {1}"),
 )
