@@ -234,7 +234,7 @@ class Figures:
         terms = [
             (date.fromisoformat(loan.last_due_on) - date.fromisoformat(loan.disbursed_on)).days
             for loan in self.loans
-            if loan.last_due_on
+            if loan.last_due_on and loan.disbursed_on  # a disbursement may have been taken back since
         ]
         return Decimal(sum(terms)) / 365 / len(terms) if terms else Decimal(0)
 
