@@ -15,7 +15,9 @@ CLASSES = {
     Merge.SHARED: N_("Any branch may write, by groups of columns; the last one in the one order is shown."),
     Merge.ONE_WAY: N_("Goes one way only, unless headquarters opens a new epoch."),
     Merge.UNIQUE: N_("Two rows with one value are a case for a person, never refused."),
-    Merge.REFERENCE: N_("Written by headquarters only, in chain 0; every branch reads it."),
+    Merge.REFERENCE: N_(
+        "Written by headquarters only: in chain 0, which every branch reads, or in the chain of one branch."
+    ),
     Merge.NONE: N_("Stays on this computer and never travels."),
 }
 """What each class means, in one sentence for an auditor."""
