@@ -101,36 +101,40 @@ def apply(  # noqa: PLR0913 - one parameter for each field of the form
         product_version=product.version,
         status=APPLIED,
         principal=require_amount(wanted),
-        annual_rate=_either(annual_rate, terms.annual_rate, product.annual_rate),
-        interest_type=product.interest_type,
-        amortization=product.amortization,
-        installments=_either(installments, terms.installments, product.installments),
-        repay_every=product.repay_every,
-        repay_unit=product.repay_unit,
         applied_on=applied_on,
-        first_due_on=terms.first_due_on,
         officer_id=officer_id,
         purpose=_purpose(session, purpose),
         cycle=1 + _loans_had(session, client_id, group_id),
-        grace_principal=terms.grace_principal,
-        grace_interest_payment=terms.grace_interest_payment,
-        grace_interest_charged=terms.grace_interest_charged,
         savings_account_id=savings_account_id,
         replaces_id=replaces_id,
+        **_columns(product, terms, annual_rate, installments),
     )
     check_limits(session, product, loan)
     _check_terms(session, product, loan, applied_on)
     _check_others(session, product, loan, terms.tranches)
     loan.number = account_number(session, LoanAccount, number)
     insert(session, loan)
-    insert(
-        session,
-        *(
-            LoanTranche(loan_account_id=loan.id, number=place, expected_on=on, principal=amount)
-            for place, (on, amount) in enumerate(terms.tranches, 1)
-        ),
-    )
+    for place, (on, amount) in enumerate(terms.tranches, 1):
+        insert(session, LoanTranche(loan_account_id=loan.id, number=place, expected_on=on, principal=amount))
     return loan
+
+
+def _columns(
+    product: LoanProduct, terms: OwnTerms, annual_rate: Decimal | None, installments: int | None
+) -> dict[str, Any]:
+    """Give the terms that stand on the loan itself: its own, else those of the product."""
+    return {
+        "annual_rate": _either(annual_rate, terms.annual_rate, product.annual_rate),
+        "interest_type": product.interest_type,
+        "amortization": product.amortization,
+        "installments": _either(installments, terms.installments, product.installments),
+        "repay_every": product.repay_every,
+        "repay_unit": product.repay_unit,
+        "first_due_on": terms.first_due_on,
+        "grace_principal": terms.grace_principal,
+        "grace_interest_payment": terms.grace_interest_payment,
+        "grace_interest_charged": terms.grace_interest_charged,
+    }
 
 
 def _either(given: Any, own: Any, of_product: Any) -> Any:  # noqa: ANN401 - rates or numbers
