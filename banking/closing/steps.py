@@ -13,8 +13,10 @@ from banking.closing.savings_accruals import post_savings_accruals, settle_broug
 from banking.closing.savings_overdrafts import post_savings_overdrafts
 from banking.closing.targets import moved_in_all
 from banking.credit_lines import charge_all
+from banking.loan_books import owed_by_component, read_dues
 from banking.loan_charges import OVERDUE, charge_overdue
 from banking.loan_losses import charge_off
+from banking.loan_replay import settle
 from banking.savings_charges import charge_periods
 from banking.savings_dormancy import mark_dormant
 from banking.savings_interest import post_interest_of_all
@@ -40,6 +42,11 @@ class StepDone:
     amount: Money = ZERO
     refused: tuple[str, ...] = ()
 
+
+_RECALCULATED: Final = """
+SELECT id FROM loan_product
+ WHERE kind = 'loan' AND (recalculation <> 'none' OR schedule_kind <> 'cumulative')
+"""
 
 ONE_DAY: Final = timedelta(days=1)
 LONGEST_MONTH: Final = timedelta(days=31)
@@ -71,6 +78,26 @@ def _penalties(session: Session, on: date) -> StepDone:
 
     refused = _each(session, late, charge)
     return StepDone("penalties", len(made), total(made), refused)
+
+
+def _recalculations(session: Session, on: date) -> StepDone:
+    """Let overdue principal bear interest to the day, where a product recalculates interest."""
+    rows = fetch(session, _RECALCULATED)
+    products = {row[0] for row in rows}
+    if not products:
+        return StepDone("recalculations", 0)
+    late = [age for age in loan_ages(session, on) if age.overdue and age.product_id in products]
+    moved: list[Money] = []
+
+    def follow(loan_id: int) -> None:
+        before = owed_by_component(read_dues(session, loan_id)).interest
+        settle(session, loan_id, through=on)
+        after = owed_by_component(read_dues(session, loan_id)).interest
+        if after != before:
+            moved.append(after - before)
+
+    refused = _each(session, late, follow)
+    return StepDone("recalculations", len(moved), total(moved), refused)
 
 
 def _arrears(session: Session, on: date) -> StepDone:
@@ -189,6 +216,7 @@ def _savings_overdrafts(session: Session, on: date) -> StepDone:
 
 STEPS: Final[tuple[Step, ...]] = (
     _standing_instructions,
+    _recalculations,
     _penalties,
     _arrears,
     _non_performing,

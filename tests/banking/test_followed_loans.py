@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import loans, repayments
+from banking.closing.steps import run_steps
 from banking.loan_charges import put_amount
 from banking.loan_replay import settle
 from banking.loan_states import state_of
@@ -91,6 +92,18 @@ def test_the_close_of_a_day_shows_overdue_interest(recalculated: Books) -> None:
     with recalculated.look() as session:
         after = loans.outstanding(session, loan_id).interest
     assert after > before
+    assert broken(recalculated) == []
+
+
+def test_every_close_lets_overdue_principal_bear_interest_once(recalculated: Books) -> None:
+    loan_id = a_loan(recalculated, "3000.00", "MONTHLY")
+    told = []
+    for on in (date(2026, 2, 5), date(2026, 2, 20), date(2026, 2, 20), date(2026, 3, 1)):
+        recalculated.today = on
+        with recalculated.work("day.close") as session:
+            told.append(next(step for step in run_steps(session, on) if step.name == "recalculations").done)
+    assert told == [0, 1, 0, 1]
+    assert settled(recalculated, loan_id)
     assert broken(recalculated) == []
 
 
