@@ -122,7 +122,7 @@ def _amount_now(session: Session, loan: LoanAccount, product: LoanProduct, amoun
 
     raises   BadTermError where a part is paid of a loan that is paid out at once, or more than was approved
     """
-    planned = next_tranche(session, loan.id)
+    planned = next_tranche(session, loan.id) if product.most_tranches else None
     wanted = amount or (planned.principal if planned is not None else loan.principal)
     require_amount(wanted)
     if wanted > loan.principal or (wanted != loan.principal and not product.most_tranches):

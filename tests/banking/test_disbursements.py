@@ -13,6 +13,7 @@ from banking.applications import OwnTerms
 from banking.disbursement_parts import ChargesTooHighError, Part, PartsError
 from banking.disbursements import APART
 from banking.errors import BadValueError, NotReversibleError
+from banking.holidays import apply_holidays
 from banking.products import define_loan_product
 from banking.reasons import FieldsError
 from banking.tranches import disburse_tranche, undo_disbursement
@@ -337,3 +338,20 @@ def test_a_disbursement_that_money_rests_on_is_not_taken_back(books: Books) -> N
         repayments.post_repayment(session, loan_id, money("10.00"), DAY)
     with pytest.raises(NotReversibleError), books.work() as session:
         undo_disbursement(session, loan_id, DAY, reason="wrong client")
+
+
+def test_tranches_and_holidays_work_on_every_kind_of_database(any_books: Books) -> None:
+    """Plain, encrypted and PostgreSQL: defined, paid out in two parts, moved by a holiday, taken back."""
+    product, account = a_product(any_books, most_tranches=2, shift_rule="extend"), an_account(any_books)
+    assert account.client_id is not None
+    loan_id = approved(any_books, product, account.client_id)
+    with any_books.work() as session:
+        loans.disburse(session, loan_id, DAY, amount=money("400.00"))
+        disburse_tranche(session, loan_id, date(2026, 2, 20))
+    with any_books.hq_work() as session:
+        offers.declare_holiday(session, date(2026, 3, 5), "Market day")
+    with any_books.work() as session:
+        assert [moved.row for moved in apply_holidays(session, DAY, date(2026, 3, 31))] == [2, 3, 4, 5, 6]
+    assert broken(any_books) == []
+    undone(any_books, loan_id, date(2026, 3, 6))
+    assert balances(any_books) == {}
