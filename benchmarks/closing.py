@@ -66,10 +66,9 @@ def main() -> None:
         _assert_closed(branch, loans, rounds + 1)
     median, least = statistics.median(ours), statistics.median(passes)
     print(f"bare pass, plain SQLite  {least:6.2f} s")
-    print(
-        f"close of a day           {median:6.2f} s  x bare {median / least:.0f}  ({min(ours):.2f}..{max(ours):.2f})"
-    )
-    print(f"close of a month's end   {month:6.2f} s  with provisions, and every report kept")
+    spread = f"({min(ours):.2f}..{max(ours):.2f})"
+    print(f"close of a day           {median:6.2f} s  x bare {median / least:.0f}  {spread}")
+    print(f"close of a month's end   {month:6.2f} s  with provisions, and its reports kept")
     for name, times in apart.items():
         print(f"  {name:20} {statistics.median(times):6.2f} s")
 

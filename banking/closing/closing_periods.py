@@ -10,6 +10,7 @@ from banking.closing.snapshots import take_snapshots
 from banking.errors import DayOpenError
 from banking.period_errors import PeriodBlockedError, PeriodNotOverError, PeriodStateError
 from banking.periods import get_period, write_closed
+from banking.reports import REPORTS
 from schema.reading import fetch
 from schema.reference import Period
 from schema.writing import act
@@ -25,8 +26,10 @@ def close_period(session: Session, name: str, office_id: int | None) -> Period:
         raise PeriodBlockedError(name, missing)
     closed = write_closed(session, name, office_id)
     offices = [row[0] for row in fetch(session, "SELECT id FROM office ORDER BY id")]
-    for office in [None, *offices] if office_id is None else [office_id]:
+    for office in offices if office_id is None else [office_id]:
         take_snapshots(session, closed.ends_on, office)
+    if office_id is None:
+        take_snapshots(session, closed.ends_on, None, REPORTS)
     return closed
 
 
