@@ -7,8 +7,10 @@ from sqlalchemy import BigInteger, Cast, ColumnElement, SQLColumnExpression, cas
 from sqlalchemy.orm import Session
 
 from banking.books import require_amount
+from banking.credit_lines import dues_on
 from banking.errors import NotDisbursedError
 from banking.loan_books import (
+    CREDIT_LINE,
     PAID_OUT,
     WRITTEN_OFF,
     Components,
@@ -329,7 +331,7 @@ def preview_repayment(session: Session, loan_id: int, paid: Money, on: date) -> 
     if loan.status == WRITTEN_OFF:
         return Preview((), Components(), ZERO, ZERO, recovery=True)
     product = session.get_one(LoanProduct, loan.product_id)
-    dues = read_dues(session, loan_id)
+    dues = dues_on(session, loan, on) if product.kind == CREDIT_LINE else read_dues(session, loan_id)
     shares, excess = allocate_with_excess(paid, dues, on=on, strategy=Strategy(product.strategy))
     if excess and product.overpayment != "keep":
         raise OverpaymentError(paid=paid, owed=paid - excess)

@@ -32,6 +32,7 @@ from banking.loan_books import (
 from banking.loan_replay import read_story, settle
 from banking.money_legs import paying_leg
 from banking.numbers import receipt_number
+from ledger.allocation import Due
 from ledger.credit_line import month_end, most_used_from, used
 from ledger.errors import BadTermError
 from ledger.line_replay import Draw, LineReplay
@@ -195,13 +196,25 @@ def standing(session: Session, loan: LoanAccount, on: date) -> LineStanding:
     limit, terms = limit_of(loan), read_terms(session, loan.id)
     if terms is None or loan.status not in PAID_OUT:
         return LineStanding(limit, ZERO, limit if loan.status == APPROVED else ZERO, Components(), None)
-    story = read_story(session, loan.id)
-    assert story.line is not None, "the line is open"
-    line = replace(story.line, through=on - _DAY)
-    found = LineReplay(line, story.rows.values(), story.charges, story.entries, _sharing(session, loan))
+    found = _reckoned(session, loan, on)
     in_use = used(found.changes)
     left = max(limit - in_use, ZERO) if loan.status == ACTIVE and on <= terms.ends_on else ZERO
     return LineStanding(limit, in_use, left, owed_by_component(found.dues(on)), terms.ends_on)
+
+
+def dues_on(session: Session, loan: LoanAccount, on: date) -> list[Due]:
+    """List what is owed on an open line as a payment of ``on`` would find it: interest by months, principal.
+
+    Interest that is not charged yet has no row; it stands under the negative of the row's number.
+    """
+    return _reckoned(session, loan, on).dues(on)
+
+
+def _reckoned(session: Session, loan: LoanAccount, on: date) -> LineReplay:
+    story = read_story(session, loan.id)
+    assert story.line is not None, "the line is open"
+    line = replace(story.line, through=on - _DAY)
+    return LineReplay(line, story.rows.values(), story.charges, story.entries, _sharing(session, loan))
 
 
 def _sharing(session: Session, loan: LoanAccount) -> Sharing:

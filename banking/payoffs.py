@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from banking.credit_lines import dues_on
 from banking.errors import StatusError
 from banking.loan_books import (
     WRITTEN_OFF,
@@ -21,14 +22,14 @@ from ledger.errors import NothingOwedError
 from ledger.followed_replay import FollowedReplay
 from ledger.money import ZERO, Money
 from ledger.rows import MovementKind
-from schema.accounts import LoanTransaction
+from schema.accounts import LoanAccount, LoanTransaction
 
 
 @dataclass(frozen=True, slots=True)
 class Payoff:
     """What closes a loan on a day, by component, and what need not be paid because it is closed early.
 
-    Interest to come is owed in full, unless the product recalculates interest.
+    Interest to come is owed in full, unless the product recalculates interest or is a credit line.
     """
 
     on: date
@@ -58,7 +59,9 @@ def payoff_quote(session: Session, loan_id: int, on: date) -> Payoff:
 
 
 def _to_the_day(session: Session, book: LoanBook, on: date) -> Components | None:
-    """Give what closes a loan whose interest is recalculated; None for any other."""
+    """Give what closes a credit line, or a loan whose interest is recalculated; None for any other."""
+    if book.is_line:
+        return owed_by_component(dues_on(session, session.get_one(LoanAccount, book.id), on))
     story = read_story(session, book.id) if book.recalculates else None
     if story is None or story.followed is None:
         return None

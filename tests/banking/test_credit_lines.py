@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from banking import credit_lines, loans, repayments
+from banking import credit_lines, loans, payoffs, repayments
+from banking.counter import preview_repayment
 from banking.credit_lines import LineStanding
 from banking.errors import BeforeApprovalError, NotDisbursedError, StatusError
 from banking.lending_errors import CreditLimitError, LineEndedError, LineOwedError, NoCreditLineError
@@ -54,6 +55,20 @@ def test_a_line_is_drawn_repaid_and_drawn_again(any_books: Books) -> None:
     assert balances(any_books)["Loan portfolio"] == money("1000.00")
     assert rows_of(any_books, loan_id) == [(date(2026, 1, 31), 0, 395), (date(2026, 7, 5), 120_000, 0)]
     assert broken(any_books) == []
+
+
+def test_what_a_payment_would_do_is_told_before(books: Books) -> None:
+    """Preview and pay-off quote hold the interest to the day, which no row has yet; then it is so."""
+    loan_id, day = a_line(books), DAY + timedelta(days=10)
+    with books.look() as session:
+        told = preview_repayment(session, loan_id, money("203.95"), day)
+    assert (told.paid.interest, told.paid.principal) == (money("3.95"), money("200.00"))
+    assert told.left == money("400.00")
+    with books.work() as session:
+        assert payoffs.payoff_quote(session, loan_id, day).total == money("603.95")
+        assert payoffs.pay_off(session, loan_id, day).interest == money("3.95")
+        assert loans.is_closed(session, loan_id)
+    assert broken(books) == []
 
 
 def test_the_close_of_a_month_charges_its_interest_once(books: Books) -> None:
