@@ -1,19 +1,16 @@
 """A loan's life in the books: late entries, charges, losses, savings, payoff, changes of terms."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from banking import loans, repayments, savings
-from banking.charge_reversals import take_back, waive_charge
+from banking import repayments, savings
 from banking.errors import NotReversibleError, StatusError
-from banking.loan_charges import charge_overdue, put_amount, put_charge
-from banking.loan_errors import ChargedOffError, NotKnownHereError, WrongChargeError
+from banking.loan_charges import put_amount
+from banking.loan_errors import ChargedOffError, NotKnownHereError
 from banking.loan_from_savings import pay_from_savings, refund_to_savings
-from banking.loan_replay import settle
 from banking.loan_states import state_of
 from banking.payoffs import pay_off, payoff_quote
 from banking.rescheduling import preview_reschedule, reschedule_loan
@@ -21,54 +18,12 @@ from ledger.errors import BadTermError, OverpaymentError
 from ledger.money import ZERO, Money
 from ledger.replay import NoLongerFitsError
 from ledger.rescheduling import Reschedule
-from schema.accounts import Installment, LoanTransaction
-from schema.products import ChargeDefinition, LoanProduct, ProductCharge
-from schema.writing import insert, update
+from schema.accounts import LoanTransaction
+from schema.products import LoanProduct
+from schema.writing import update
 from tests.support.books import Books, money
-from tests.support.lending import DAY, a_loan, an_account, balances, broken
-
-FAR = DAY + timedelta(days=400)
-
-
-def day(number: int) -> date:
-    return DAY + timedelta(days=number)
-
-
-def owed(books: Books, loan_id: int) -> loans.Components:
-    with books.look() as session:
-        return loans.outstanding(session, loan_id)
-
-
-def pay(books: Books, loan_id: int, amount: str, on: date) -> LoanTransaction:
-    with books.work("loan.repay") as session:
-        return repayments.post_repayment(session, loan_id, money(amount), on)
-
-
-def rows_of(session: Session, loan_id: int) -> list[Installment]:
-    wanted = select(Installment).where(Installment.loan_account_id == loan_id)
-    return list(session.scalars(wanted.order_by(Installment.number)))
-
-
-def adjustments(books: Books, payment: LoanTransaction) -> list[LoanTransaction]:
-    with books.look() as session:
-        wanted = select(LoanTransaction).where(LoanTransaction.adjusts_id == payment.id)
-        return list(session.scalars(wanted.order_by(LoanTransaction.id)))
-
-
-def settled(books: Books, loan_id: int) -> bool:
-    with books.work() as session:
-        return not settle(session, loan_id)
-
-
-def a_definition(books: Books, code: str, product: str = "", **terms: object) -> int:
-    with books.hq_work() as session:
-        made = ChargeDefinition(code=code, name=code.title(), **terms)
-        insert(session, made)
-        if product:
-            bearer = session.scalars(select(LoanProduct).where(LoanProduct.code == product)).one()
-            insert(session, ProductCharge(charge_id=made.id, loan_product_id=bearer.id))
-        return made.id
-
+from tests.support.lending import a_loan, an_account, balances, broken
+from tests.support.loan_life import FAR, adjustments, day, owed, pay, rows_of, settled
 
 # --- late entries ---------------------------------------------------------------------------------
 
@@ -150,107 +105,6 @@ def test_an_overpayment_pays_what_becomes_owed_later(books: Books) -> None:
     assert (moved.penalty, moved.overpayment) == (money("3.00"), money("-3.00"))
     assert owed(books, loan_id).total == ZERO
     assert balances(books)["Overpayments of clients"] == money("-0.85")
-    assert broken(books) == []
-
-
-# --- charges --------------------------------------------------------------------------------------
-
-
-def test_a_charge_dated_before_a_payment_is_paid_by_it(books: Books) -> None:
-    loan_id = a_loan(books)
-    paid = pay(books, loan_id, "43.85", day(7))
-    with books.work() as session:
-        put_amount(session, loan_id, money("5.00"), day(5), name="Visit")
-    (moved,) = adjustments(books, paid)
-    assert (moved.fee, moved.principal) == (money("5.00"), money("-5.00"))
-    assert balances(books)["Fees on loans"] == money("-5.00")
-    assert broken(books) == []
-
-
-def test_a_charge_that_nobody_knew_of_is_left_alone_by_earlier_money(books: Books) -> None:
-    loan_id = a_loan(books)
-    paid = pay(books, loan_id, "60.00", day(7))
-    with books.work() as session:
-        put_amount(session, loan_id, money("5.00"), day(12), name="Visit")
-    assert adjustments(books, paid) == []
-    assert owed(books, loan_id).fee == money("5.00")
-    assert settled(books, loan_id)
-
-
-def test_a_charge_on_every_row_and_one_after_maturity(books: Books) -> None:
-    loan_id = a_loan(books, "300.00", "MONTHLY")
-    each = a_definition(books, "EACH", due="installment", percent=Decimal(1))
-    with books.work() as session:
-        made = put_charge(session, loan_id, each, day(40))
-        late = put_amount(session, loan_id, money("7.00"), day(390), name="Court")
-        later = put_amount(session, loan_id, money("1.00"), day(395), name="Court", penalty=True)
-    assert len(made) == 11
-    assert {charge.amount for charge in made} == {money("0.28")}
-    with books.look() as session:
-        rows = rows_of(session, loan_id)
-    assert (len(rows), rows[-1].due_on, rows[-1].fee, rows[-1].penalty) == (
-        13,
-        day(395),
-        money("7.00"),
-        money("1.00"),
-    )
-    assert late.installment_id == later.installment_id
-    assert broken(books) == []
-
-
-def test_charges_that_cannot_be_meant_are_refused(books: Books) -> None:
-    loan_id = a_loan(books)
-    overdue = a_definition(books, "LATE", due="overdue", penalty=1, amount=money("1"))
-    of_savings = a_definition(books, "SAVER", applies_to="savings", due="monthly", amount=money("1"))
-    for charge_id in (overdue, of_savings):
-        with pytest.raises(WrongChargeError), books.work() as session:
-            put_charge(session, loan_id, charge_id, day(5))
-    with books.work() as session:
-        repayments.write_off(session, loan_id, None, day(30))
-    with pytest.raises(StatusError), books.work() as session:
-        put_amount(session, loan_id, money("5.00"), day(40), name="Visit")
-
-
-def test_a_charge_taken_back_gives_its_money_to_the_rows(books: Books) -> None:
-    loan_id, other = a_loan(books), a_loan(books)
-    with books.work() as session:
-        charge = put_amount(session, loan_id, money("5.00"), day(5), name="Visit")
-    pay(books, loan_id, "43.85", day(7))
-    pay(books, other, "43.85", day(7))
-    with books.work() as session:
-        take_back(session, charge, FAR, reason="never made")
-    assert owed(books, loan_id) == owed(books, other)
-    assert broken(books) == []
-
-
-def test_penalties_of_late_rows_are_made_once_and_again_after_their_days(books: Books) -> None:
-    """Ten days after the due date, then every thirty; asked twice on a day nothing is made twice."""
-    a_definition(
-        books,
-        "LATE",
-        "MONTHLY",
-        due="overdue",
-        penalty=1,
-        percent=Decimal(10),
-        least=money("2.00"),
-        most=money("2.50"),
-        wait_days=10,
-        repeat_days=30,
-    )
-    loan_id = a_loan(books, "300.00", "MONTHLY")
-    with books.work() as session:
-        assert charge_overdue(session, loan_id, date(2026, 2, 15)) == []
-        first = charge_overdue(session, loan_id, date(2026, 2, 16))
-        assert charge_overdue(session, loan_id, date(2026, 2, 16)) == []
-        again = charge_overdue(session, loan_id, date(2026, 3, 20))
-    assert [(one.charged_on, one.amount) for one in first] == [(date(2026, 2, 15), money("2.50"))]
-    assert [one.charged_on for one in again] == [date(2026, 3, 17), date(2026, 3, 15)]
-    assert owed(books, loan_id).penalty == money("7.50")
-    with books.work() as session:
-        take_back(session, first[0], date(2026, 3, 21), reason="rain")
-        assert charge_overdue(session, loan_id, date(2026, 3, 21)) == []
-        waive_charge(session, again[0], date(2026, 3, 21))
-    assert owed(books, loan_id).penalty == money("2.50")
     assert broken(books) == []
 
 
