@@ -26,6 +26,8 @@ KINDS = {
     "write_off": N_("Write-off"),
     "recovery": N_("Recovery"),
     "refund": N_("Refund"),
+    "adjustment": N_("Shared anew"),
+    "charge_off": N_("Charge-off"),
     "reversal": N_("Reversal"),
     "deposit": N_("Deposit"),
     "withdrawal": N_("Withdrawal"),
