@@ -1,14 +1,18 @@
 """Which line of a bank's statement is which line of the books: by reference, day and amount."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final, TypeAlias
+from datetime import date, timedelta
+from typing import Final
 
 from ledger.money import Money
 
 SHORTEST_REFERENCE: Final = 3
 """Characters; what is shorter stands in too many texts to say anything."""
+
+MOST_WITH_REFERENCE: Final = 20
+"""Lines of one side; what stands in more of them (a year, a number of one's own) names none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +25,6 @@ class Candidate:
     words: tuple[str, ...] = ()
 
 
-_Pair: TypeAlias = tuple[Candidate, Candidate]
-
-
 def match_lines(
     statement: Sequence[Candidate], books: Sequence[Candidate], window_days: int
 ) -> list[tuple[int, int]]:
@@ -33,48 +34,46 @@ def match_lines(
     the older line and the lower id. No line is used twice, and the order in which they are given does not
     matter.
     """
-    by_amount: dict[Money, list[Candidate]] = {}
-    for booked in books:
-        by_amount.setdefault(booked.amount, []).append(booked)
-    possible = sorted(
-        _possible(statement, by_amount, window_days),
-        key=lambda pair: (
-            not _named_alike(*pair),
-            _days_apart(*pair),
-            pair[0].on,
-            pair[0].id,
-            pair[1].on,
-            pair[1].id,
-        ),
+    named = _by_reference(statement, books, window_days)
+    lines = {one for one, _ in named}
+    booked = {other for _, other in named}
+    return named + _by_day(
+        [line for line in statement if line.id not in lines],
+        [line for line in books if line.id not in booked],
+        window_days,
     )
-    taken: set[tuple[str, int]] = set()
+
+
+def _by_reference(
+    statement: Sequence[Candidate], books: Sequence[Candidate], window_days: int
+) -> list[tuple[int, int]]:
+    """Pair lines that share a reference, those nearest in time first."""
+    ours, theirs = _references(books), _references(statement)
+    possible = {
+        (line.id, booked.id): (abs((line.on - booked.on).days), line.on, line.id, booked.on, booked.id)
+        for reference in theirs.keys() & ours.keys()
+        for line in theirs[reference]
+        for booked in ours[reference]
+        if line.amount == booked.amount and abs((line.on - booked.on).days) <= window_days
+    }
+    lines: set[int] = set()
+    taken: set[int] = set()
     found = []
-    for line, booked in possible:
-        ends = {("statement", line.id), ("books", booked.id)}
-        if not ends & taken:
-            taken |= ends
-            found.append((line.id, booked.id))
+    for line_id, booked_id in sorted(possible, key=possible.__getitem__):
+        if line_id not in lines and booked_id not in taken:
+            lines.add(line_id)
+            taken.add(booked_id)
+            found.append((line_id, booked_id))
     return found
 
 
-def _possible(
-    statement: Sequence[Candidate], by_amount: dict[Money, list[Candidate]], window_days: int
-) -> Iterator[_Pair]:
-    for line in statement:
-        for booked in by_amount.get(line.amount, ()):
-            if _days_apart(line, booked) <= window_days:
-                yield line, booked
-
-
-def _days_apart(line: Candidate, booked: Candidate) -> int:
-    return abs((line.on - booked.on).days)
-
-
-def _named_alike(line: Candidate, booked: Candidate) -> bool:
-    """Whether a reference of one side stands among the words of the other, whole."""
-    ours = {token for words in booked.words for token in _tokens(words)}
-    theirs = {token for words in line.words for token in _tokens(words)}
-    return bool(ours & theirs)
+def _references(lines: Sequence[Candidate]) -> Mapping[str, list[Candidate]]:
+    """Put lines under what names them; what names too many is left out."""
+    found: dict[str, list[Candidate]] = defaultdict(list)
+    for line in lines:
+        for token in {token for words in line.words for token in _tokens(words)}:
+            found[token].append(line)
+    return {token: named for token, named in found.items() if len(named) <= MOST_WITH_REFERENCE}
 
 
 def _tokens(words: str) -> Iterator[str]:
@@ -83,3 +82,25 @@ def _tokens(words: str) -> Iterator[str]:
         bare = token.strip(".:()[]#")
         if len(bare) >= SHORTEST_REFERENCE and any(character.isdigit() for character in bare):
             yield bare
+
+
+def _by_day(
+    statement: Sequence[Candidate], books: Sequence[Candidate], window_days: int
+) -> list[tuple[int, int]]:
+    """Pair what is left, day by day outwards, without looking at every pair of equal amounts."""
+    free: dict[tuple[Money, date], deque[int]] = defaultdict(deque)
+    for booked in sorted(books, key=lambda booked: booked.id):
+        free[booked.amount, booked.on].append(booked.id)
+    waiting = sorted(statement, key=lambda line: (line.on, line.id))
+    found = []
+    for apart in range(window_days + 1):
+        left = []
+        for line in waiting:
+            days = sorted({line.on - timedelta(days=apart), line.on + timedelta(days=apart)})
+            there = next((day for day in days if free.get((line.amount, day))), None)
+            if there is None:
+                left.append(line)
+            else:
+                found.append((line.id, free[line.amount, there].popleft()))
+        waiting = left
+    return found

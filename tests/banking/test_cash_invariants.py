@@ -1,11 +1,20 @@
 """The checks of cash, counts, transfers and bank statements find one planted fault at a time."""
 
+from datetime import timedelta
+
 import pytest
 
 from banking import inter_branch
 from banking.bank_files import Columns
 from banking.bank_reconciliation import StatementFile, import_statement, match_automatically
+from banking.bank_report import reconcile
+from banking.books import ManualLine
+from banking.chart import deactivate_account
+from banking.chart_errors import GLAccountInUseError, OpeningBalanceError
 from banking.inter_branch import OfficeTransfer
+from banking.inter_branch_matching import elimination, unmatched
+from banking.opening_balances import post_opening_balances
+from banking.till_sheets import office_sheets
 from ledger.money import ZERO
 from schema.cash_invariants import CASH_CHECKS
 from schema.tables import metadata
@@ -64,9 +73,21 @@ def some_cash(books: Books) -> None:
 
 
 def test_a_branch_that_moved_cash_holds_together(any_books: Books) -> None:
-    """On each kind of database."""
+    """On each kind of database, and every question about it is answered alike."""
     some_cash(any_books)
     assert broken(any_books) == []
+    with any_books.look() as session:
+        sheets = office_sheets(session, any_books.office_id, DAY)
+        found = reconcile(session, "1130", any_books.office_id, DAY + timedelta(days=1))
+        (open_transfer,) = unmatched(session, DAY)
+        assert elimination(session, DAY).unexplained == ZERO
+    assert [(sheet.number, sheet.closing) for sheet in sheets] == [(1, money("121")), (2, money("300"))]
+    assert [line.amount for line in found.only_bank] == [-money("500")]
+    assert (found.unexplained, open_transfer.open) == (ZERO, money("80"))
+    with any_books.hq_work() as session, pytest.raises(GLAccountInUseError, match="KIT has a balance"):
+        deactivate_account(session, "1130")
+    with any_books.work() as session, pytest.raises(OpeningBalanceError):
+        post_opening_balances(session, [ManualLine("1130", debit=money("1"))], DAY)
 
 
 def test_every_check_has_a_fault_that_it_finds() -> None:

@@ -34,6 +34,20 @@ def test_short_words_and_words_without_digits_are_no_references() -> None:
     assert match_lines(bank, books, 5) == [(1, 11)]
 
 
+def test_what_stands_in_many_lines_names_none_of_them() -> None:
+    """The year in every text does not make a pair of lines that lie further apart."""
+    bank = [line(number, 0, 500, f"{number} of 2026") for number in range(30)]
+    books = [line(100 + number, number % 2, 500, f"{number} in 2026") for number in range(30)]
+    found = dict(match_lines(bank, books, 5))
+    assert [found[number] for number in range(15)] == list(range(100, 130, 2))
+
+
+def test_thousands_of_equal_amounts_are_matched_at_once() -> None:
+    bank = [line(number, number % 30, 500, "deposit") for number in range(4000)]
+    books = [line(10_000 + number, number % 30, 500, "deposit") for number in range(4000)]
+    assert len(match_lines(bank, books, 5)) == 4000
+
+
 def test_what_is_too_far_apart_or_another_amount_stays_open() -> None:
     assert match_lines([line(1, 0, 500)], [line(10, 6, 500), line(11, 0, 501)], 5) == []
 
