@@ -80,8 +80,9 @@ WRITTEN_OFF = (
 _WRITTEN_OFF = f"""
 WITH lost AS (
   SELECT t.loan_account_id AS loan_id, coalesce(o.kind, t.kind) AS kind, max(t.booked_on) AS "on",
-         sum(t.principal) AS principal, sum(t.interest) AS interest, sum(t.fee) AS fee,
-         sum(t.penalty) AS penalty
+         sum(CASE WHEN coalesce(o.kind, t.kind) = 'charge_off' THEN t.amount ELSE t.principal END)
+           AS principal,
+         sum(t.interest) AS interest, sum(t.fee) AS fee, sum(t.penalty) AS penalty
     FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
    WHERE coalesce(o.kind, t.kind) IN ('write_off', 'charge_off')
      AND t.{{counted_by}} BETWEEN ? AND ? AND {{within}}

@@ -1,11 +1,19 @@
 """What a command cannot write: refused by name, with what it can, and no file is left."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from banking.clients import register_client
+from banking.closing.snapshots import take_snapshots
+from banking.loans import apply, approve, disburse
+from banking.repayments import post_repayment
+from ledger.money import Money
 from satchel.cli import main
+from schema.products import LoanProduct
 from tests.support.institution import TestInstitution, passphrase_of
 
 
@@ -74,3 +82,44 @@ def test_a_question_that_cannot_be_answered_is_refused_by_name(
     words: tuple[str, ...], code: str, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _refusal(capsys, home, "report", *words)["code"] == code
+
+
+def _run(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> str:
+    opening = ["--home", str(home), "--passphrase-file", str(home.parent / "passphrase")]
+    assert main(["branch", "report", *words, *opening]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_closed_report_stays_and_the_difference_names_what_came_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A payment dated back after the close: the kept report has it not, in any form; the difference has."""
+    bank = TestInstitution.create(tmp_path / "bank")
+    (bank.root / "passphrase").write_text(passphrase_of("KIT"), encoding="utf-8")
+    january, day = date(2026, 1, 31), date(2026, 1, 5)
+    with bank.open("KIT") as branch:
+        office = branch.place.office_id
+        with branch.unit_of_work("loan.disburse", 1) as session:
+            client = register_client(session, name="Amani")
+            product = session.scalars(select(LoanProduct.id).where(LoanProduct.code == "WEEKLY")).one()
+            loan = apply(
+                session, client_id=client.id, product_id=product, principal=Money(100_000), applied_on=day
+            )
+            approve(session, loan.id, day)
+            disburse(session, loan.id, day)
+        with branch.unit_of_work("month.close", 1) as session:
+            take_snapshots(session, january, office)
+        with branch.unit_of_work("loan.repay", 1) as session:
+            post_repayment(session, loan.id, Money(4385), date(2026, 1, 12))
+    asked = ("active-loans", "--as-of", january.isoformat())
+    home = bank.root / "KIT"
+    now, closed = (json.loads(_run(capsys, home, *asked, *more)) for more in ((), ("--closed",)))
+    assert (now["principal"], closed["principal"]) == ("960.00", "1000.00")
+    assert closed["loans"][0]["outstanding"] == "1096.15"
+    assert "differ today" in closed["notes"][-1]
+    differing = json.loads(_run(capsys, home, *asked, "--difference"))["differences"]
+    row = next(row for row in differing if (row["table"], row["field"]) == ("loans", "principal"))
+    assert (row["key"], row["stored"], row["today"]) == ("KIT-L-000001", "1000.00", "960.00")
+    assert row["difference"] == "-40.00"
+    _run(capsys, home, *asked, "--closed", "--format", "pdf", "--out", str(tmp_path / "closed.pdf"))
+    assert (tmp_path / "closed.pdf").read_bytes().startswith(b"%PDF")
