@@ -159,6 +159,21 @@ def by_member(session: Session, transaction: LoanTransaction) -> dict[int, Money
     return dict(zip(shares, in_proportion(transaction.amount, list(shares.values())), strict=True))
 
 
+def payments_by_member(session: Session, loan_id: int) -> list[tuple[LoanTransaction, dict[int, Money]]]:
+    """List the payments of a group's loan that stand, oldest first, each with its members' parts."""
+    taken_back = select(LoanTransaction.reverses_id).where(LoanTransaction.reverses_id.is_not(None))
+    found = session.scalars(
+        select(LoanTransaction)
+        .where(
+            LoanTransaction.loan_account_id == loan_id,
+            LoanTransaction.kind == "repayment",
+            LoanTransaction.id.not_in(taken_back),
+        )
+        .order_by(LoanTransaction.value_date, LoanTransaction.id)
+    )
+    return [(payment, by_member(session, payment)) for payment in found]
+
+
 def defaults_in_group(session: Session, group_id: int, on: date) -> list[MemberDefault]:
     """List what is overdue in a group on ``on``: its own loans and those of its members, oldest first.
 

@@ -201,6 +201,23 @@ def _who_is_liable(session: Session, values: Values) -> Result:
     return _liable(session, values.id("loan"))
 
 
+def _payments(session: Session, values: Values) -> Result:
+    return {
+        "payments": [
+            {
+                "on": payment.value_date.isoformat(),
+                "receipt": payment.receipt,
+                "amount": amount(session, payment.amount),
+                "members": {
+                    session.get_one(Client, client_id).number: amount(session, part)
+                    for client_id, part in parts.items()
+                },
+            }
+            for payment, parts in liability.payments_by_member(session, values.id("loan"))
+        ]
+    }
+
+
 def _defaults(session: Session, values: Values) -> Result:
     found = liability.defaults_in_group(session, values.id("group"), values.day(session))
     return {
@@ -247,6 +264,14 @@ _MEMBERS: Final = (
         _set_joint,
     ),
     Act("loan.liable", "clients.see", _BRANCH, "List who answers for a loan.", (_LOAN,), _who_is_liable),
+    Act(
+        "loan.payments_by_member",
+        "clients.see",
+        _BRANCH,
+        "Show the payments of a group's loan by member, in proportion to their parts.",
+        (_LOAN,),
+        _payments,
+    ),
     Act(
         "group.defaults",
         "clients.see",

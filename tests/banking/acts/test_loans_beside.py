@@ -76,6 +76,9 @@ def test_a_group_s_loan_is_shared_and_officers_change(pair: Pair, tmp_path: Path
     assert {one["answers_for"] for one in listed["liable"]} == {"1096.15"}
     assert pair.branch.do("group.defaults", group=group, on="2026-11-27")["defaults"] == []
     assert pair.branch.do("group.defaults", group=group, on="2026-11-28")["defaults"][0]["loan"] == loan
+    pair.branch.do("loan.repay", loan=loan, amount="0.03", on="2026-11-28")
+    paid = pair.branch.do("loan.payments_by_member", loan=loan)["payments"]
+    assert [list(one["members"].values()) for one in paid] == [["0.02", "0.01"]]
     pair.branch.do("officer.assign", officer="Njeri", loan=loan, **{"from": ON})
     assert pair.branch.do("officer.portfolio", officer="Njeri")["count"] == 2
     moved = pair.branch.do("officer.reassign", officer="Njeri", to="Otieno", **{"from": ON})
