@@ -12,18 +12,20 @@ from itertools import pairwise
 
 from ledger.dates import RepayUnit, due_dates
 from ledger.interest import EXACT, RATE, daily_rate, span_rate
-from ledger.recalculation_rules import Compounding, Recalculation, Rest
-from ledger.rows import INTEREST, PRINCIPAL, Row
-from ledger.terms import DaysInMonth, InterestPeriod, LoanTerms
+from ledger.recalculation_rules import Recalculation, Rest
+from ledger.row_changes import RowTerms
+from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Row
+from ledger.terms import DaysInMonth, InterestPeriod
 from ledger.tranches import Tranche
 
 
 @dataclass(slots=True)
 class Receipts:
-    """What one row received, by date: principal and interest, minor units."""
+    """What one row received, by date: principal, interest, fees with penalties; minor units."""
 
     principal: list[tuple[date, int]] = field(default_factory=list)
     interest: list[tuple[date, int]] = field(default_factory=list)
+    charges: list[tuple[date, int]] = field(default_factory=list)
 
     def principal_until(self, on: date) -> int:
         """Add up the principal received up to ``on``."""
@@ -34,12 +36,11 @@ class Receipts:
 class Bearing:
     """The rows of a loan, what each received, and what was paid out: everything that bears interest.
 
-    terms  of each row, for a rate may change; ``seed_days`` the day of month that its due date keeps
+    following  what each row follows from
     """
 
     rule: Recalculation
-    terms: Sequence[LoanTerms]
-    seed_days: Sequence[int]
+    following: RowTerms
     rows: Sequence[Row]
     tranches: Sequence[Tranche]
     receipts: list[Receipts]
@@ -78,8 +79,11 @@ class Bearing:
         """Give what an unpaid row before ``row`` adds to its base, and when that ends."""
         receipts, due = self.receipts[earlier], self.rows[earlier].due
         parts = [(due[PRINCIPAL], receipts.principal, row.start)]
-        if self.rule.compounding is Compounding.INTEREST:
-            parts.append((due[INTEREST], receipts.interest, self._compounds_on(self.rows[earlier].due_date)))
+        compounds = self._compounds_on(self.rows[earlier].due_date)
+        if self.rule.compounding.interest:
+            parts.append((due[INTEREST], receipts.interest, compounds))
+        if self.rule.compounding.charges:
+            parts.append((due[PENALTY] + due[FEE], receipts.charges, compounds))
         for owed, paid, begins in parts:
             begin = max(begins, row.start)
             unpaid = owed - sum(amount for on, amount in paid if on <= begin)
@@ -103,13 +107,18 @@ class Bearing:
         return due_dates(month, 1, 1, RepayUnit.DAYS, month.replace(day=day))[0]
 
     def _rate(self, index: int, begun: date, ended: date) -> Decimal:
-        """Give the rate of a stretch of a row: its days, or its share of the row."""
-        row, terms = self.rows[index], self.terms[index]
-        days = Decimal((ended - begun).days)
+        """Give the rate of a stretch of a row: its days, or its share of the row.
+
+        Of a row that early money cut in two, the first part bears its share of the whole row, and the second
+        its days at the daily rate.
+        """
+        row, terms, cut = self.rows[index], self.following.terms[index], self.following.cut_from
+        days, due = Decimal((ended - begun).days), cut.get(index, row.due_date)
         thirty = terms.repay_unit is RepayUnit.MONTHS and terms.days_in_month is DaysInMonth.THIRTY
-        if terms.interest_period is InterestPeriod.DAILY and not thirty:
+        if index - 1 in cut or (terms.interest_period is InterestPeriod.DAILY and not thirty):
             return RATE.multiply(daily_rate(terms), days)
-        whole = span_rate(terms, row.start, row.due_date, terms.repay_every, self.seed_days[index])
-        if days == row.days:
+        whole = span_rate(terms, row.start, due, terms.repay_every, self.following.seed_days[index])
+        length = (due - row.start).days
+        if days == length:
             return whole
-        return EXACT.divide(EXACT.multiply(whole, days), Decimal(row.days))
+        return EXACT.divide(EXACT.multiply(whole, days), Decimal(length))

@@ -26,7 +26,7 @@ from ledger.money import Money, require_positive
 from ledger.recalculation_rules import AfterExcess, Compounding, PayoffInterest, Recalculation, Rest
 from ledger.rescheduling import Reschedule
 from ledger.row_changes import RowTerms
-from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Movement
+from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Movement, Row
 from ledger.schedule import installment_of, rising_dates
 from ledger.terms import Amortization, InterestPeriod, InterestType, LoanTerms
 from ledger.tranches import Tranche
@@ -64,14 +64,15 @@ class RecalculatedLoan(FollowedLoan):
         follows_approved: bool = True,
     ) -> None:
         super().__init__(terms, disbursed_on)
-        _refuse_other_terms(terms, rule)
+        _refuse_other_terms(terms)
         self.rule = rule
         self.follows_approved = follows_approved
         days = rising_dates(terms, disbursed_on, first_due_on, dates)
         if days[0] <= disbursed_on:
             raise BadTermError(term="first_due_on", given=first_due_on)
-        self._row_terms = RowTerms.of(terms, disbursed_on, days, (first_due_on or disbursed_on).day)
-        self.dates, self.starts = days, self._row_terms.starts
+        self._promised_terms = RowTerms.of(terms, disbursed_on, days, (first_due_on or disbursed_on).day)
+        self._row_terms = self._promised_terms.copy()
+        self.dates, self.starts = self._row_terms.dates, self._row_terms.starts
         self._interest: list[int] = []
         self._bearing = self._new_bearing()
 
@@ -88,8 +89,7 @@ class RecalculatedLoan(FollowedLoan):
 
     def reschedule(self, change: Reschedule) -> None:
         """Change the rows from a date on, see ``RowTerms.change``."""
-        self._row_terms.change(change)
-        self.dates, self.starts = self._row_terms.dates, self._row_terms.starts
+        self._promised_terms.change(change)
         self._replay()
 
     def payoff(self, on: date) -> Money:
@@ -113,11 +113,14 @@ class RecalculatedLoan(FollowedLoan):
 
     # --- replay --------------------------------------------------------------------------------------
 
+    def _replay(self) -> None:
+        self._row_terms = self._promised_terms.copy()
+        self.dates, self.starts = self._row_terms.dates, self._row_terms.starts
+        super()._replay()
+
     def _new_bearing(self) -> Bearing:
         receipts = [Receipts() for _ in self.dates]
-        return Bearing(
-            self.rule, self._row_terms.terms, self._row_terms.seed_days, self.rows, self.tranches, receipts
-        )
+        return Bearing(self.rule, self._row_terms, self.rows, self.tranches, receipts)
 
     def _begin(self) -> None:
         self._interest = [-1] * len(self.dates)
@@ -143,6 +146,9 @@ class RecalculatedLoan(FollowedLoan):
             self._follow(on, whole=False)
         current = self._current(on)
         left = self._share(movement, current, movement.amount)
+        if current < planned and left and self._cuts(on, current):
+            self._cut(on, current)
+            planned += 1
         if current < planned and left:
             self._follow(on, whole=False)  # what was overdue up to now may not bear interest any more
             parts = self._split_current(movement, current, left.minor)
@@ -151,6 +157,30 @@ class RecalculatedLoan(FollowedLoan):
             left = self._share(movement, len(self.rows), left - Money(sum(parts)), first=current)
         self._follow(on, whole=False)
         return left
+
+    def _cuts(self, on: date, current: int) -> bool:
+        """Tell whether early money gets a row of its own.
+
+        So it is where fewer rows are wanted and interest counts whole periods: the part of the period before
+        the payment bears its share of it, the part after it daily interest.
+        """
+        rule, inside = self.rule, self.starts[current] < on < self.dates[current]
+        whole_periods = self.terms.interest_period is InterestPeriod.SAME_AS_REPAYMENT
+        fewer = rule.after_excess is AfterExcess.REDUCE_NUMBER and rule.rest is Rest.DAILY
+        return fewer and whole_periods and inside and self._closed is None
+
+    def _cut(self, on: date, current: int) -> None:
+        """Cut the current row in two at the day of a payment."""
+        self._row_terms.cut(current, on)
+        self.dates, self.starts = self._row_terms.dates, self._row_terms.starts
+        row = self.rows[current]
+        self.rows.insert(current + 1, Row(row.number + 1, on, row.due_date, [0] * 4))
+        row.due_date = on
+        for later in self.rows[current + 2 :]:
+            later.number += 1
+        self._interest.insert(current + 1, -1)
+        self._bearing.receipts.insert(current + 1, Receipts())
+        self._follow(on, whole=False)
 
     def _share(self, movement: Movement, end: int, left: Money, first: int = 0) -> Money:
         """Share money over the rows before ``end``, from ``first`` on; give what is left over."""
@@ -189,6 +219,7 @@ class RecalculatedLoan(FollowedLoan):
             receipts = self._bearing.receipts[index]
             receipts.interest.append((on, parts[INTEREST]))
             receipts.principal.append((on, parts[PRINCIPAL]))
+            receipts.charges.append((on, parts[PENALTY] + parts[FEE]))
             row.due[PRINCIPAL] = max(row.due[PRINCIPAL], row.paid[PRINCIPAL] + parts[PRINCIPAL])
         row.receive(parts, on)
         movement.note(row.number, parts)
@@ -287,7 +318,7 @@ class RecalculatedLoan(FollowedLoan):
         return sum(tranche.amount for tranche in self.tranches if start < tranche.on < due)
 
 
-def _refuse_other_terms(terms: LoanTerms, rule: Recalculation) -> None:
+def _refuse_other_terms(terms: LoanTerms) -> None:
     """Recalculation is known for declining loans that end with their last row."""
     if terms.interest_type is not InterestType.DECLINING:
         raise UnsupportedTermError(term="interest_type=FLAT with interest_recalculation")
@@ -297,6 +328,3 @@ def _refuse_other_terms(terms: LoanTerms, rule: Recalculation) -> None:
         raise UnsupportedTermError(term="down_payment_percent with interest_recalculation")
     if terms.grace_interest_payment:
         raise UnsupportedTermError(term="grace_on_interest_payment with interest_recalculation")
-    whole_periods = terms.interest_period is InterestPeriod.SAME_AS_REPAYMENT
-    if rule.after_excess is AfterExcess.REDUCE_NUMBER and whole_periods:
-        raise UnsupportedTermError(term="REDUCE_NUMBER_OF_INSTALLMENTS with interest per repayment period")

@@ -27,10 +27,22 @@ class AfterExcess(StrEnum):
 
 
 class Compounding(StrEnum):
-    """Whether overdue interest bears interest."""
+    """Whether overdue interest and charges bear interest."""
 
     NONE = "NONE"
     INTEREST = "INTEREST"
+    CHARGES = "FEE"
+    BOTH = "INTEREST_AND_FEE"
+
+    @property
+    def interest(self) -> bool:
+        """Tell whether overdue interest does."""
+        return self in {Compounding.INTEREST, Compounding.BOTH}
+
+    @property
+    def charges(self) -> bool:
+        """Tell whether overdue fees and penalties do."""
+        return self in {Compounding.CHARGES, Compounding.BOTH}
 
 
 class PayoffInterest(StrEnum):
@@ -44,7 +56,7 @@ class PayoffInterest(StrEnum):
 class Recalculation:
     """How a product recalculates.
 
-    compounding_day  the day of month from which overdue interest bears interest; None: from its due date
+    compounding_day  the day of month from which overdue interest and charges bear it; None: their due date
     daily_job        every day is recalculated, not only those on which something happens
     """
 

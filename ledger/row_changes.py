@@ -26,6 +26,8 @@ class RowTerms:
     seed_days: list[int]
     without_principal: set[int] = field(default_factory=set)
     solved_at: set[int] = field(default_factory=set)
+    cut_from: dict[int, date] = field(default_factory=dict)
+    """Rows that early money cut in two: the first part's number and the due date that the whole had."""
 
     @classmethod
     def of(cls, terms: LoanTerms, start: date, dates: Sequence[date], seed_day: int) -> "RowTerms":
@@ -65,3 +67,25 @@ class RowTerms:
         self.solved_at = {index + pause if index > at else index for index in self.solved_at}
         if change.extra_rows or change.new_rate is not None:
             self.solved_at.add(at)
+
+    def copy(self) -> "RowTerms":
+        """Give the same rows, to be cut without changing these."""
+        return RowTerms(
+            self.start,
+            list(self.dates),
+            list(self.terms),
+            list(self.seed_days),
+            set(self.without_principal),
+            set(self.solved_at),
+            dict(self.cut_from),
+        )
+
+    def cut(self, index: int, on: date) -> None:
+        """Cut a row in two: the first part falls due on ``on``, the second when the whole did."""
+        self.cut_from = {row + (row >= index): due for row, due in self.cut_from.items()}
+        self.cut_from[index] = self.dates[index]
+        self.dates.insert(index, on)
+        self.terms.insert(index, self.terms[index])
+        self.seed_days.insert(index, self.seed_days[index])
+        self.without_principal = {row + (row > index) for row in self.without_principal}
+        self.solved_at = {row + (row > index) for row in self.solved_at}

@@ -188,6 +188,7 @@ class _CompoundingFrequency(StrEnum):
     SAME_AS_REPAYMENT = "SAME_AS_REPAYMENT"
     SAME_AS_REPAYMENT_PERIOD = "SAME_AS_REPAYMENT_PERIOD"
     DAILY = "DAILY"
+    WEEKLY = "WEEKLY"
     MONTHLY = "MONTHLY"
 
 
@@ -203,7 +204,7 @@ def read_recalculation(product: Fields, *, daily_job: bool) -> Recalculation | N
     fields.only("rest_interval", 0, 1)
     compounding = fields.choice("compounding", Compounding, Compounding.NONE)
     day = None
-    if compounding is Compounding.INTEREST:
+    if compounding is not Compounding.NONE:
         often = fields.choice(
             "compounding_frequency", _CompoundingFrequency, _CompoundingFrequency.SAME_AS_REPAYMENT
         )
@@ -212,6 +213,8 @@ def read_recalculation(product: Fields, *, daily_job: bool) -> Recalculation | N
             day = fields.integer("compounding_on_day")
             if not 1 <= day <= 28:  # noqa: PLR2004 - in every month
                 raise UnsupportedTermError(term=fields.term("compounding_on_day"))
+        elif often is _CompoundingFrequency.WEEKLY and product.text("repay_unit") != RepayUnit.WEEKS:
+            raise UnsupportedTermError(term=fields.term("compounding_frequency"))
     rule = Recalculation(
         rest=fields.choice("rest_frequency", Rest),
         after_excess=fields.choice("reschedule_strategy", AfterExcess),

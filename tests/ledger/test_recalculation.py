@@ -209,12 +209,3 @@ def test_tranches_beyond_what_was_approved_and_foolish_days_are_refused() -> Non
 def test_terms_without_known_rules_are_refused_by_name(terms: dict[str, object]) -> None:
     with pytest.raises(UnsupportedTermError):
         loan(DAILY, **terms)
-
-
-def test_fewer_rows_with_interest_per_period_are_refused_by_name() -> None:
-    """The source mixes two day counts there, and gives figures that follow from neither."""
-    with pytest.raises(UnsupportedTermError):
-        loan(
-            Recalculation(after_excess=AfterExcess.REDUCE_NUMBER),
-            interest_period=InterestPeriod.SAME_AS_REPAYMENT,
-        )

@@ -4,13 +4,17 @@
 Source: Apache Fineract, LoanRepayment.feature, scenarios RP02 to RP11.
 """
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from ledger.charges import Charge, ChargeBase, ChargeTime
 from ledger.money import Money
-from ledger.recalculation import AfterExcess, Recalculation
-from ledger.rows import INTEREST, PRINCIPAL
+from ledger.recalculation import AfterExcess, Compounding, RecalculatedLoan, Recalculation, Rest
+from ledger.rows import FEE, INTEREST, PRINCIPAL
+from ledger.terms import InterestPeriod, LoanTerms, RepayUnit, Strategy
 from tests.ledger.test_recalculation import REPAY, loan
 
 REDUCE_NUMBER = Recalculation(after_excess=AfterExcess.REDUCE_NUMBER)
@@ -63,3 +67,69 @@ def test_money_beyond_the_schedule_ends_it_a_row_earlier() -> None:
         (85049, 1151),
         (39941, 407),
     ]
+
+
+# --- weekly: Apache Fineract, ClientLoanIntegrationTest, schedules with interest recalculation -------
+
+MONDAY = date(2024, 1, 1)
+WEEKLY = LoanTerms(
+    principal=Money(1_000_000),
+    annual_rate=Decimal(24),
+    installments=4,
+    repay_unit=RepayUnit.WEEKS,
+    interest_period=InterestPeriod.SAME_AS_REPAYMENT,
+    partial_periods=True,
+)
+
+
+def weekly(rule: Recalculation, strategy: Strategy = Strategy.STANDARD) -> RecalculatedLoan:
+    terms = replace(WEEKLY, strategy=strategy)
+    life = RecalculatedLoan(terms, rule, MONDAY)
+    life.disburse(MONDAY, terms.principal)
+    return life
+
+
+def parts(life: RecalculatedLoan) -> list[tuple[int, ...]]:
+    return [(row.due[PRINCIPAL], row.due[INTEREST], row.due[FEE]) for row in life.standing_rows()]
+
+
+def test_a_fee_of_ten_percent_of_interest_follows_the_interest() -> None:
+    """Two weeks overdue; then paid on time; then 4,000.00 five days early, which counts on the due date."""
+    life = weekly(Recalculation(rest=Rest.SAME_AS_REPAYMENT, daily_job=True))
+    when, tenth = ChargeTime.INSTALLMENT, Decimal(10)
+    life.charge(Charge(name="fee", penalty=False, when=when, percent=tenth, base=ChargeBase.INTEREST))
+    life.recalculate(date(2024, 1, 15))
+    late = [(248276, 4615, 462), (248276, 4615, 462), (250567, 2324, 232), (252881, 1167, 117)]
+    assert parts(life) == late
+    life.pay(REPAY, date(2024, 1, 8), Money(253_353))
+    on_time = [(248276, 4615, 462), (249422, 3469, 347), (250573, 2318, 232), (251729, 1162, 116)]
+    assert parts(life) == on_time
+    life.pay(REPAY, date(2024, 1, 10), Money(400_000))
+    assert parts(life) == [(248276, 4615, 462), (396184, 3469, 347), (177361, 1641, 164), (178179, 822, 82)]
+
+
+def test_where_fewer_rows_are_wanted_early_money_gets_a_row_of_its_own() -> None:
+    rule = Recalculation(
+        compounding=Compounding.INTEREST, after_excess=AfterExcess.REDUCE_NUMBER, daily_job=True
+    )
+    life = weekly(rule, Strategy.RBI_INDIA)
+    life.recalculate(date(2024, 1, 15))
+    late = [(248276, 4615, 0), (248254, 4637, 0), (250567, 2324, 0), (252903, 1167, 0)]
+    assert parts(life) == late
+    life.pay(REPAY, date(2024, 1, 8), Money(252_891))
+    life.pay(REPAY, date(2024, 1, 10), Money(400_000))
+    assert parts(life) == [(248276, 4615, 0), (399009, 991, 0), (251731, 1160, 0), (100984, 466, 0)]
+    assert life.rows[1].due_date == date(2024, 1, 10)
+    life.undo(life.movements[1])
+    assert [row.due_date.day for row in life.rows] == [8, 15, 22, 29]
+
+
+def test_overdue_fees_bear_interest_where_they_are_compounded() -> None:
+    """100.00 of fees unpaid with the first row: 46.83 of interest in the second."""
+    life = weekly(Recalculation(rest=Rest.SAME_AS_REPAYMENT, compounding=Compounding.BOTH, daily_job=True))
+    dated = ChargeTime.DATED
+    life.charge(
+        Charge(name="fee", penalty=False, when=dated, amount=Money(10_000), due_date=date(2024, 1, 3))
+    )
+    life.recalculate(date(2024, 1, 15))
+    assert parts(life)[:2] == [(248276, 4615, 10_000), (248208, 4683, 0)]

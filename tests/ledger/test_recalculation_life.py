@@ -14,7 +14,7 @@ from ledger.money import Money, total
 from ledger.recalculation import AfterExcess, RecalculatedLoan, Recalculation, Rest
 from ledger.rescheduling import Reschedule
 from ledger.rows import FEE, INTEREST, PENALTY, PRINCIPAL, MovementKind
-from ledger.terms import Amortization, Strategy
+from ledger.terms import Amortization, InterestPeriod, Strategy
 from tests.ledger.test_life import fee
 from tests.ledger.test_recalculation import REPAY, START, TERMS, interests, loan, payments, principals, rules
 
@@ -37,19 +37,24 @@ def counted(life: RecalculatedLoan) -> None:
     strategy=st.sampled_from(PLAIN),
     amortization=st.sampled_from(Amortization),
     grace=st.integers(min_value=0, max_value=3),
+    period=st.sampled_from(InterestPeriod),
     days=st.lists(st.integers(min_value=0, max_value=260), max_size=3),
     waived=st.integers(min_value=1, max_value=3_000),
 )
 def test_no_unit_is_lost_with_charges_waivers_grace_and_equal_principal(
+    *,
     rule: Recalculation,
     paid: list[tuple[int, int]],
     strategy: Strategy,
     amortization: Amortization,
     grace: int,
+    period: InterestPeriod,
     days: list[int],
     waived: int,
 ) -> None:
-    life = loan(rule, strategy=strategy, amortization=amortization, grace_principal=grace)
+    life = loan(
+        rule, strategy=strategy, amortization=amortization, grace_principal=grace, interest_period=period
+    )
     life.charge(fee(150))
     for day in days:
         life.charge(fee(700, START + timedelta(days=day), penalty=True))
@@ -63,14 +68,14 @@ def test_no_unit_is_lost_with_charges_waivers_grace_and_equal_principal(
     counted(life)
 
 
-@given(rule=rules, paid=payments)
+@given(rule=rules, paid=payments, period=st.sampled_from(InterestPeriod))
 def test_order_of_entry_does_not_matter_when_the_dates_differ(
-    rule: Recalculation, paid: list[tuple[int, int]]
+    rule: Recalculation, paid: list[tuple[int, int]], period: InterestPeriod
 ) -> None:
     by_day = sorted(dict(paid).items())
     pictures = []
     for entries in (by_day, list(reversed(by_day))):
-        life = loan(rule)
+        life = loan(rule, interest_period=period)
         for day, amount in entries:
             life.pay(REPAY, START + timedelta(days=day), Money(amount))
         pictures.append([(row.due, row.paid, row.paid_on) for row in life.rows])
