@@ -32,6 +32,7 @@ from banking.loan_books import (
 from banking.loan_replay import read_story, settle
 from banking.money_legs import paying_leg
 from banking.numbers import receipt_number
+from banking.security import require_security
 from ledger.allocation import Due
 from ledger.credit_line import month_end, most_used_from, used
 from ledger.errors import BadTermError
@@ -93,12 +94,14 @@ def draw(  # noqa: PLR0913 - one parameter for each field of the form
 
     amount   minor units, above zero
     raises   NoCreditLineError, StatusError, BeforeApprovalError, NotDisbursedError before the line was
-             opened, LineEndedError, CreditLimitError on any day from this one on; AmountError,
-             SecondPersonNeededError, NotFoundError, ClosedDayError, ClosedPeriodError
+             opened, LineEndedError, CreditLimitError on any day from this one on; SecurityNeededError,
+             GuaranteeNeededError; AmountError, SecondPersonNeededError, NotFoundError, ClosedDayError,
+             ClosedPeriodError
     """
     require_amount(amount)
     loan = _own_line(session, loan_id)
     require_status(loan, {APPROVED, ACTIVE}, "draw")
+    require_security(session, loan)
     if loan.status == APPROVED:
         _open(session, loan, on)
     elif loan.disbursed_on is None or on < loan.disbursed_on:

@@ -89,14 +89,14 @@ def release_guarantor(session: Session, guarantor_id: int, on: date) -> Guaranto
     """Let a guarantor go, and the savings held with it.
 
     raises   NotFoundError; ReleasedError the second time; SecurityNeededError, GuaranteeNeededError where a
-             running loan would lack what its product asks for
+             loan that is approved or owed on would lack what its product asks for
     """
     row = get_row(session, Guarantor, guarantor_id, "guarantor")
     loan = own_loan(session, row.loan_account_id)
     if row.released_on is not None:
         raise ReleasedError(what=row.name, state=RELEASED)
     _let_go(session, row, on)
-    if loan.status in _RUNNING and loan.status != APPLIED and read_dues(session, loan.id):
+    if loan.status == APPROVED or (loan.status == ACTIVE and read_dues(session, loan.id)):
         require_security(session, loan)
     return row
 

@@ -5,15 +5,23 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from banking import credit_lines, loans, payoffs, repayments
+from banking import credit_lines, loans, payoffs, repayments, security
 from banking.counter import preview_repayment
 from banking.credit_lines import LineStanding
 from banking.errors import BeforeApprovalError, NotDisbursedError, StatusError
-from banking.lending_errors import CreditLimitError, LineEndedError, LineOwedError, NoCreditLineError
+from banking.lending_errors import (
+    CreditLimitError,
+    LineEndedError,
+    LineOwedError,
+    NoCreditLineError,
+    SecurityNeededError,
+)
 from banking.loan_books import Components
 from ledger.errors import BadTermError
 from ledger.money import ZERO, Money
 from schema.accounts import Installment, LoanAccount, LoanTransaction
+from schema.products import LoanProduct
+from schema.writing import update
 from tests.support.books import Books, money
 from tests.support.lending import DAY, a_loan, balances, broken, newest_transaction
 from tests.support.lines import a_line, approved_line
@@ -178,6 +186,20 @@ def test_what_a_line_does_not_allow_is_refused_by_name(books: Books) -> None:
     assert standing(books, fresh, DAY) == LineStanding(
         money("1000.00"), ZERO, money("1000.00"), Components(), None
     )
+
+
+def test_a_line_that_lost_its_guarantor_is_not_drawn_on(books: Books) -> None:
+    """While nothing is owed a guarantor may go; the next draw needs another one."""
+    loan_id, day = a_line(books), DAY + timedelta(days=1)
+    with books.hq_work() as session:
+        loan = session.get_one(LoanAccount, loan_id)
+        update(session, session.get_one(LoanProduct, loan.product_id), guarantors_needed=1)
+    with pytest.raises(SecurityNeededError), books.work() as session:
+        credit_lines.draw(session, loan_id, money("1.00"), day)
+    with books.work() as session:
+        security.add_guarantor(session, loan_id, money("100.00"), day, name="Ouma")
+        credit_lines.draw(session, loan_id, money("1.00"), day)
+    assert broken(books) == []
 
 
 def test_a_limit_changes_and_a_line_ends(books: Books) -> None:

@@ -104,9 +104,12 @@ def test_a_product_asks_for_guarantors_and_for_a_part_of_the_principal(books: Bo
         security.add_guarantor(session, loan_id, money("400.00"), DAY, name="Akinyi")
         security.add_collateral(session, loan_id, "radio", money("0.01"))
         loans.approve(session, loan_id, DAY)
-        loans.disburse(session, loan_id, DAY)
     with books.look() as session:
         first = security.list_guarantors(session, loan_id)[0].id
+    with pytest.raises(SecurityNeededError), books.work() as session:
+        security.release_guarantor(session, first, DAY)
+    with books.work() as session:
+        loans.disburse(session, loan_id, DAY)
     with pytest.raises(SecurityNeededError), books.work() as session:
         security.release_guarantor(session, first, DAY)
     with books.work() as session:
