@@ -12,11 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import books
+from banking.booking_day import booked_on
 from banking.books import account_with_role
 from banking.savings_book import ACTIVE, DORMANT, SavingsBook, held, lowest_balance_from, read_savings
 from banking.savings_legs import Trace, write_leg
 from ledger.dates import add_months
-from ledger.errors import NotFoundError
+from ledger.errors import ClosedPeriodError, NotFoundError
 from ledger.money import ZERO, Money, total
 from ledger.posting import Account, Role, entry_between
 from ledger.savings_interest import Every, percent_of, period_end, period_ends
@@ -136,12 +137,23 @@ def charge_periods(session: Session, until: date) -> int:
         due.extend((day, account_id, charge_id) for day in missing)
     taken = 0
     for day, account_id, charge_id in sorted(due):
+        if _is_closed(session, day):
+            continue
         book = read_savings(session, account_id, day)
         base = lowest_balance_from(session, account_id, day)
         done = charge(session, book, session.get_one(ChargeDefinition, charge_id), base, day)
         taken += done is not None
         cut_when_full(session)
     return taken
+
+
+def _is_closed(session: Session, day: date) -> bool:
+    """Tell whether a day lies in a closed period: what was not charged in time is not charged any more."""
+    try:
+        booked_on(session, day)
+    except ClosedPeriodError:
+        return True
+    return False
 
 
 def _month_ends(opened: date, until: date) -> list[date]:

@@ -1,11 +1,12 @@
 """Interest on savings: posted at the ends of its periods, taxed, paid on elsewhere, corrected when late."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import books
@@ -24,11 +25,10 @@ from banking.savings_book import (
 from banking.savings_legs import write_leg
 from banking.savings_terms import Terms, last_earning_day, read_terms
 from ledger.errors import ClosedPeriodError
-from ledger.money import ZERO, Money
-from ledger.posting import Account, Role, entry_between
+from ledger.money import ZERO, Money, total
+from ledger.posting import Account, Entry, Line, Role, entry_between
 from ledger.savings_interest import ONE_DAY, Change
 from ledger.savings_posting import Posting, Saved, accrued, as_at, postings_due
-from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.reading import fetch
 from schema.writing import act, cut_when_full, update
@@ -38,12 +38,15 @@ PAYOUT: Final = "interest_payout"
 """Kind of the journal entry by which interest goes on to another account."""
 
 _HISTORY = """
-SELECT t.id, t.kind, t.amount, t.value_date, t.recorded_at, t.reverses_id, o.kind, o.value_date, e.kind
+SELECT t.savings_account_id, t.id, t.kind, t.amount, t.value_date, t.recorded_at, t.reverses_id,
+       o.kind, o.value_date, e.kind
   FROM savings_transaction AS t
   JOIN journal_entry AS e ON e.id = t.journal_entry_id
   LEFT JOIN savings_transaction AS o ON o.id = t.reverses_id
- WHERE t.savings_account_id = ? ORDER BY t.id
+ WHERE t.savings_account_id IN ({marks}) ORDER BY t.id
 """
+READ_AT_ONCE: Final = 400
+"""Accounts whose movements are in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +70,27 @@ class _Row:
         return kind if kind in {INTEREST, OVERDRAFT_INTEREST, TAX} else None
 
 
-def _rows(session: Session, account_id: int) -> list[_Row]:
-    return [
-        _Row(
-            row[0],
-            row[1],
-            Money(row[2]),
-            date.fromisoformat(row[3]),
-            row[4],
-            row[5],
-            row[6],
-            None if row[7] is None else date.fromisoformat(row[7]),
-            row[8],
+def _rows(session: Session, account_ids: Sequence[int]) -> dict[int, list[_Row]]:
+    """Read the movements of some accounts, by account, as they were written."""
+    found: dict[int, list[_Row]] = {account_id: [] for account_id in account_ids}
+    statement = _HISTORY.format(marks=", ".join("?" * len(account_ids)))
+    for account_id, row_id, kind, amount, on, recorded, reverses, of_kind, of_day, entry in fetch(
+        session, statement, *account_ids
+    ):
+        day = None if of_day is None else date.fromisoformat(of_day)
+        row = _Row(
+            row_id, kind, Money(amount), date.fromisoformat(on), recorded, reverses, of_kind, day, entry
         )
-        for row in fetch(session, _HISTORY, account_id)
-    ]
+        found[account_id].append(row)
+    return found
 
 
-def _saved(session: Session, account: SavingsAccount) -> Saved | None:
+def _saved(account: SavingsAccount, rows: Sequence[_Row]) -> Saved | None:
     """Read an account's past as interest sees it; None where nothing ever moved.
 
     What was taken back counts as never having been there (a wrong deposit earns nothing), except that money
     was really away while it stood among the unclaimed savings.
     """
-    rows = _rows(session, account.id)
     taken_back = {row.reverses_id for row in rows if row.reverses_id is not None}
     changes, posted = [], []
     newest = max(((row.recorded_at, row.id) for row in rows if row.interest_kind), default=(0, 0))
@@ -157,7 +157,7 @@ def post_interest(
     require_status(book, "interest", ACTIVE, DORMANT)
     account = session.get_one(SavingsAccount, account_id)
     terms = read_terms(session, book.product_id)
-    return _post_account(session, account, terms, until, to_the_day=to_the_day)
+    return _post_account(session, _earning(session, account, terms), until, to_the_day=to_the_day)
 
 
 _EARNING = """
@@ -168,24 +168,47 @@ SELECT a.id, a.product_id FROM savings_account AS a
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Earning:
+    """An account with its terms and its past; None: nothing moved, or it earns nothing anyhow."""
+
+    account: SavingsAccount
+    terms: Terms
+    saved: Saved | None
+
+
+def _earning(session: Session, account: SavingsAccount, terms: Terms) -> _Earning:
+    return _Earning(account, terms, _saved(account, _rows(session, [account.id])[account.id]))
+
+
+def _all_earning(session: Session, office_id: int, before: date) -> Iterator[_Earning]:
+    """Give every account of an office that can earn and is not posted to ``before``, some at a time."""
+    terms_of: dict[int, Terms] = {}
+    found = fetch(session, _EARNING, office_id, ACTIVE, DORMANT, before.isoformat())
+    for start in range(0, len(found), READ_AT_ONCE):
+        ids = [row[0] for row in found[start : start + READ_AT_ONCE]]
+        wanted = select(SavingsAccount).where(SavingsAccount.id.in_(ids)).order_by(SavingsAccount.id)
+        accounts, histories = session.scalars(wanted).all(), _rows(session, ids)
+        for account in accounts:
+            terms = terms_of.get(account.product_id) or read_terms(session, account.product_id)
+            terms_of[account.product_id] = terms
+            if terms.earns(account.annual_rate):
+                yield _Earning(account, terms, _saved(account, histories[account.id]))
+
+
 def post_interest_of_all(session: Session, until: date) -> int:
     """Post the interest of every account of this office, for the close; gives how many movements it made."""
     written = 0
-    terms_of: dict[int, Terms] = {}
-    office = act(session).office_id
-    for account_id, product_id in fetch(session, _EARNING, office, ACTIVE, DORMANT, until.isoformat()):
-        terms = terms_of.setdefault(product_id, terms_of.get(product_id) or read_terms(session, product_id))
-        account = session.get_one(SavingsAccount, account_id)
-        written += len(_post_account(session, account, terms, until))
-        cut_when_full(session)
+    for one in _all_earning(session, act(session).office_id, until):
+        written += len(_post_account(session, one, until))
         cut_when_full(session)
     return written
 
 
 def _post_account(
-    session: Session, account: SavingsAccount, terms: Terms, until: date, *, to_the_day: bool = False
+    session: Session, one: _Earning, until: date, *, to_the_day: bool = False
 ) -> list[SavingsTransaction]:
-    saved = _saved(session, account) if terms.earns(account.annual_rate) else None
+    account, terms, saved = one.account, one.terms, one.saved
     if saved is None:
         return []
     due = postings_due(
@@ -210,7 +233,7 @@ def settle_interest(
 
     For an account that is closed. Below its agreed rate, where a term ends early, it may take interest back.
     """
-    saved = _saved(session, account)
+    saved = _earning(session, account, terms).saved
     until = last_earning_day(account, on - ONE_DAY)
     if saved is None or until < saved.first:
         return []
@@ -225,41 +248,59 @@ def settle_interest(
 def write_posting(
     session: Session, account: SavingsAccount, terms: Terms, posting: Posting
 ) -> list[SavingsTransaction]:
-    """Write one posting: interest, interest on the overdraft and tax, each under its own entry.
+    """Write one posting: interest, interest on the overdraft and tax, each as a movement, under one entry.
 
     A correction takes back no more than is there. Where interest is paid to another account it goes on.
     """
     if not posting:
         return []
     on = _day_for(session, posting.on)
-    parts = (
-        (INTEREST, posting.interest, terms.accounts.expense, Role.SAVINGS_INTEREST_EXPENSE),
-        (
-            OVERDRAFT_INTEREST,
-            -posting.overdraft,
-            terms.accounts.overdraft_income,
-            Role.OVERDRAFT_INTEREST_INCOME,
-        ),
-        (TAX, -posting.tax, terms.accounts.tax, Role.SAVINGS_TAX),
-    )
-    written = []
-    for kind, wanted, other_id, role in parts:
-        amount = wanted
-        if kind == INTEREST and wanted < ZERO:
-            amount = max(wanted, min(-lowest_balance_from(session, account.id, on), ZERO))
-        if amount:
-            accounts: dict[Account, int] = {Role.SAVINGS_DEPOSITS: terms.accounts.deposits, role: other_id}
-            posted = _entry(session, f"savings_{kind}", amount, role, accounts, on)
-            written.append(write_leg(session, account.id, kind, amount, posted))
-    return [*written, *_pay_on(session, account, posting.net, on)]
+    interest = posting.interest
+    if interest < ZERO:
+        interest = max(interest, min(-lowest_balance_from(session, account.id, on), ZERO))
+    parts = [
+        (kind, amount)
+        for kind, amount in (
+            (INTEREST, interest),
+            (OVERDRAFT_INTEREST, -posting.overdraft),
+            (TAX, -posting.tax),
+        )
+        if amount
+    ]
+    if not parts:
+        return []
+    posted = books.post(session, _entry(parts), _accounts(terms), value_date=on)
+    written = [write_leg(session, account.id, kind, amount, posted) for kind, amount in parts]
+    net = total(amount for _, amount in parts)
+    return [*written, *_pay_on(session, account, net, on)]
 
 
-def _entry(
-    session: Session, kind: str, amount: Money, role: Role, accounts: dict[Account, int], on: date
-) -> JournalEntry:
-    """Book ``amount`` on the deposits (out of them when negative), the other side on ``role``."""
-    sides = (role, Role.SAVINGS_DEPOSITS) if amount > ZERO else (Role.SAVINGS_DEPOSITS, role)
-    return books.post(session, entry_between(kind, *sides, abs(amount)), accounts, value_date=on)
+_OTHER_SIDE: Final = {
+    INTEREST: Role.SAVINGS_INTEREST_EXPENSE,
+    OVERDRAFT_INTEREST: Role.OVERDRAFT_INTEREST_INCOME,
+    TAX: Role.SAVINGS_TAX,
+}
+
+
+def _accounts(terms: Terms) -> dict[Account, int]:
+    return {
+        Role.SAVINGS_DEPOSITS: terms.accounts.deposits,
+        Role.SAVINGS_INTEREST_EXPENSE: terms.accounts.expense,
+        Role.OVERDRAFT_INTEREST_INCOME: terms.accounts.overdraft_income,
+        Role.SAVINGS_TAX: terms.accounts.tax,
+    }
+
+
+def _entry(parts: Sequence[tuple[str, Money]]) -> Entry:
+    """Book what changes on the deposits in one line, and against it each part on its own account."""
+    net = total(amount for _, amount in parts)
+    lines = [_line(_OTHER_SIDE[kind], -amount) for kind, amount in parts]
+    return Entry("savings_interest", (*lines, _line(Role.SAVINGS_DEPOSITS, net)) if net else tuple(lines))
+
+
+def _line(role: Role, credited: Money) -> Line:
+    """Credit an account; below zero it is a debit."""
+    return Line(role, credit=credited) if credited > ZERO else Line(role, debit=-credited)
 
 
 def _day_for(session: Session, end: date) -> date:
@@ -298,18 +339,18 @@ def interest_accrued(session: Session, account_id: int, on: date) -> Posting:
     raises   NotFoundError
     """
     account = get_row(session, SavingsAccount, account_id, "savings account")
-    return _accrued(session, account, read_terms(session, account.product_id), on)
-
-
-def _accrued(session: Session, account: SavingsAccount, terms: Terms, on: date) -> Posting:
-    saved = None
-    if account.status in {ACTIVE, DORMANT} and terms.earns(account.annual_rate):
-        saved = _saved(session, account)
-    if saved is None:
+    terms = read_terms(session, account.product_id)
+    if account.status not in {ACTIVE, DORMANT}:
         return Posting(on)
-    rule = terms.rule(account.annual_rate)
-    until = last_earning_day(account, on)
-    return accrued(rule, as_at(rule, saved, until), until, tax_percent=terms.tax_percent)
+    return _accrued(_earning(session, account, terms), on)
+
+
+def _accrued(one: _Earning, on: date) -> Posting:
+    if one.saved is None:
+        return Posting(on)
+    rule = one.terms.rule(one.account.annual_rate)
+    until = last_earning_day(one.account, on)
+    return accrued(rule, as_at(rule, one.saved, until), until, tax_percent=one.terms.tax_percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,11 +365,9 @@ class ProductAccrual:
 def interest_accrued_of_all(session: Session, office_id: int, on: date) -> Sequence[ProductAccrual]:
     """Give the accrued interest of an office by product: the target of the close's payable accrual."""
     sums: dict[int, list[Money]] = {}
-    terms_of: dict[int, Terms] = {}
-    for account_id, product_id in fetch(session, _EARNING, office_id, ACTIVE, DORMANT, "9999-12-31"):
-        terms = terms_of.setdefault(product_id, terms_of.get(product_id) or read_terms(session, product_id))
-        found = _accrued(session, session.get_one(SavingsAccount, account_id), terms, on)
-        total = sums.setdefault(product_id, [ZERO, ZERO])
-        total[0] += found.interest
-        total[1] += found.overdraft
+    for one in _all_earning(session, office_id, date.max):
+        found = _accrued(one, on)
+        both = sums.setdefault(one.account.product_id, [ZERO, ZERO])
+        both[0] += found.interest
+        both[1] += found.overdraft
     return [ProductAccrual(product_id, *both) for product_id, both in sorted(sums.items())]

@@ -29,7 +29,7 @@ from banking.savings_book import (
     require_status,
     require_unlocked,
 )
-from ledger.money import ZERO, Money
+from ledger.money import ZERO, Money, total
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.reading import fetch, fetch_one
@@ -103,7 +103,7 @@ def move_in(
 
 
 _UNCLAIMED = """
-SELECT t.journal_entry_id FROM savings_transaction AS t
+SELECT t.journal_entry_id, t.value_date FROM savings_transaction AS t
  WHERE t.savings_account_id = ? AND t.kind = 'unclaimed'
    AND NOT EXISTS (SELECT 1 FROM savings_transaction AS r WHERE r.reverses_id = t.id)
  ORDER BY t.id DESC LIMIT 1
@@ -120,7 +120,8 @@ def wake(session: Session, book: SavingsBook, on: date) -> None:
     update(session, session.get_one(SavingsAccount, book.id), status=ACTIVE)
     row = fetch_one(session, _UNCLAIMED, book.id) if book.status == UNCLAIMED else None
     if row is not None:
-        posted = reverse_entry(session, row[0], value_date=on, note="claimed by the owner")
+        back_on = max(on, date.fromisoformat(row[1]))
+        posted = reverse_entry(session, row[0], value_date=back_on, note="claimed by the owner")
         take_back_legs(session, row[0], posted)
 
 
@@ -188,21 +189,27 @@ def take_back_legs(
     raises   InsufficientFundsError, HeldError where money put in was taken out since; NotReversibleError on
              an account that is closed
     """
-    taken = []
-    for leg in legs_of(session, entry_id):
-        book = read_savings(session, leg.savings_account_id)
+    legs = legs_of(session, entry_id)
+    for account_id in sorted({leg.savings_account_id for leg in legs}):
+        book = read_savings(session, account_id)
         if book.status in {CLOSED, MOVED, UNCLAIMED}:
-            raise NotReversibleError(
-                receipt=leg.receipt or leg.id, reason=f"the account {book.number} is {book.status}"
-            )
-        if leg.amount > ZERO:
-            require_funds(session, book, leg.amount, posted.value_date, to_the_last=True)
-        trace = Trace(
-            paper=(papers or {}).get(leg.id, NO_RECEIPT),
-            till_id=leg.till_id,
-            payment_type_id=leg.payment_type_id,
-            charge_id=leg.charge_id,
-            reverses_id=leg.id,
-        )
-        taken.append(write_leg(session, book.id, "reversal", -leg.amount, posted, trace))
-    return taken
+            reason = f"the account {book.number} is {book.status}"
+            raise NotReversibleError(receipt=legs[0].receipt or legs[0].id, reason=reason)
+        put_in = total(leg.amount for leg in legs if leg.savings_account_id == account_id)
+        if put_in > ZERO:
+            require_funds(session, book, put_in, posted.value_date, to_the_last=True)
+    return [_take_back(session, leg, posted, (papers or {}).get(leg.id, NO_RECEIPT)) for leg in legs]
+
+
+def _take_back(
+    session: Session, leg: SavingsTransaction, posted: JournalEntry, paper: Receipt
+) -> SavingsTransaction:
+    trace = Trace(
+        paper=paper,
+        till_id=leg.till_id,
+        payment_type_id=leg.payment_type_id,
+        charge_id=leg.charge_id,
+        reverses_id=leg.id,
+        approved_by_id=posted.approved_by_id,
+    )
+    return write_leg(session, leg.savings_account_id, "reversal", -leg.amount, posted, trace)

@@ -22,10 +22,11 @@ from banking.savings_book import (
 )
 from banking.savings_charges import WITHDRAWAL, charge_occasion, charges_on
 from banking.savings_legs import Trace, wake, write_leg
+from banking.savings_opening import settle_rate
 from banking.text import LONGEST_NOTE, clean
 from ledger.money import Money
 from ledger.posting import Account, entry_between
-from schema.accounts import SavingsTransaction
+from schema.accounts import SavingsAccount, SavingsTransaction
 
 TRANSFER = "transfer"
 
@@ -90,6 +91,8 @@ def write_transfer(
         note=text,
         approved_by_id=approved_by_id,
     )
+    if target.product_kind == "fixed":
+        settle_rate(session, session.get_one(SavingsAccount, target.id), amount)
     trace = Trace(approved_by_id=approved_by_id)
     return [
         write_leg(session, source.id, "transfer_out", -amount, posted, trace),

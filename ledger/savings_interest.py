@@ -78,6 +78,8 @@ class InterestRule:
             return self.overdraft_rate
         if base < self.minimum.minor:
             return Decimal(0)
+        if not self.steps:
+            return self.annual_rate
         reached = [step for step in self.steps if step.from_amount.minor <= base]
         return max(reached, key=lambda step: step.from_amount).annual_rate if reached else self.annual_rate
 
@@ -157,16 +159,20 @@ def interest_between(rule: InterestRule, changes: Iterable[Change], first: date,
         spans = _spans(rule, list(changes), first, last)
         if rule.method is BalanceMethod.AVERAGE:
             spans = _averages(rule, spans, last)
-        return _add_up(rule, spans, last)
+        return _add_up(rule, spans)
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Days with one balance: ``base`` is what earns, in minor units."""
+    """Days with one balance: ``base`` is what earns, in minor units.
+
+    ``joins``: with its last day a compounding period ends, and what was earned joins the balance.
+    """
 
     first: date
     days: int
     base: Decimal
+    joins: bool
 
 
 def _spans(rule: InterestRule, changes: Sequence[Change], first: date, last: date) -> list[_Span]:
@@ -182,12 +188,13 @@ def _spans(rule: InterestRule, changes: Sequence[Change], first: date, last: dat
     cuts.update(end + ONE_DAY for end in period_ends(first, last, _inner(rule)) if end < last)
     if rule.days_in_year is None:
         cuts.update(date(year, 1, 1) for year in range(first.year + 1, last.year + 1))
-    starts = sorted(cuts)
+    starts, inner = sorted(cuts), _inner(rule)
     spans, balance, waiting = [], 0, 0
     for start, end in zip(starts, [*starts[1:], last + ONE_DAY], strict=True):
         change_of_balance, change_of_waiting = moved.get(start, (0, 0))
         balance, waiting = balance + change_of_balance, waiting + change_of_waiting
-        spans.append(_Span(start, (end - start).days, Decimal(_base(balance, waiting))))
+        joins = inner is Every.DAILY or end - ONE_DAY == period_end(end - ONE_DAY, inner)
+        spans.append(_Span(start, (end - start).days, Decimal(_base(balance, waiting)), joins))
     return spans
 
 
@@ -223,32 +230,35 @@ def _averages(rule: InterestRule, spans: Sequence[_Span], last: date) -> list[_S
         sums[0] += span.base * span.days
         sums[1] += span.days
     return [
-        _Span(span.first, span.days, totals[end][0] / totals[end][1])
+        _Span(span.first, span.days, totals[end][0] / totals[end][1], span.joins)
         for span, end in zip(spans, ends, strict=True)
     ]
 
 
-def _add_up(rule: InterestRule, spans: Sequence[_Span], last: date) -> Earned:
-    """Add up the spans; at the end of each compounding period what was earned joins the balance."""
-    earned, owed, compounded = Decimal(0), Decimal(0), Decimal(0)
-    pending: dict[tuple[bool, int], Decimal] = {}  # balance x days x rate, by sign and days in the year
-    for span in spans:
+def _add_up(rule: InterestRule, spans: Sequence[_Span]) -> Earned:
+    """Add up the spans; at the end of each compounding period what was earned joins the balance.
+
+    Balances x days x rates are summed first and divided once for each compounding period and length of year,
+    so that a half unit stays exactly a half.
+    """
+    earned = owed = compounded = pending = plus = minus = Decimal(0)
+    for span, following in zip(spans, (*spans[1:], None), strict=True):
         base = span.base + compounded
-        if base:
-            year = rule.days_in_year or (366 if calendar.isleap(span.first.year) else 365)
-            key = (base < 0, year)
-            pending[key] = pending.get(key, Decimal(0)) + abs(base) * span.days * rule.rate_of(base)
-        span_end = span.first + (span.days - 1) * ONE_DAY
-        if span_end == last or span_end == period_end(span_end, _inner(rule)):
-            plus, minus = _divided(pending, below_zero=False), _divided(pending, below_zero=True)
-            earned, owed, compounded = earned + plus, owed + minus, compounded + plus - minus
-            pending.clear()
+        if base > 0:
+            plus += base * span.days * rule.rate_of(base)
+        elif base < 0:
+            minus -= base * span.days * rule.rate_of(base)
+        year = _year(rule, span)
+        if span.joins or following is None or year != _year(rule, following):
+            gained, lost = plus / (PERCENT * year), minus / (PERCENT * year)
+            earned, owed, pending = earned + gained, owed + lost, pending + gained - lost
+            plus = minus = Decimal(0)
+        if span.joins:
+            compounded, pending = compounded + pending, Decimal(0)
     return Earned(earned, owed)
 
 
-def _divided(pending: dict[tuple[bool, int], Decimal], *, below_zero: bool) -> Decimal:
-    """Divide once, at the end: a half unit stays exactly a half."""
-    return sum(
-        (amount / (PERCENT * year) for (sign, year), amount in pending.items() if sign is below_zero),
-        Decimal(0),
-    )
+def _year(rule: InterestRule, span: _Span) -> int:
+    if rule.days_in_year is not None:
+        return rule.days_in_year
+    return 366 if calendar.isleap(span.first.year) else 365
