@@ -14,6 +14,7 @@ from banking.cash_counts import CHECK, MOMENTS, Counted, count_till
 from banking.till_cash import TILL, VAULT, get_till, holding
 from banking.till_sheets import TillSheet, branch_sheet, office_sheets, till_sheet
 from banking.vault import OPPOSITE, CashMove, move_cash, reverse_move
+from ledger.denominations import DENOMINATIONS
 from ledger.money import Money
 from schema.accounting import Till
 from schema.cash import CashierAssignment, CashMovement
@@ -181,7 +182,8 @@ def of_sheet(session: Session, sheet: TillSheet) -> dict[str, object]:
 def _sheet(session: Session, values: Values) -> Result:
     on = values.day(session)
     if "till" in values:
-        return of_sheet(session, till_sheet(session, values.id("till"), on))
+        blank = DENOMINATIONS.get(act(session).currency, ())
+        return {**of_sheet(session, till_sheet(session, values.id("till"), on)), "denominations": list(blank)}
     sheets = office_sheets(session, act(session).office_id, on)
     whole = branch_sheet(act(session).office_code, on, sheets)
     return {**of_sheet(session, whole), "tills": [of_sheet(session, sheet) for sheet in sheets]}

@@ -9,6 +9,7 @@ from banking.cash import create_till
 from banking.days import close_day, list_days, open_day
 from branch.pages import desk
 from ledger.errors import RuleError
+from ledger.money import Money
 from web import work
 from web.filters import plain_date, show_date
 from web.forms import Typed
@@ -53,7 +54,7 @@ def _close(typed: Typed) -> ResponseReturnValue:
     """Close the open day with the cash that was counted."""
     try:
         on = desk.require_open_day()
-        counted = typed.amount("cash", zero=True)
+        counted = _counted(typed)
         typed.require()
 
         def act(session: Session) -> str:
@@ -67,11 +68,21 @@ def _close(typed: Typed) -> ResponseReturnValue:
         return _page(typed, refusal), 422
 
 
+def _counted(typed: Typed) -> Money | dict[int, Money]:
+    """Read what was counted: one amount, or one for each drawer where there are several."""
+    with work.reading() as session:
+        tills = desk.drawers(session)
+    if len(tills) == 1 or not tills or "cash" in typed.values:
+        return typed.amount("cash", zero=True)
+    return {till.id: typed.amount(f"cash_{till.number}", zero=True) for till in tills}
+
+
 def _page(typed: Typed, refusal: RuleError | None = None) -> str:
     with work.reading() as session:
         return render_template(
             "days/show.html",
             day=desk.find_open_day(),
+            tills=desk.drawers(session),
             past=list_days(session, desk.installation().place.office_id, limit=14),
             typed=typed,
             refusal=refusal,

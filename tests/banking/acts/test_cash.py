@@ -47,6 +47,7 @@ def test_a_day_with_vault_float_count_and_till_report(pair: Pair) -> None:
         "closing": "1005.00",
         "counted": "1005.00",
     }
+    assert sheet["denominations"][:3] == ["1000", "500", "200"]
     whole = branch.do("till.sheet")
     assert (whole["closing"], whole["to_bank"], len(whole["tills"])) == ("5005.00", "5000.00", 2)
 

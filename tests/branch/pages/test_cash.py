@@ -2,9 +2,10 @@
 
 import pytest
 
+from banking.cash import create_till
 from banking.receipts import savings_movements
 from banking.savings import balance
-from banking.till_cash import drawers_of
+from banking.till_cash import drawers_of, till_cash
 from banking.tills import set_cash_limit
 from banking.vault import CashMove, move_cash
 from ledger.money import Money
@@ -82,3 +83,22 @@ def test_a_large_reversal_is_confirmed_by_a_second_person(
     assert "second_password" in clara.post(path, data=form).text
     done = clara.post(path, data=form | {"second": "moses", "second_password": PASSWORD})
     assert done.status_code == 303
+
+
+def test_several_drawers_are_counted_one_by_one_at_the_close(
+    log_in: LogIn, branch: Installation, known: Known
+) -> None:
+    """Each has its field; each difference is its own; a missing one is asked for."""
+    with branch.unit_of_work("till.create", known.admin) as session:
+        create_till(session, name="Side window")
+        create_till(session, kind="vault")
+    moses = log_in("moses")
+    page = moses.get("/day").text
+    assert "Side window" in page
+    assert 'name="cash_3"' not in page
+    form = tokens(moses, "/day") | {"act": "close", "cash_1": "9999"}
+    assert moses.post("/day", data=form).status_code == 422
+    assert moses.post("/day", data=form | {"cash_2": "0"}).status_code == 303
+    with branch.database.reading() as session:
+        tills = drawers_of(session, branch.place.office_id)
+        assert [till_cash(session, till) for till in tills] == [Money(999_900), Money(0), Money(0)]
