@@ -1,5 +1,6 @@
 """What the counter looks at: accounts at a glance, a loan row by row, what a payment would pay."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,22 +9,23 @@ from sqlalchemy.orm import Session
 
 from banking.books import require_amount
 from banking.credit_lines import dues_on
-from banking.errors import NotDisbursedError
 from banking.loan_books import (
-    CREDIT_LINE,
     PAID_OUT,
     WRITTEN_OFF,
     Components,
+    LoanBook,
+    look_at_book,
     owed_by_component,
     read_dues,
     split_of,
 )
+from banking.loan_replay import place
 from banking.rows import get_row
 from banking.savings import balance
-from ledger.allocation import allocate_with_excess
+from ledger.allocation import Due, Share
 from ledger.errors import NotFoundError, OverpaymentError
 from ledger.money import ZERO, Money, total
-from ledger.terms import Strategy
+from ledger.replay import EntryKind
 from schema.accounts import (
     Installment,
     LoanAccount,
@@ -322,33 +324,59 @@ class Preview:
 def preview_repayment(session: Session, loan_id: int, paid: Money, on: date) -> Preview:
     """Share ``paid`` as ``post_repayment`` would, and write nothing.
 
-    raises   AmountError, NotDisbursedError, OverpaymentError, NotFoundError
+    raises   AmountError, NotDisbursedError, OverpaymentError, NoLongerFitsError, ChargedOffError,
+             NotFoundError
     """
     require_amount(paid)
-    loan = get_row(session, LoanAccount, loan_id, "loan")
-    if loan.status not in PAID_OUT or loan.disbursed_on is None or on < loan.disbursed_on:
-        raise NotDisbursedError(number=loan.number, day=on)
-    if loan.status == WRITTEN_OFF:
+    book = look_at_book(session, loan_id)
+    book.require_paid_out(on)
+    if book.status == WRITTEN_OFF:
         return Preview((), Components(), ZERO, ZERO, recovery=True)
-    product = session.get_one(LoanProduct, loan.product_id)
-    dues = dues_on(session, loan, on) if product.kind == CREDIT_LINE else read_dues(session, loan_id)
-    shares, excess = allocate_with_excess(paid, dues, on=on, strategy=Strategy(product.strategy))
-    if excess and product.overpayment != "keep":
-        raise OverpaymentError(paid=paid, owed=paid - excess)
+    placed = _placed(session, book, paid, on)
+    if placed.overpaid > ZERO and not book.keeps_overpayment:
+        raise OverpaymentError(paid=paid, owed=paid - placed.overpaid)
     rows = tuple(
         PreviewRow(
             share.due.number,
             share.due.due_date,
             Components(share.principal, share.interest, share.fee, share.penalty),
-            share.due.owed - share.total,
+            placed.left.get(share.due.number, ZERO),
         )
-        for share in shares
+        for share in placed.shares
     )
-    split = split_of(shares)
+    split = split_of(placed.shares)
     return Preview(
         rows,
         Components(split.principal, split.interest, split.fee, split.penalty),
-        excess,
-        total(due.owed for due in dues) - total(share.total for share in shares),
+        placed.overpayment,
+        total(placed.left.values()),
         recovery=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """What a payment would pay, and what would be left of each row by its number."""
+
+    shares: Sequence[Share]
+    overpayment: Money
+    overpaid: Money
+    left: Mapping[int, Money]
+
+
+def _placed(session: Session, book: LoanBook, paid: Money, on: date) -> _Placed:
+    if not book.is_line:
+        placed = place(session, book, EntryKind.PAYMENT, paid, on)
+        if placed.replay is not None:
+            left = {due.number: due.owed for due in placed.replay.dues(on)}
+            return _Placed(placed.shares, placed.overpayment, placed.overpaid, left)
+        dues = read_dues(session, book.id)
+        return _Placed(placed.shares, placed.overpayment, placed.overpaid, _left(dues, placed.shares))
+    dues = dues_on(session, session.get_one(LoanAccount, book.id), on)
+    shares, excess = book.sharing(paid, dues, on)
+    return _Placed(shares, excess, excess, _left(dues, shares))
+
+
+def _left(dues: Iterable[Due], shares: Iterable[Share]) -> dict[int, Money]:
+    paid = {share.due.number: share.total for share in shares}
+    return {due.number: due.owed - paid.get(due.number, ZERO) for due in dues}

@@ -106,6 +106,17 @@ def test_what_is_previewed_is_what_is_posted(books: Books, minor: int, days: int
     assert preview.left == sheet(books, loan, 0).glance.outstanding
 
 
+def test_a_payment_that_would_come_late_is_shown_at_its_place(books: Books) -> None:
+    """What is left of the rows counts the money that was there already, which moves on."""
+    loan = a_loan(books)
+    with books.work() as session:
+        post_repayment(session, loan, money("43.85"), DAY + timedelta(30))
+        shown = preview_repayment(session, loan, money("3.00"), DAY + timedelta(8))
+        late = post_repayment(session, loan, money("3.00"), DAY + timedelta(8))
+    assert (shown.paid.interest, shown.paid.total) == (late.interest, money("3.00"))
+    assert shown.left == sheet(books, loan, 0).glance.outstanding
+
+
 def test_a_preview_refuses_what_the_posting_would_refuse(books: Books) -> None:
     """Nothing, money before disbursement, and too much where the product does not keep it."""
     loan = a_loan(books)
