@@ -89,9 +89,8 @@ def create_hq_application(installation: Installation) -> Flask:
             body_limit_bytes=BODY_LIMIT_BYTES,
         )
     )
-    app.extensions[desk.EXTENSION] = installation
-    app.extensions[SHELF] = ReportShelf(installation, rests_on)
-    app.extensions[RESULTS] = KeptResults()
+    shelf = ReportShelf(installation, rests_on)
+    app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, RESULTS: KeptResults()}
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
     app.jinja_env.globals |= {
         "verdicts": words.VERDICTS,
