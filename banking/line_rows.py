@@ -102,7 +102,12 @@ def _rows(session: Session, loan_id: int) -> list[Installment]:
     return list(session.scalars(found.order_by(Installment.number)))
 
 
-def unopen_when_empty(session: Session, loan: LoanAccount) -> None:
-    """Give a line back its state before the first draw when nothing that happened to it stands any more."""
-    if fetch_one(session, _LIVE, loan.id) is None:
-        update(session, loan, status="approved", disbursed_on=None, first_due_on=None)
+def unopen_when_empty(session: Session, loan: LoanAccount) -> bool:
+    """Give a line back its state before the first draw when nothing that happened to it stands any more.
+
+    returns   whether it was so
+    """
+    if fetch_one(session, _LIVE, loan.id) is not None:
+        return False
+    update(session, loan, status="approved", disbursed_on=None, first_due_on=None)
+    return True

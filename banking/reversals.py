@@ -92,8 +92,8 @@ def _set_right(session: Session, book: LoanBook, transaction: LoanTransaction, o
         for row in fetch(session, _OTHER_PARTS, book.id, transaction.id):
             write_reversal(session, session.get_one(LoanTransaction, row[0]), on, why)
         take_all_back(session, book.id, on, reason=why)
-    if book.is_line:
-        unopen_when_empty(session, session.get_one(LoanAccount, book.id))
+    if book.is_line and unopen_when_empty(session, session.get_one(LoanAccount, book.id)):
+        take_all_back(session, book.id, on, reason=why)
 
 
 def _check_the_rest(session: Session, book: LoanBook, transaction: LoanTransaction, named: str) -> None:

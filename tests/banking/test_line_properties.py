@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking import credit_lines, loans, repayments
+from banking import credit_lines, loan_charges, loans, repayments
 from banking.loan_replay import settle
 from ledger.credit_line import month_end
 from ledger.errors import RuleError
@@ -20,7 +20,7 @@ from tests.support.books import Books, money
 from tests.support.lending import DAY, balances, broken
 from tests.support.lines import a_line
 
-ACTS = ("draw", "draw", "repay", "repay", "waive", "charge", "reverse", "refund")
+ACTS = ("draw", "draw", "repay", "repay", "waive", "charge", "fee", "reverse", "refund")
 steps = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 40), st.integers(0, 40), st.integers(1, 60_000)),
     min_size=1,
@@ -56,6 +56,7 @@ class LinePlay:
             "repay": lambda s: repayments.post_repayment(s, self.line, amount, on),
             "waive": lambda s: repayments.waive(s, self.line, Money(1 + minor % 500), on),
             "charge": lambda s: credit_lines.charge_interest(s, self.line, month_end(on)),
+            "fee": lambda s: loan_charges.put_amount(s, self.line, Money(1 + minor % 700), on, name="Visit"),
             "refund": lambda s: repayments.refund_overpayment(s, self.line, amount, on),
             "reverse": lambda s: self._reverse(s, minor),
         }
@@ -98,7 +99,7 @@ def test_any_work_on_a_line_keeps_the_books_and_can_be_taken_back(
     assert balances(books) == {}
     with books.look() as session:
         rows = session.scalars(select(Installment).where(Installment.loan_account_id == play.line)).all()
-        assert {(row.principal, row.interest) for row in rows} <= {(ZERO, ZERO)}
+        assert {(row.principal, row.interest, row.fee) for row in rows} <= {(ZERO, ZERO, ZERO)}
         assert session.get_one(LoanAccount, play.line).status == "approved"
         assert loans.outstanding(session, play.line).total == ZERO
     books.database.close()
