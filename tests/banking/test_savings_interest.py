@@ -7,6 +7,7 @@ import pytest
 
 from banking import savings
 from banking.errors import StatusError
+from banking.savings_charges import charge_periods
 from banking.savings_interest import (
     interest_accrued,
     interest_accrued_of_all,
@@ -17,7 +18,9 @@ from ledger.money import ZERO, Money
 from ledger.savings_posting import Posting
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.products import SavingsRateStep
+from schema.reference import Period
 from schema.writing import insert, update
+from tests.banking.test_savings_terms import charged
 from tests.support.books import Books, money
 from tests.support.lending import balances, broken
 from tests.support.saving import account_of, balance_of, movements, put, saver, take, terms
@@ -227,6 +230,25 @@ def test_nothing_is_posted_on_what_is_closed_or_never_earns(books: Books) -> Non
         post_interest(session, closed, JAN_31)
     assert post_all(books, JAN_31) == 0
     assert account_of(books, must).interest_to is None
+
+
+def test_a_period_that_is_closed_gets_its_interest_and_its_charges_no_more(books: Books) -> None:
+    """January is closed: its interest counts on the open day, its monthly charge is not made."""
+    ten_percent(books)
+    account = saver(books, DAILY_TEN, JAN_1)
+    charged(books, "monthly", amount=money("1.00"))
+    with books.hq_work() as session:
+        insert(session, Period(name="2026-01", starts_on=JAN_1, ends_on=JAN_31, state="closed"))
+    books.today = date(2026, 3, 2)
+    with books.work() as session:
+        assert charge_periods(session, JAN_31) == 0
+    assert post_all(books, FEB_28) == 2
+    assert post_all(books, FEB_28) == 0
+    assert interest_rows(books, account) == [
+        ("interest", 31_000, books.today),
+        ("interest", 28_238, FEB_28),
+    ]
+    assert broken(books) == []
 
 
 def test_interest_to_the_day_ends_the_begun_period(books: Books) -> None:

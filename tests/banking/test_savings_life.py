@@ -194,6 +194,20 @@ def test_unclaimed_savings_have_their_own_account_and_come_back_with_their_owner
     assert broken(books) == []
 
 
+def test_what_comes_back_from_the_unclaimed_never_comes_before_it_went(books: Books) -> None:
+    """A deposit dated back wakes the account on the day on which it was given up."""
+    terms(books, unclaimed_after_days=30, annual_rate=Decimal(0))
+    account = saver(books, "100.00")
+    gone = DAY + timedelta(days=30)
+    asleep(books, gone)
+    put(books, account, "5.00", DAY + timedelta(days=1))
+    assert movements(books, account)[-2:] == [
+        ("reversal", 10_000, gone),
+        ("deposit", 500, DAY + timedelta(days=1)),
+    ]
+    assert broken(books) == []
+
+
 def test_held_money_is_never_unclaimed(books: Books) -> None:
     terms(books, unclaimed_after_days=365, annual_rate=Decimal(0))
     account = saver(books, "100.00")

@@ -20,6 +20,7 @@ from banking.savings_holds import hold
 from banking.savings_interest import post_interest_of_all
 from banking.savings_maturity import mature_terms, renew_term
 from banking.savings_opening import OwnTerms, open_within_limits
+from banking.savings_transfers import transfer
 from ledger.errors import RuleError
 from ledger.money import ZERO, Money
 from schema.accounts import SavingsTransaction
@@ -133,6 +134,15 @@ def test_a_fixed_deposit_has_the_rate_of_its_term_and_what_was_paid_in(
     found = account_of(books, account)
     assert found.annual_rate == rate
     assert found.matures_on == JAN_1 + timedelta(days=days)
+
+
+def test_a_fixed_deposit_may_be_paid_in_by_a_transfer(books: Books) -> None:
+    source = saver(books, "20000.00", JAN_1, "MUST")
+    fixed(books)
+    account = opened(books, OwnTerms(term_days=180))
+    with books.work() as session:
+        transfer(session, source, account, money("10000.00"), JAN_1)
+    assert account_of(books, account).annual_rate == 14
 
 
 def test_a_rate_that_was_agreed_stays_whatever_is_paid_in(books: Books) -> None:
