@@ -12,18 +12,19 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking import repayments, savings
+from banking import loans, repayments, savings
 from banking.charge_reversals import take_back
 from banking.loan_charges import charge_overdue, put_amount, put_charge
 from banking.loan_from_savings import pay_from_savings
 from banking.loan_replay import settle
 from banking.payoffs import pay_off
 from banking.rescheduling import reschedule_loan
+from banking.top_ups import top_up
 from ledger.errors import RuleError
 from ledger.money import Money
 from ledger.rescheduling import Reschedule
 from ledger.terms import Strategy
-from schema.accounts import Installment, LoanTransaction, SavingsTransaction
+from schema.accounts import Installment, LoanAccount, LoanTransaction, SavingsTransaction
 from schema.database import open_database
 from schema.lending import LoanCharge
 from schema.products import ChargeDefinition, LoanProduct, ProductCharge
@@ -48,6 +49,7 @@ ACTS = (
     "pay_off",
     "from_savings",
     "reschedule",
+    "top_up",
     "reverse",
     "reverse",
 )
@@ -132,6 +134,7 @@ class LivedLoans:
             "pay_off": lambda s: pay_off(s, loan, on, till_id=till),
             "from_savings": lambda s: self._from_savings(s, loan, amount, on),
             "reschedule": lambda s: self._reschedule(s, loan, minor, on),
+            "top_up": lambda s: self._top_up(s, loan, on),
             "reverse": lambda s: self._reverse(s, minor),
         }
         return acts[name]
@@ -139,6 +142,18 @@ class LivedLoans:
     def _from_savings(self, session: Session, loan: int, amount: Money, on: date) -> None:
         savings.deposit(session, self.savings, amount, on)
         pay_from_savings(session, loan, self.savings, amount, on)
+
+    def _top_up(self, session: Session, replaced: int, on: date) -> None:
+        old = session.get_one(LoanAccount, replaced)
+        new = loans.apply(
+            session,
+            client_id=old.client_id,
+            product_id=old.product_id,
+            principal=money("700.00"),
+            applied_on=DAY,
+        )
+        loans.approve(session, new.id, DAY)
+        top_up(session, new.id, on, replaced_id=replaced)
 
     def _reschedule(self, session: Session, loan: int, choice: int, on: date) -> None:
         rows = session.scalars(select(Installment).where(Installment.loan_account_id == loan)).all()
@@ -163,19 +178,20 @@ class LivedLoans:
     def settled(self) -> bool:
         """Tell whether sharing everything anew changes nothing."""
         with self.books.work() as session:
-            return not any(settle(session, loan) for loan in self.loans)
+            every = session.scalars(select(LoanAccount.id)).all()
+            return not any(settle(session, loan) for loan in every)
 
     def take_everything_back(self) -> None:
         """Reverse what is live and take charges back, newest first."""
         with self.books.work() as session:
-            gone = {row.reverses_id for row in session.scalars(select(LoanTransaction))}
-            gone |= {row.reverses_id for row in session.scalars(select(LoanCharge))}
             rows: list[LoanTransaction | LoanCharge] = [
                 *session.scalars(select(LoanTransaction)),
                 *session.scalars(select(LoanCharge)),
             ]
             for row in sorted(rows, key=lambda row: -row.id):
-                if row.id in gone or row.reverses_id is not None:
+                model = type(row)
+                gone = session.scalar(select(model.id).where(model.reverses_id == row.id).limit(1))
+                if gone is not None or row.reverses_id is not None:
                     continue
                 if isinstance(row, LoanCharge):
                     take_back(session, row, THE_END, reason="all back")
