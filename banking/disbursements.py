@@ -24,11 +24,13 @@ from banking.lending_errors import NoCreditLineError
 from banking.loan_books import ACTIVE, APPROVED, CREDIT_LINE, own_loan, require_status
 from banking.loan_charges import charge_rows, note_paid_at_disbursement
 from banking.loan_plans import next_tranche, note_tranche, planned_schedule, write_rows
+from banking.loan_terms import terms_of
 from banking.payoffs import payoff_quote
 from banking.product_checks import require_rate
 from banking.security import require_security
 from ledger.errors import BadTermError
 from ledger.money import Money, total
+from ledger.soundness import require_sound
 from ledger.tranches import Tranche
 from schema.accounts import LoanAccount, LoanTransaction
 from schema.products import LoanProduct
@@ -75,11 +77,13 @@ def disburse(  # noqa: PLR0913 - one parameter for each field of the form
     """
     loan = own_loan(session, loan_id)
     product = _check(session, loan, on, fees)
+    digits = act(session).digits
     first_due_on = _first_due(loan, on, first_due_on)
+    if first_due_on is not None:
+        require_sound(terms_of(loan, product, digits), on, first_due_on)
     paid_out = _amount_now(session, loan, product, amount)
     whole = paid_out == loan.principal and not product.most_tranches
     tranches = () if whole else (Tranche(on, paid_out.minor),)
-    digits = act(session).digits
     rows = planned_schedule(session, loan, on, first_due_on, digits=digits, tranches=tranches)
     if any(part.till_id or part.payment_type_id for part in parts):
         require_second_person(session, paid_out, approved_by_id)

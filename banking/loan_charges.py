@@ -5,7 +5,7 @@ it counts. Penalties for being late stand on the row that is late; a charge date
 row more.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -162,12 +162,9 @@ def put_amount(
     return make_charges(session, book, [Wanted(row, on, amount)], free, on=on, note=note)[0]
 
 
-def charge_rows(
-    session: Session, loan_id: int, on: date, only: Collection[int] | None = None
-) -> list[LoanCharge]:
+def charge_rows(session: Session, loan_id: int, on: date) -> list[LoanCharge]:
     """Put the charges of the product that every row bears on the rows of a loan paid out on ``on``.
 
-    only     numbers of the rows that are new; None: all
     raises   as ``put_charge``
     """
     book = require_chargeable(session, loan_id, on)
@@ -176,7 +173,7 @@ def charge_rows(
         wanted = [
             Wanted(row, row.due_on, amount_of_row(session, product, definition, row))
             for row in rows_of_schedule(session, loan_id)
-            if (row.principal or row.interest) and (only is None or row.number in only)
+            if row.principal or row.interest
         ]
         made += make_charges(session, book, wanted, definition, on=on)
     return made

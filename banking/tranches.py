@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from banking.approval import require_second_person
 from banking.books import require_amount
+from banking.charge_reversals import recharge_rows
 from banking.disbursement_charges import charges_due
 from banking.disbursement_parts import DOWN_PAYMENT, Part
 from banking.disbursements import pay_out, ways_of
-from banking.errors import AlreadyReversedError, NotReversibleError
+from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
 from banking.loan_books import ACTIVE, own_loan, require_status
-from banking.loan_charges import charge_rows
 from banking.loan_plans import (
     PlannedRow,
     due_days,
@@ -74,12 +74,11 @@ def disburse_tranche(  # noqa: PLR0913 - one parameter for each field of the for
     if any(part.till_id or part.payment_type_id for part in parts):
         require_second_person(session, wanted, approved_by_id)
     ways = ways_of(wanted, parts, Part(wanted, till_id, payment_type_id, receipt=receipt))
-    fresh = plan_anew(session, loan_id, rows)
+    plan_anew(session, loan_id, rows)
     due = charges_due(session, product, (), wanted, ZERO, later_tranche=True)
     written = pay_out(session, loan, ways, due, on, approved_by_id=approved_by_id, note=note)
     note_tranche(session, loan_id, written, wanted)
-    if fresh:
-        charge_rows(session, loan_id, on, fresh)
+    recharge_rows(session, loan_id, on)
     settle(session, loan_id, cause_on=on)
     return written
 
@@ -140,7 +139,38 @@ def _require_past_kept(session: Session, loan: LoanAccount, rows: Sequence[Plann
             raise UnsupportedTermError(term=f"tranche that changes row {row.number} of the past")
 
 
-# --- taking a disbursement back ---------------------------------------------------------------------
+# --- taking back ------------------------------------------------------------------------------------
+
+
+def undo_tranche(
+    session: Session, loan_id: int, on: date, *, reason: str, approved_by_id: int | None = None
+) -> list[LoanTransaction]:
+    """Take the newest tranche of a running loan back; its rows are as they were without it.
+
+    Money that came in since stays, and is shared over what is owed without the tranche.
+
+    returns  the reversals
+    raises   NotReversibleError where there is only the first part, whose disbursement is taken back instead;
+             ReversalDateError for a day before the tranche; and as ``reverse``
+    """
+    why = require(reason, "reason", LONGEST_NOTE)
+    loan = own_loan(session, loan_id)
+    require_status(loan, {ACTIVE}, "undo tranche")
+    paid, _ = tranches_of(session, loan_id)
+    if len(paid) <= 1:
+        raise NotReversibleError(receipt=loan.number, reason="nothing was paid out after the first part")
+    first = session.get_one(LoanTransaction, paid[-1].loan_transaction_id)
+    parts = [one for one in _live(session, loan_id) if one.kind == "disbursement" and one.id >= first.id]
+    if on < first.value_date:
+        raise ReversalDateError(day=on, first=first.value_date)
+    require_second_person(session, total(one.amount for one in parts), approved_by_id)
+    taken = [write_reversal(session, one, on, why, approved_by_id=approved_by_id) for one in reversed(parts)]
+    product = session.get_one(LoanProduct, loan.product_id)
+    left = [Tranche(one.expected_on, one.principal.minor) for one in paid[:-1]]
+    plan_anew(session, loan_id, rows_of_tranches(session, loan, product, left))
+    recharge_rows(session, loan_id, on)
+    settle(session, loan_id, cause_on=on)
+    return taken
 
 
 def undo_disbursement(

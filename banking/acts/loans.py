@@ -15,7 +15,7 @@ from banking.disbursements import FEES, NETTED
 from banking.holidays import MovedRow, apply_holidays, find_moves
 from banking.loan_books import own_loan
 from banking.loan_plans import planned_schedule, standing_rows
-from banking.tranches import disburse_tranche, undo_disbursement
+from banking.tranches import disburse_tranche, undo_disbursement, undo_tranche
 from ledger.money import Money
 from schema.writing import act
 
@@ -117,6 +117,18 @@ def _tranche(session: Session, values: Values) -> Result:
 def _undo(session: Session, values: Values) -> Result:
     loan_id = values.id("loan")
     taken = undo_disbursement(
+        session,
+        loan_id,
+        values.day(session),
+        reason=values.text("reason"),
+        approved_by_id=values.second_id,
+    )
+    return {**of_loan(session, own_loan(session, loan_id)), "reversals": len(taken)}
+
+
+def _undo_tranche(session: Session, values: Values) -> Result:
+    loan_id = values.id("loan")
+    taken = undo_tranche(
         session,
         loan_id,
         values.day(session),
@@ -275,6 +287,14 @@ ACTS: Final = (
         "Take a disbursement back: all parts, charges and the down payment; the loan is approved again.",
         (LOAN, ON, REASON),
         _undo,
+    ),
+    Act(
+        "loan.undo_tranche",
+        "money.reverse",
+        _BRANCH,
+        "Take the newest tranche of a running loan back; its rows are as they were without it.",
+        (LOAN, ON, REASON),
+        _undo_tranche,
     ),
     Act(
         "holidays.show",

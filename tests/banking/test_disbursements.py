@@ -12,11 +12,11 @@ from banking import loans, offers, repayments, savings
 from banking.applications import OwnTerms
 from banking.disbursement_parts import ChargesTooHighError, Part, PartsError
 from banking.disbursements import APART
-from banking.errors import BadValueError, NotReversibleError
+from banking.errors import BadValueError, NotReversibleError, ReversalDateError
 from banking.holidays import apply_holidays
 from banking.products import define_loan_product
 from banking.reasons import FieldsError
-from banking.tranches import disburse_tranche, undo_disbursement
+from banking.tranches import disburse_tranche, undo_disbursement, undo_tranche
 from ledger.errors import BadTermError
 from ledger.money import ZERO, Money, total
 from schema.accounts import Installment, LoanAccount, LoanTransaction
@@ -284,6 +284,47 @@ def test_tranches_make_the_rows_from_their_day_on_anew(books: Books) -> None:
     assert {row.fee for row in after} == {money("1.00")}
     assert balances(books)["Loan portfolio"] == money("1200.00") - before[0].principal
     assert broken(books) == []
+
+
+def test_the_newest_tranche_alone_can_be_taken_back(books: Books) -> None:
+    """Rows, charges and books are as before it; what was repaid since is shared over what is left."""
+    visit = a_charge(books, "VISIT", "installment", percent=Decimal(1), base="principal")
+    product, account = a_product(books, visit, most_tranches=2), an_account(books)
+    assert account.client_id is not None
+    loan_id = approved(books, product, account.client_id)
+    with books.work() as session:
+        loans.disburse(session, loan_id, DAY, amount=money("400.00"))
+    rows, held = [row_figures(row) for row in rows_of(books, loan_id)], balances(books)
+    later = date(2026, 2, 10)
+    with books.work() as session:
+        with pytest.raises(NotReversibleError):
+            undo_tranche(session, loan_id, later, reason="wrong amount")
+        disburse_tranche(session, loan_id, later)
+    assert [row_figures(row) for row in rows_of(books, loan_id)] != rows
+    assert broken(books) == []
+    with books.work() as session:
+        with pytest.raises(ReversalDateError):
+            undo_tranche(session, loan_id, DAY, reason="wrong amount")
+        assert len(undo_tranche(session, loan_id, later, reason="wrong amount")) == 1
+    kept = [row_figures(row) for row in rows_of(books, loan_id) if row.principal or row.interest]
+    assert kept == rows
+    assert balances(books) == held
+    assert broken(books) == []
+
+
+def row_figures(row: Installment) -> tuple[object, ...]:
+    """Give what a row says."""
+    return row.number, row.due_on, row.principal, row.interest, row.fee
+
+
+def test_a_first_date_years_away_is_refused_at_disbursement(books: Books) -> None:
+    """A wrong year on the form is found before money goes out."""
+    product, account = a_product(books), an_account(books)
+    assert account.client_id is not None
+    loan_id = approved(books, product, account.client_id)
+    with pytest.raises(BadTermError), books.work() as session:
+        loans.disburse(session, loan_id, DAY, first_due_on=date(2036, 2, 5))
+    assert balances(books) == {}
 
 
 def test_a_loan_in_tranches_is_taken_back_whole(books: Books) -> None:
