@@ -58,7 +58,10 @@ def copy_of(new_books: Books, folder: Path) -> Books:
 
 def loan_events(session: Session, *, live: bool) -> list[LoanTransaction]:
     reversed_ids = select(LoanTransaction.reverses_id).where(LoanTransaction.reverses_id.is_not(None))
-    found = select(LoanTransaction).where(LoanTransaction.kind != "reversal").order_by(LoanTransaction.id)
+    by_itself = LoanTransaction.kind.not_in(
+        ("reversal", "adjustment")
+    )  # adjustments go with what they follow
+    found = select(LoanTransaction).where(by_itself).order_by(LoanTransaction.id)
     return list(session.scalars(found.where(LoanTransaction.id.not_in(reversed_ids)) if live else found))
 
 
