@@ -81,16 +81,20 @@ def main() -> None:
         _books(Path(folder), lines, loans) as database,
         database.reading() as session,
     ):
-        _trial_balance(session, rounds, lines)
+        _trial_balance(session, Path(folder), rounds, lines)
         _portfolio(session, max(rounds // 2, 1), loans)
 
 
-def _trial_balance(session: Session, rounds: int, lines: int) -> None:
-    ours, again, plain = [], [], []
+def _trial_balance(session: Session, folder: Path, rounds: int, lines: int) -> None:
+    """Ask ours in a connection of its own, with pages that no GROUP BY has swept; the first time apart."""
+    first, ours, plain = [], [], []
     for _ in range(rounds):
-        took, balance = _timed(lambda: trial_balance(session, as_of=AS_OF))
+        fresh = open_database(folder / "books.db")
+        with fresh.reading() as own:
+            first.append(_timed(partial(trial_balance, own, as_of=AS_OF))[0])
+            took, balance = _timed(partial(trial_balance, own, as_of=AS_OF))
+        fresh.close()
         ours.append(took)
-        again.append(_timed(lambda: trial_balance(session, as_of=AS_OF))[0])
         took, rows = _timed(lambda: fetch(session, _PLAIN, AS_OF.isoformat()))
         plain.append(took)
         assert [(row.code, row.debit.minor, row.credit.minor) for row in balance.accounts] == list(rows)
@@ -100,7 +104,7 @@ def _trial_balance(session: Session, rounds: int, lines: int) -> None:
     print(f"trial balance over {lines} lines ({totals} day totals), {OFFICES} offices, medians of {rounds}:")
     print(f"  plain GROUP BY   {1000 * statistics.median(plain):9.1f} ms")
     print(f"  kept summaries   {1000 * statistics.median(ours):9.1f} ms")
-    print(f"  and asked again  {1000 * statistics.median(again):9.1f} ms")
+    print(f"  the first time   {1000 * statistics.median(first):9.1f} ms")
     print(f"  ratio            {statistics.median(ratios):9.4f} ({ratios[0]:.4f}..{ratios[-1]:.4f})")
 
 

@@ -40,6 +40,9 @@ def _paths(known: Known) -> dict[str, str]:
         "look-send": "/send",
         "look-bring": "/bring",
         "look-status": "/status",
+        "look-reports": "/reports",
+        "look-report": "/reports/portfolio-at-risk",
+        "look-active-loans": "/reports/active-loans",
         "look-missing": "/nowhere",
     }
 
@@ -92,6 +95,7 @@ def test_keys_lead_everywhere_and_back(page: Page, known: Known) -> None:
         ("5", "Send to headquarters"),
         ("Escape", "Today"),
         ("7", "Status"),
+        ("8", "Reports"),
         ("1", "Today"),
     ):
         if heading is None:  # leaves the search box, which has the focus
