@@ -51,6 +51,8 @@ class RecalculatedLoan(FollowedLoan):
     terms             declining; ``terms.principal`` is what was approved
     dates             as in ``build_schedule``
     follows_approved  the installment follows from what was approved; else from what was paid out
+    may_add_rows      early money may get a row of its own, which asks for rows that nobody has written down;
+                      without it terms that want that are refused
     """
 
     def __init__(
@@ -62,9 +64,14 @@ class RecalculatedLoan(FollowedLoan):
         dates: Sequence[date] | None = None,
         *,
         follows_approved: bool = True,
+        may_add_rows: bool = False,
     ) -> None:
         super().__init__(terms, disbursed_on)
         _refuse_other_terms(terms)
+        if _adds_rows(terms, rule) and not may_add_rows:
+            raise UnsupportedTermError(
+                term="REDUCE_NUMBER_OF_INSTALLMENTS with interest per repayment period"
+            )
         self.rule = rule
         self.follows_approved = follows_approved
         days = rising_dates(terms, disbursed_on, first_due_on, dates)
@@ -164,10 +171,8 @@ class RecalculatedLoan(FollowedLoan):
         So it is where fewer rows are wanted and interest counts whole periods: the part of the period before
         the payment bears its share of it, the part after it daily interest.
         """
-        rule, inside = self.rule, self.starts[current] < on < self.dates[current]
-        whole_periods = self.terms.interest_period is InterestPeriod.SAME_AS_REPAYMENT
-        fewer = rule.after_excess is AfterExcess.REDUCE_NUMBER and rule.rest is Rest.DAILY
-        return fewer and whole_periods and inside and self._closed is None
+        inside = self.starts[current] < on < self.dates[current]
+        return _adds_rows(self.terms, self.rule) and inside and self._closed is None
 
     def _cut(self, on: date, current: int) -> None:
         """Cut the current row in two at the day of a payment."""
@@ -316,6 +321,12 @@ class RecalculatedLoan(FollowedLoan):
 
     def _tranches_between(self, start: date, due: date) -> int:
         return sum(tranche.amount for tranche in self.tranches if start < tranche.on < due)
+
+
+def _adds_rows(terms: LoanTerms, rule: Recalculation) -> bool:
+    """Tell whether early money gets a row of its own."""
+    whole_periods = terms.interest_period is InterestPeriod.SAME_AS_REPAYMENT
+    return rule.after_excess is AfterExcess.REDUCE_NUMBER and rule.rest is Rest.DAILY and whole_periods
 
 
 def _refuse_other_terms(terms: LoanTerms) -> None:

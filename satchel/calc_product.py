@@ -59,7 +59,7 @@ def _cumulative(
     rule = read_recalculation(product, daily_job=not told)
     if rule is None:
         return LoanLife(terms, on, first_due, disbursed=False)
-    return RecalculatedLoan(terms, rule, on, first_due, follows_approved=False)
+    return RecalculatedLoan(terms, rule, on, first_due, follows_approved=False, may_add_rows=True)
 
 
 def _progressive(

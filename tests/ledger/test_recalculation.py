@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,8 @@ REPAY = MovementKind.REPAYMENT
 
 
 def loan(rule: Recalculation = DAILY, **terms: object) -> RecalculatedLoan:
-    life = RecalculatedLoan(replace(TERMS, **terms), rule, START)  # type: ignore[arg-type]
+    own: Any = replace(TERMS, **terms)  # type: ignore[arg-type]
+    life = RecalculatedLoan(own, rule, START, may_add_rows=True)
     life.disburse(START, life.terms.principal)
     return life
 
@@ -209,3 +211,13 @@ def test_tranches_beyond_what_was_approved_and_foolish_days_are_refused() -> Non
 def test_terms_without_known_rules_are_refused_by_name(terms: dict[str, object]) -> None:
     with pytest.raises(UnsupportedTermError):
         loan(DAILY, **terms)
+
+
+def test_early_money_gets_a_row_of_its_own_only_where_rows_may_be_added() -> None:
+    terms = replace(TERMS, interest_period=InterestPeriod.SAME_AS_REPAYMENT)
+    fewer = Recalculation(after_excess=AfterExcess.REDUCE_NUMBER)
+    with pytest.raises(UnsupportedTermError):
+        RecalculatedLoan(terms, fewer, START)
+    life = loan(fewer, interest_period=InterestPeriod.SAME_AS_REPAYMENT)
+    life.pay(REPAY, date(2022, 11, 20), Money(100_000))
+    assert [row.due_date for row in life.rows][:2] == [date(2022, 11, 20), date(2022, 12, 1)]

@@ -84,7 +84,7 @@ WEEKLY = LoanTerms(
 
 def weekly(rule: Recalculation, strategy: Strategy = Strategy.STANDARD) -> RecalculatedLoan:
     terms = replace(WEEKLY, strategy=strategy)
-    life = RecalculatedLoan(terms, rule, MONDAY)
+    life = RecalculatedLoan(terms, rule, MONDAY, may_add_rows=True)
     life.disburse(MONDAY, terms.principal)
     return life
 
