@@ -34,7 +34,9 @@ class CashCount(BranchRow):
 class CashMovement(BranchRow):
     """Cash from one drawer to another, or between a drawer and a GL account of a bank.
 
-    ``kind`` is float, settle, handover, to_bank or from_bank; the vault is a till of kind vault.
+    ``kind`` is float, settle, handover, to_bank, from_bank, pay (an expense) or receive (other money, or
+    money of another office); the vault is a till of kind vault. What takes a movement back is a movement of
+    the opposite kind whose entry reverses the first one's.
     """
 
     __tablename__ = "cash_movement"
