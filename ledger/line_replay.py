@@ -106,6 +106,9 @@ class LineReplay(Replay):
                 self._rows[self._ids[row_number(self._terms, end)]].due[INTEREST] = interest.minor
         super()._charge_until(entry)
 
+    def _pay_from_credit(self, on: date) -> None:
+        """Pay nothing: what was left over waits until it is given back, whatever is drawn or charged later."""
+
     def _take(self, entry: LiveEntry) -> None:
         before = self._rows[self._lent].gone[PRINCIPAL]
         super()._take(entry)

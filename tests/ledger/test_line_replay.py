@@ -11,7 +11,7 @@ from ledger.credit_line import LineTerms, interest_by_month, rows_through, used
 from ledger.line_replay import Draw, LineReplay, LineStory
 from ledger.money import ZERO, Money, total
 from ledger.posting import Split
-from ledger.replay import EntryKind, LiveEntry, NoLongerFitsError, PlanRow, sharing_of
+from ledger.replay import DatedCharge, EntryKind, LiveEntry, NoLongerFitsError, PlanRow, sharing_of
 from ledger.terms import Strategy
 
 OPENED = date(2026, 1, 10)
@@ -61,6 +61,16 @@ def test_more_than_everything_is_left_over_and_draws_after_it_do_not_take_it() -
     found = replay(draws, [paid(2, 3, 150)], on(10))
     assert (found.credit, found.outcomes[2].overpayment) == (50, 50)
     assert used(found.changes) == Money(100)
+
+
+def test_a_charge_does_not_take_what_was_left_over_either() -> None:
+    """It is owed like any other, however much the client has to the good."""
+    story = LineStory(TERMS, (Draw(1, OPENED, Money(100)),), on(20))
+    rows = [PlanRow(LENT, 5, TERMS.ends_on, (0, 0, 0, 0))]
+    charge = DatedCharge(9, LENT, on(10), penalty=False, amount=30)
+    found = LineReplay(story, rows, [charge], [paid(2, 3, 150)], sharing_of(Strategy.STANDARD))
+    assert found.credit == 50
+    assert [due.fee for due in found.dues(on(21))] == [Money(30)]
 
 
 def test_on_one_day_the_order_of_entry_counts() -> None:
