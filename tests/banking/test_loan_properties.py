@@ -202,7 +202,7 @@ class LivedLoans:
                     savings.reverse(session, saved, reason="all back", on=THE_END)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(work=steps)
 def test_any_life_of_a_loan_keeps_the_books_and_taken_back_leaves_nothing(
     new_books: Books, tmp_path: Path, work: list[Step]
