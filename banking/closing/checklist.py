@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from banking.closing.checks import PeriodCheck
 from banking.closing.year_end import open_results
+from banking.inter_branch_matching import unmatched
 from banking.periods import MONTH, PeriodState, get_period, list_periods, months_of
 from schema.invariants import check_invariants
 from schema.reading import fetch
@@ -25,15 +27,8 @@ SELECT CAST(coalesce(sum(debit), 0) AS BIGINT), CAST(coalesce(sum(credit), 0) AS
   FROM gl_day_total WHERE origin_office_id = ? AND booked_on <= ?
 """
 
-_LONELY = """
-SELECT own.key, o.code, own."on" FROM inter_branch_leg AS own
-  JOIN office AS o ON o.id = own.origin_office_id
- WHERE own."on" <= ?
-   AND NOT EXISTS (SELECT 1 FROM inter_branch_leg AS other
-                    WHERE other.key = own.key AND other.origin_office_id = own.other_office_id
-                      AND other.other_office_id = own.origin_office_id AND other.amount = -own.amount)
- ORDER BY own."on", own.key
-"""
+OLDEST_TRANSFER_DAYS: Final = 7
+"""How long what went between two offices may wait for its other side when a month is closed."""
 
 
 def check_period(
@@ -113,7 +108,9 @@ def _results(session: Session, office_id: int, code: str, year: PeriodState) -> 
 
 
 def _between_offices(session: Session, until: date) -> PeriodCheck:
-    lonely = [f"{key} of {code} ({on})" for key, code, on in fetch(session, _LONELY, until.isoformat())]
-    return PeriodCheck(
-        "", "between_offices", f"the other leg is missing: {', '.join(lonely)}" if lonely else ""
-    )
+    old = [
+        f"{one.key} of {one.office} and {one.other} ({one.since})"
+        for one in unmatched(session, until)
+        if one.days > OLDEST_TRANSFER_DAYS
+    ]
+    return PeriodCheck("", "between_offices", f"the other side is missing: {', '.join(old)}" if old else "")

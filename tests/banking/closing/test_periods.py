@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from banking import days, savings
+from banking import days, inter_branch, savings
 from banking.closing.checklist import blocking, check_period
 from banking.closing.closing_periods import close_period
 from banking.errors import BadSecondPersonError, BadValueError, MissingError
+from banking.inter_branch import OfficeTransfer
 from banking.period_errors import (
     PeriodBlockedError,
     PeriodOverlapError,
@@ -183,3 +184,19 @@ def test_a_month_that_ends_on_a_sunday_is_closed_with_the_next_day(books: Books)
     assert missing(books, JANUARY) == []
     assert standing(books, "Interest receivable") == money("15.40")
     assert broken(books) == []
+
+
+def transfer(other: int) -> OfficeTransfer:
+    return OfficeTransfer(other_office_id=other, amount=money("50.00"), gl_code="1130", key="T1")
+
+
+def test_what_went_between_offices_is_answered_within_a_week(books: Books) -> None:
+    """A side that waits longer blocks the month, and the other side frees it."""
+    a_year(books)
+    at(books, date(2026, 1, 31))
+    with books.work() as session:
+        inter_branch.send(session, transfer(books.head_office_id), date(2026, 1, 20))
+    assert missing(books, JANUARY) == ["the other side is missing: T1 of KIT and HQ (2026-01-20)"]
+    with books.hq_work() as session:
+        inter_branch.receive(session, transfer(books.office_id), date(2026, 1, 31))
+    assert missing(books, JANUARY) == []
