@@ -99,21 +99,21 @@ def deposit(
     require_amount(amount)
     book = read_savings(session, account_id, value_date)
     require_status(book, "deposit", ACTIVE, DORMANT, UNCLAIMED)
-    require_room(session, book)
-    first = not has_deposit(session, account_id)
     leg = money_leg(
         session, till_id=till_id, payment_type_id=payment_type_id, savings_product_id=book.product_id
     )
-    opens = first and _at_the_counter(leg)
+    opens = _at_the_counter(leg) and not has_deposit(session, account_id)
     if opens and amount < (least := _opening_minimum(session, book.product_id)):
         raise OpeningAmountError(amount=amount, least=least)
+    if _at_the_counter(leg):
+        require_room(session, book)
     wake(session, book, value_date)
     paper = receipt_number(session, leg.till_number, receipt)
     posted = _post(session, deposit_entry(amount, cash=Role.CASH), book, leg, value_date, note)
     trace = Trace(paper, leg.till_id, leg.payment_type_id)
     paid_in = write_leg(session, account_id, "deposit", amount, posted, trace)
     if book.product_kind == "fixed":
-        settle_rate(session, session.get_one(SavingsAccount, account_id), amount)
+        settle_rate(session, session.get_one(SavingsAccount, account_id), balance(session, account_id))
     if opens:
         charge_occasion(session, book, OPENING, amount, value_date)
     return paid_in
