@@ -11,11 +11,11 @@ from datetime import date
 from ledger import entries
 from ledger.charge_book import ChargeBook
 from ledger.charges import Charge, ChargeTime
-from ledger.errors import BadTermError
+from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.money import ZERO, Money, require_positive
 from ledger.rescheduling import Reschedule, reschedule
 from ledger.rows import INTEREST, PRINCIPAL, WAIVERS, Movement, MovementKind, Row
-from ledger.schedule import ScheduledInstallment, build_schedule
+from ledger.schedule import ScheduledInstallment, build_schedule, down_payment
 from ledger.terms import LoanTerms
 from ledger.tranches import Tranche, build_tranched_schedule
 
@@ -154,18 +154,21 @@ class LoanLife:
             plan = build_tranched_schedule(terms, tranches, self.first_due_on)
         else:
             plan = build_schedule(terms, on, self.first_due_on)
+        if self._changes and terms.down_payment_percent is not None:
+            raise UnsupportedTermError(term="tranches with down_payment_percent where rows were changed")
         self.tranches, self.terms, self.plan, self.disbursed = tranches, terms, plan, True
         for change in self._changes:
             self.plan = reschedule(self.terms, self.plan, change, self.seed_day)
         self._lay_rows()
         self._replay()
-        if len(tranches) == 1:
-            self._pay_down()
+        self._pay_down()
 
     def _pay_down(self) -> None:
-        """Take the down payment out of the disbursement where the product says so."""
+        """Take the down payment out of the latest tranche where the product says so."""
         if self.terms.auto_down_payment and self.terms.down_payment_percent is not None:
-            self.pay(MovementKind.DOWN_PAYMENT, self.disbursed_on, self.plan[0].principal)
+            latest = self.tranches[-1]
+            down = Money(down_payment(self.terms, latest.amount))
+            self.pay(MovementKind.DOWN_PAYMENT, latest.on, down)
 
     # --- charges -------------------------------------------------------------------------------------
 

@@ -104,18 +104,8 @@ def _with_down_payment(
     terms: LoanTerms, disbursed_on: date, first_due_on: date | None, dates: Sequence[date] | None
 ) -> list[ScheduledInstallment]:
     """Put a row due at disbursement before the others; flat interest counts on the whole amount."""
-    share = EXACT.divide(terms.down_payment_percent or Decimal(0), Decimal(100))
-    part = EXACT.multiply(Decimal(terms.principal.minor), share)
-    down = (
-        round_multiple(part, terms.installment_multiple)
-        if terms.installment_multiple
-        else round_money(part, terms)
-    )
+    down = down_payment(terms, terms.principal.minor)
     left = terms.principal.minor - down
-    if not 0 < down < terms.principal.minor:
-        raise BadTermError(term="down_payment_percent", given=terms.down_payment_percent)
-    if terms.interest_type is InterestType.DECLINING and terms.annual_rate:
-        raise UnsupportedTermError(term="down_payment_percent with declining interest")
     plain = replace(terms, down_payment_percent=None, auto_down_payment=False)
     interest = build_schedule(plain, disbursed_on, first_due_on, dates)
     rows = build_schedule(replace(plain, principal=Money(left)), disbursed_on, first_due_on, dates)
@@ -127,6 +117,22 @@ def _with_down_payment(
             for row, whole in zip(rows, interest, strict=False)
         ),
     ]
+
+
+def down_payment(terms: LoanTerms, amount: int) -> int:
+    """Give what is due of ``amount`` on the day that it is paid out, minor units.
+
+    raises   BadTermError where that is nothing or all of it; UnsupportedTermError
+    """
+    share = EXACT.divide(terms.down_payment_percent or Decimal(0), Decimal(100))
+    part = EXACT.multiply(Decimal(amount), share)
+    multiple = terms.installment_multiple
+    down = round_multiple(part, multiple) if multiple else round_money(part, terms)
+    if not 0 < down < amount:
+        raise BadTermError(term="down_payment_percent", given=terms.down_payment_percent)
+    if terms.interest_type is InterestType.DECLINING and terms.annual_rate:
+        raise UnsupportedTermError(term="down_payment_percent with declining interest")
+    return down
 
 
 def declining_parts(

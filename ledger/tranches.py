@@ -4,20 +4,22 @@
   was paid out up to now; the caller says which by the terms that it gives.
 * A tranche bears interest from its day; one on a due date counts from the next row. Flat interest counts on
   the whole principal for the whole term, whenever its parts were paid out.
+* A down payment is due with each tranche, in a row of its own.
 * No row pays more principal than was paid out before it falls due; the last row takes what is left.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from ledger.errors import BadTermError, NeverAmortizesError, UnsupportedTermError
 from ledger.interest import EXACT, round_money, span_rate
-from ledger.money import Money
+from ledger.money import ZERO, Money
 from ledger.schedule import (
     ScheduledInstallment,
     collect_late,
+    down_payment,
     flat_interest,
     flat_principal,
     installment_of,
@@ -51,7 +53,7 @@ def build_tranched_schedule(
     if terms.convention is Convention.MIFOS:
         raise UnsupportedTermError(term="tranches with convention=mifos")
     if terms.down_payment_percent is not None:
-        raise UnsupportedTermError(term="tranches with down_payment_percent")
+        return _with_down_payments(terms, tranches, first_due_on, dates)
     start = tranches[0].on
     dates = rising_dates(terms, start, first_due_on, dates)
     if dates[0] <= start or tranches[-1].on >= dates[-1]:
@@ -64,6 +66,25 @@ def build_tranched_schedule(
             zip(starts, dates, parts, strict=False), 1
         )
     ]
+
+
+def _with_down_payments(
+    terms: LoanTerms, tranches: Sequence[Tranche], first_due_on: date | None, dates: Sequence[date] | None
+) -> list[ScheduledInstallment]:
+    """Put a row due with each tranche before the others; flat interest counts on the whole amounts."""
+    downs = [Tranche(tranche.on, down_payment(terms, tranche.amount)) for tranche in tranches]
+    lefts = [
+        Tranche(tranche.on, tranche.amount - down.amount)
+        for tranche, down in zip(tranches, downs, strict=True)
+    ]
+    plain = replace(terms, down_payment_percent=None, auto_down_payment=False)
+    left = terms.principal.minor - sum(down.amount for down in downs)
+    whole = build_tranched_schedule(plain, tranches, first_due_on, dates)
+    rows = build_tranched_schedule(replace(plain, principal=Money(left)), lefts, first_due_on, dates)
+    rows = [replace(row, interest=other.interest) for row, other in zip(rows, whole, strict=False)]
+    rows += [ScheduledInstallment(0, down.on, down.on, Money(down.amount), ZERO) for down in downs]
+    rows.sort(key=lambda row: (row.due_date, row.number))
+    return [replace(row, number=number) for number, row in enumerate(rows, 1)]
 
 
 def _parts(

@@ -27,6 +27,7 @@ MIFOS = MifosRounding(Rounding(1), Rounding(100, "ROUND_CEILING"), Rounding(100)
 
 
 def test_interest_put_off_is_paid_in_the_row_after_the_pause() -> None:
+    """Figures as in: Apache Fineract, LoanReschedule.feature, mid-term grace period on interest."""
     life = loan(installments=5, principal=Money(50_000))
     life.reschedule(Reschedule(from_date=date(2024, 3, 1), grace_interest=2))
     assert column(life.rows, INTEREST) == [500, 0, 0, 1_500, 500]

@@ -121,12 +121,35 @@ def test_parts_beyond_what_was_approved_and_foolish_days_are_refused() -> None:
         with pytest.raises(BadTermError):
             build_tranched_schedule(TERMS, tranches)
     parts = [Tranche(START, 1), Tranche(START, 1)]
-    for terms in (
-        replace(TERMS, down_payment_percent=Decimal(10)),
-        replace(TERMS, convention=Convention.MIFOS, mifos_rounding=MifosRounding()),
-    ):
-        with pytest.raises(UnsupportedTermError):
+    other = replace(TERMS, convention=Convention.MIFOS, mifos_rounding=MifosRounding())
+    for terms in (replace(TERMS, down_payment_percent=Decimal(10)), other):
+        with pytest.raises((UnsupportedTermError, BadTermError)):
             build_tranched_schedule(terms, parts)
+
+
+def test_each_part_has_a_down_payment_of_its_own_and_rows_left_can_be_more() -> None:
+    """1,000.00 and 400.00 nine days later, a quarter of each due at once; then two rows more.
+
+    Figures: Apache Fineract, LoanReschedule.feature, extra terms with auto down payment and 2nd disbursement.
+    """
+    terms = replace(
+        TERMS,
+        principal=Money(140_000),
+        annual_rate=Decimal(0),
+        installments=3,
+        repay_unit=RepayUnit.DAYS,
+        repay_every=15,
+        down_payment_percent=Decimal(25),
+        auto_down_payment=True,
+    )
+    life = LoanLife(terms, date(2023, 10, 1), disbursed=False)
+    life.disburse(date(2023, 10, 1), Money(100_000))
+    life.disburse(date(2023, 10, 10), Money(40_000))
+    life.reschedule(Reschedule(from_date=date(2023, 10, 16), extra_rows=2))
+    assert column(life.rows, PRINCIPAL) == [25_000, 10_000, *[21_000] * 5]
+    assert [row.days for row in life.rows] == [0, 0, *[15] * 5]
+    assert [row.paid_on for row in life.rows][:3] == [date(2023, 10, 1), date(2023, 10, 10), None]
+    assert life.principal_owed == 105_000
 
 
 def test_changes_of_rows_come_after_a_later_part_as_well() -> None:
