@@ -107,7 +107,7 @@ class LineReplay(Replay):
         super()._charge_until(entry)
 
     def _pay_from_credit(self, on: date) -> None:
-        """Pay nothing: what was left over waits until it is given back, whatever is drawn or charged later."""
+        """Pay nothing: what was left over waits until it is given back, whatever is charged later."""
 
     def _take(self, entry: LiveEntry) -> None:
         before = self._rows[self._lent].gone[PRINCIPAL]
