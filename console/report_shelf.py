@@ -1,6 +1,6 @@
 """The reports of one installation as its pages offer them: listed by room, asked, written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from banking.reports import REPORTS, Column, Definition, Report
@@ -57,13 +57,15 @@ class ReportShelf:
         with self._installation.database.reading() as session:
             return office_words(session, report.question.office_id, sub_tree=report.question.sub_tree)
 
-    def document(self, report: Report, form: str, printed_by: str) -> bytes:
+    def document(self, report: Report, form: str, printed_by: str, translate: Callable[[str], str]) -> bytes:
         """Write a report as a file.
 
         raises   UnsupportedFormatError
         """
         office = self.office_words(report)
-        return write_document(self._installation, report, form, printed_by=printed_by, office=office)
+        return write_document(
+            self._installation, report, form, printed_by=printed_by, office=office, translate=translate
+        )
 
     def cell(self, column: Column, value: object) -> str:
         """Write a value as it stands on paper."""

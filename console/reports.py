@@ -23,7 +23,9 @@ from banking.reports import (
     to_xlsx,
 )
 from banking.reports.paper import Letterhead, day_words, to_pdf
+from console.home import operator
 from ledger.errors import N_, NotFoundError, RuleError, UnsupportedFormatError
+from schema.people import User
 from schema.reference import Office
 from sync.home import write_durably
 from sync.installation import Installation
@@ -119,9 +121,17 @@ def _kept_report(session: Session, definition: Definition, asked: Asked, digits:
 
 
 def write_document(
-    installation: Installation, report: Report, form: str, *, printed_by: str, office: str = ""
+    installation: Installation,
+    report: Report,
+    form: str,
+    *,
+    printed_by: str,
+    office: str = "",
+    translate: Callable[[str], str] = str,
 ) -> bytes:
     """Write a report in one of its forms; paper says for which ``office`` (its name) and by whom.
+
+    translate   gives a word of ours in the language of the paper
 
     raises  UnsupportedFormatError
     """
@@ -138,7 +148,16 @@ def write_document(
         printed_at = f"{day_words(here.date().isoformat())}, {here:%H:%M}"
         return to_pdf(
             report,
-            Letterhead(place.institution, office, place.currency, place.digits, printed_at, printed_by, now),
+            Letterhead(
+                place.institution,
+                office,
+                place.currency,
+                place.digits,
+                printed_at,
+                printed_by,
+                now,
+                translate,
+            ),
         )
     raise UnsupportedFormatError(given=form, known=", ".join(WRITTEN))
 
@@ -148,7 +167,8 @@ def office_words(session: Session, office_id: int | None, *, sub_tree: bool) -> 
     if office_id is None:
         return N_("All offices")
     office = session.get_one(Office, office_id)
-    return f"{office.code} {office.name}" + (" +" if sub_tree else "")
+    name = f"{office.code} {office.name}"
+    return N_("{office} and all below it").format(office=name) if sub_tree else name
 
 
 def write_report(
@@ -167,9 +187,9 @@ def write_report(
     report = make_report(installation, asked, rests_on)
     with installation.database.reading() as session:
         office = office_words(session, report.question.office_id, sub_tree=report.question.sub_tree)
-    document = write_document(
-        installation, report, form, printed_by=installation.place.office_code, office=office
-    )
+        user = session.get(User, operator(installation))
+    by = user.full_name or user.username if user else installation.place.office_code
+    document = write_document(installation, report, form, printed_by=by, office=office)
     if out is None:
         sys.stdout.buffer.write(document)
     else:

@@ -1,6 +1,6 @@
 """Pages of reports, the same in both editions: the list, the question, the answer, and its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Protocol
 
@@ -50,7 +50,7 @@ class Shelf(Protocol):
     def office_words(self, report: Any) -> str:  # noqa: ANN401 - a report
         """Name the offices that a report is of."""
 
-    def document(self, report: Any, form: str, printed_by: str) -> bytes:  # noqa: ANN401 - a report
+    def document(self, report: Any, form: str, printed_by: str, translate: Callable[[str], str]) -> bytes:  # noqa: ANN401 - a report
         """Write a report as a file."""
 
     def cell(self, column: Any, value: object) -> str:  # noqa: ANN401 - a column of a report
@@ -114,7 +114,7 @@ def file(name: str, form: str) -> Response:
     typed = Typed(request.args)
     report = _answer(typed, name)
     user = work.user()
-    document = shelf.document(report, form, user.full_name or user.username)
+    document = shelf.document(report, form, user.full_name or user.username, _)
     answer = Response(document, mimetype=None, content_type=MIME[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{report.question.until}.{form}"'
     return answer
