@@ -13,10 +13,12 @@ class SecurityNeededError(RuleError):
 
 
 class GuaranteeNeededError(RuleError):
-    """A smaller guarantee than the product's part of the principal. Facts: number, needed, found (amounts)."""
+    """Less guaranteed than the product's part of the principal. Facts: number, needed, found (amounts)."""
 
     code = "GUARANTEE_NEEDED"
-    message = N_("{number} must be guaranteed for {needed}; its guarantors answer for {found}. Add to it first.")
+    message = N_(
+        "{number} must be guaranteed for {needed}; its guarantors answer for {found}. Add one first."
+    )
 
 
 class OwnGuaranteeError(RuleError):
