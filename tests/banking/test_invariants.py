@@ -6,6 +6,7 @@ import pytest
 
 from banking import repayments, savings
 from banking.loan_charges import put_amount
+from schema.beside_invariants import BESIDE_CHECKS
 from schema.cash_invariants import CASH_CHECKS
 from schema.invariants import check_invariants
 from schema.tables import metadata
@@ -91,7 +92,7 @@ def test_a_branch_with_some_of_everything_holds_together(any_books: Books) -> No
         checks = check_invariants(session)
     assert [check.name for check in checks if not check.ok] == []
     assert {check.name for check in checks} == {name for name, _ in FAULTS} | {
-        check[0] for check in CASH_CHECKS
+        check[0] for check in (*BESIDE_CHECKS, *CASH_CHECKS)
     }
 
 
