@@ -46,6 +46,7 @@ def _step(installation: Installation, done: StepDone, on: date) -> dict[str, obj
         "done": done.done,
         "amount": format_major(done.amount, installation.place.digits),
         "date": on.isoformat(),
+        "refused": list(done.refused),
     }
 
 
@@ -72,4 +73,5 @@ def lines_of_close(state: Mapping[str, Any]) -> list[str]:
         for step in state["steps"]
         if step["done"]
     ]
+    lines += [f"  waits for the next close: {told}" for step in state["steps"] for told in step["refused"]]
     return lines
