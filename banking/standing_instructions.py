@@ -28,7 +28,7 @@ from ledger.errors import RuleError
 from ledger.money import ZERO, Money, total
 from schema.reading import fetch
 from schema.saving import StandingInstruction
-from schema.writing import act, cut_when_full, insert, update
+from schema.writing import act, attempt, cut_when_full, insert, update
 
 NOTE: Final = "standing instruction"
 RUNS, ENDED, CANCELLED = "active", "ended", "cancelled"
@@ -158,15 +158,14 @@ def _next_day(row: StandingInstruction, on: date) -> date:
 
 
 def _carry_out(session: Session, row: StandingInstruction, on: date) -> Carried:
-    """Try one instruction; a rule that says no does so before anything is written."""
-    written = len(act(session).ops)
+    """Try one instruction; one that a rule refuses leaves nothing and keeps no other from being done."""
+    instruction_id = row.id
     try:
-        return _move(session, row, on)
+        with attempt(session):
+            return _move(session, row, on)
     except RuleError as refusal:
-        if len(act(session).ops) != written:
-            raise
         poor = isinstance(refusal, InsufficientFundsError)
-        return Carried(row.id, NO_FUNDS if poor else f"{REFUSED} {refusal.code}")
+        return Carried(instruction_id, NO_FUNDS if poor else f"{REFUSED} {refusal.code}")
 
 
 def _move(session: Session, row: StandingInstruction, on: date) -> Carried:

@@ -5,7 +5,8 @@ got, in the order in which it got it, and a till's repayment must not wait for a
 INSERT a row costs a fifth of the mapper's flush.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.attributes import set_committed_value
 
+from ledger.errors import RuleError
 from ledger.money import ZERO, Money
 from schema.accounting import GLDayTotal
 from schema.base import (
@@ -96,6 +98,27 @@ def cut_when_full(session: Session) -> None:
     current = act(session)
     if len(current.ops) >= OPS_OF_A_CUT:
         current.cut()
+
+
+@contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """Leave nothing of the block behind when a rule says no inside it; the refusal goes on.
+
+    For work on many accounts of which one that is refused must not keep the others from it. No changeset may
+    be cut inside the block.
+    """
+    ops = act(session).ops
+    before = len(ops)
+    savepoint = session.begin_nested()
+    session.connection()  # the savepoint begins here, and our writes go past the session
+    try:
+        yield
+    except RuleError:
+        savepoint.rollback()
+        session.expire_all()  # rows that the block changed are read again
+        del ops[before:]
+        raise
+    savepoint.commit()
 
 
 @cache

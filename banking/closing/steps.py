@@ -27,7 +27,7 @@ from ledger.errors import RuleError
 from ledger.money import ZERO, Money, total
 from schema.accounts import LoanAccount
 from schema.reading import fetch
-from schema.writing import act, cut_when_full
+from schema.writing import act, attempt, cut_when_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +130,13 @@ def _charge_offs(session: Session, on: date) -> StepDone:
 def _each(session: Session, ages: Iterable[LoanAge], do: Callable[[int], None]) -> tuple[str, ...]:
     """Do something to each loan; one that a rule refuses is told and keeps no other from it."""
     refused = []
-    current = act(session)
     for age in ages:
-        before = len(current.ops)
-        attempt = session.begin_nested()
-        session.connection()  # the savepoint begins here, and the writes below go past the session
         try:
-            do(age.loan_id)
+            with attempt(session):
+                do(age.loan_id)
         except RuleError as refusal:
-            attempt.rollback()
-            del current.ops[before:]
             refused.append(f"{session.get_one(LoanAccount, age.loan_id).number}: {refusal}")
-        else:
-            attempt.commit()
-            cut_when_full(session)
+        cut_when_full(session)
     return tuple(refused)
 
 

@@ -106,6 +106,23 @@ def test_what_a_rule_refuses_is_named_and_the_others_are_done(books: Books) -> N
     ]
 
 
+def test_an_instruction_refused_halfway_leaves_nothing_and_the_close_goes_on(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transfer was written when its charge was refused: neither stands, and the reason is told."""
+    source, target = saver(books, "100.00"), saver(books)
+    one = ordered(books, source, to_savings_id=target, amount=money("40.00"))
+
+    def refuse(*_given: object) -> None:
+        raise BadValueError(field="charge", given="later")
+
+    monkeypatch.setattr("banking.standing_instructions.charge_occasion", refuse)
+    assert close(books, JAN_31) == [Carried(one, "refused BAD_VALUE")]
+    assert balance_of(books, target) == ZERO
+    assert instruction(books, one).last_outcome == "refused BAD_VALUE"
+    assert broken(books) == []
+
+
 def test_orders_that_cannot_be_are_refused(books: Books) -> None:
     source, target = saver(books, "10.00"), saver(books)
     loan = a_loan(books)
