@@ -26,7 +26,6 @@ class ChargeBook:
 
     each_row         charges on every planned row
     placed           charges with a day of their own
-    undated          penalty and fee that stand on a row for a reason that nobody knows now, by its number
     at_disbursement  what was paid out of the disbursement, minor units
     """
 
@@ -34,7 +33,6 @@ class ChargeBook:
     disbursed_on: date
     each_row: list[Charge] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
-    undated: dict[int, tuple[int, int]] = field(default_factory=dict)
     at_disbursement: int = 0
     _penalized: set[tuple[str, int, date]] = field(default_factory=set)
 
@@ -76,20 +74,6 @@ class ChargeBook:
         self.placed.append(placed)
         return placed
 
-    def resume(self, rows: Sequence[Row], planned: int, each_row: Sequence[Charge]) -> None:
-        """Find again what stands on ``rows``, of which the first ``planned`` bear ``each_row``."""
-        self.each_row = list(each_row)
-        for row in rows:
-            left = [row.due[PENALTY], row.due[FEE]]
-            for component, on, minor in row.dated:
-                elsewhere = not row.start < on <= row.due_date and (on, row.number) != (row.start, 1)
-                self.placed.append(Placed(component, on, minor, row.number if elsewhere else None))
-                left[component] -= minor
-            for charge in self.each_row if row.number <= planned else []:
-                minor = charge.minor(self.terms, row.due[PRINCIPAL], row.due[INTEREST])
-                left[_component(charge)] -= minor
-            self.undated[row.number] = (left[PENALTY], left[FEE])
-
     def lay(self, rows: list[Row], planned: int, bearing: int | None = None) -> None:
         """Write penalty, fee and dated charges of every row anew; ``rows`` may get one after maturity.
 
@@ -98,8 +82,7 @@ class ChargeBook:
         bearing  so many of the planned rows bear the charges of every row; all by default
         """
         for row in rows:
-            penalty, fee = self.undated.get(row.number, (0, 0))
-            row.due[PENALTY], row.due[FEE], row.dated = penalty, fee, []
+            row.due[PENALTY], row.due[FEE], row.dated = 0, 0, []
         for row in rows[: planned if bearing is None else bearing]:
             for charge in self.each_row:
                 minor = charge.minor(self.terms, row.due[PRINCIPAL], row.due[INTEREST])

@@ -4,8 +4,7 @@ Payments count in the order of their dates (same day: order of entry). An undone
 charge dated on or before a payment that stands, makes all live entries replay from the beginning.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ledger import entries
@@ -14,35 +13,10 @@ from ledger.charges import Charge, ChargeTime
 from ledger.errors import BadTermError, UnsupportedTermError
 from ledger.money import ZERO, Money, require_positive
 from ledger.rescheduling import Reschedule, reschedule
-from ledger.rows import INTEREST, PRINCIPAL, WAIVERS, Movement, MovementKind, Row
+from ledger.rows import PRINCIPAL, WAIVERS, Movement, MovementKind, Row
 from ledger.schedule import ScheduledInstallment, build_schedule, down_payment
 from ledger.terms import LoanTerms
 from ledger.tranches import Tranche, build_tranched_schedule
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """A loan as it stands in the books, see ``LoanLife.of_rows``."""
-
-    rows: Sequence[Row]
-    movements: list[Movement]
-    each_row: Sequence[Charge]
-
-    def plan(self) -> list[ScheduledInstallment]:
-        """Give the rows that pay principal and interest; only charges may stand after them.
-
-        raises   BadTermError
-        """
-        numbers, days = [row.number for row in self.rows], [row.due_date for row in self.rows]
-        planned = max((row.number for row in self.rows if row.due[INTEREST] or row.due[PRINCIPAL]), default=0)
-        if not planned or numbers != list(range(1, len(numbers) + 1)) or days != sorted(days):
-            raise BadTermError(term="rows", given=numbers)
-        return [
-            ScheduledInstallment(
-                row.number, row.start, row.due_date, Money(row.due[PRINCIPAL]), Money(row.due[INTEREST])
-            )
-            for row in self.rows[:planned]
-        ]
 
 
 class LoanLife:
@@ -58,55 +32,22 @@ class LoanLife:
         first_due_on: date | None = None,
         *,
         disbursed: bool = True,
-        standing: _Standing | None = None,
     ) -> None:
         self.terms = terms
         self.approved = terms.principal
         self.disbursed_on = disbursed_on
         self.disbursed = disbursed
         self.first_due_on = first_due_on
-        self.plan: list[ScheduledInstallment] = (
-            standing.plan() if standing else build_schedule(terms, disbursed_on, first_due_on)
-        )
-        self.seed_day = (self.plan[0].due_date if standing else first_due_on or disbursed_on).day
+        self.plan: list[ScheduledInstallment] = build_schedule(terms, disbursed_on, first_due_on)
+        self.seed_day = (first_due_on or disbursed_on).day
         self.tranches = [Tranche(disbursed_on, terms.principal.minor)] if disbursed else []
         self.rows: list[Row] = []
         self.movements: list[Movement] = []
         self.charges = ChargeBook(terms, disbursed_on)
         self._changes: list[Reschedule] = []
-        if standing:
-            self._resume(standing)
-            return
         self._lay_rows()
         if disbursed:
             self._pay_down()
-
-    @classmethod
-    def of_rows(
-        cls,
-        terms: LoanTerms,
-        disbursed_on: date,
-        rows: Sequence[Row],
-        movements: Iterable[Movement] = (),
-        each_row: Sequence[Charge] = (),
-    ) -> "LoanLife":
-        """Resume a loan from the rows that stand in the books, and share its live entries anew.
-
-        rows       numbered from 1, as they fall due; ``due`` holds everything that the row ever had to pay,
-                   charges included, and ``dated`` lists which of them count from a day of their own
-        movements  the live entries, in order of entry; they are the loan's own from here on, and what they
-                   did (``split``, ``shares``) is computed anew
-        each_row   charges on every row that ``due`` holds already: a change of rows lays them anew, while
-                   other undated charges stay with the number of their row
-        raises     BadTermError for rows that are not numbered from 1 or do not follow each other
-        """
-        return cls(terms, disbursed_on, standing=_Standing(rows, list(movements), each_row))
-
-    def _resume(self, standing: _Standing) -> None:
-        self.charges.resume(standing.rows, len(self.plan), standing.each_row)
-        self.movements = standing.movements
-        self._lay_rows()
-        self._replay()
 
     @property
     def principal_owed(self) -> int:

@@ -269,11 +269,6 @@ class RecalculatedLoan(FollowedLoan):
         self._lay_charges()
         self._settle()
 
-    def _promised(self, today: date, index: int, owed: int) -> bool:
-        """Tell whether a row of the schedule as it is promised has to pay principal, and not what is left."""
-        inside = index < len(self.dates) - 1 and index not in self._row_terms.without_principal
-        return bool(owed) and inside and today == self.disbursed_on and not self._replayed
-
     def _scheduled(self, index: int, owed: int, part: int, carried: int) -> int:
         """Give the principal that a row has to pay, minor units; ``part`` before what was paid beyond it."""
         if index == len(self.dates) - 1:
