@@ -94,9 +94,3 @@ def find_posting(session: Session, code: str) -> FrequentPosting | None:
     """Find the frequent posting in use with this code."""
     wanted = select(FrequentPosting).where(FrequentPosting.code == code.strip().upper())
     return session.scalars(wanted.where(FrequentPosting.active == 1)).first()
-
-
-def list_postings(session: Session) -> list[FrequentPosting]:
-    """List the frequent postings in use, by code."""
-    wanted = select(FrequentPosting).where(FrequentPosting.active == 1)
-    return list(session.scalars(wanted.order_by(FrequentPosting.code)))

@@ -90,15 +90,6 @@ class LineEndedError(RuleError):
     message = N_("The credit line {number} ended on {ends_on}: nothing is drawn on it any more.")
 
 
-class LineOrderError(RuleError):
-    """A movement before the newest one. Facts: number, day, newest."""
-
-    code = "LINE_ORDER"
-    message = N_(
-        "{number} has a movement of {newest}; one of {day} would come before it. Reverse that first."
-    )
-
-
 class LineOwedError(RuleError):
     """A line that is closed while something is owed on it. Facts: number, owed."""
 

@@ -23,7 +23,7 @@ from ledger.posting import Account, Role, entry_between
 from ledger.savings_interest import Every, percent_of, period_end, period_ends
 from schema.accounts import SavingsTransaction
 from schema.products import ChargeDefinition, ProductCharge, SavingsProduct
-from schema.reading import fetch, fetch_one
+from schema.reading import fetch
 from schema.writing import act, cut_when_full
 
 OPENING, WITHDRAWAL, MONTHLY, ANNUALLY, CLOSING, AT_DORMANCY = (
@@ -163,14 +163,3 @@ def _month_ends(opened: date, until: date) -> list[date]:
 def _anniversaries(opened: date, until: date) -> list[date]:
     years = range(1, until.year - opened.year + 1)
     return [day for year in years if (day := add_months(opened, 12 * year)) <= until]
-
-
-def was_charged(session: Session, account_id: int, charge_id: int) -> bool:
-    """Tell whether a charge was taken from an account before, waived or not."""
-    row = fetch_one(
-        session,
-        "SELECT 1 FROM savings_transaction WHERE savings_account_id = ? AND charge_id = ? AND kind = 'fee'",
-        account_id,
-        charge_id,
-    )
-    return row is not None

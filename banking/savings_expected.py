@@ -63,11 +63,6 @@ def expected_deposits(session: Session, account_id: int, until: date) -> list[Ex
     return found
 
 
-def missed(session: Session, account_id: int, until: date) -> Money:
-    """Add up what should have come before ``until`` and did not, in minor units."""
-    return total(one.missing for one in expected_deposits(session, account_id, until) if one.due_on < until)
-
-
 def _agreed(session: Session, account: SavingsAccount) -> Money | None:
     product = session.get_one(SavingsProduct, account.product_id)
     if product.kind not in {"mandatory", "recurring"}:

@@ -126,11 +126,3 @@ def holders(session: Session, account_id: int) -> list[Holder]:
 def _holder(session: Session, client_id: int, *, first: bool) -> Holder:
     client = get_row(session, Client, client_id, "client")
     return Holder(client_id, client.number, f"{client.given_name} {client.name}".strip(), first)
-
-
-def held_beside(session: Session, client_id: int) -> Sequence[int]:
-    """List the ids of accounts that somebody holds beside their first holder."""
-    wanted = select(SavingsHolder.savings_account_id).where(
-        SavingsHolder.client_id == client_id, SavingsHolder.removed_on.is_(None)
-    )
-    return session.scalars(wanted.order_by(SavingsHolder.savings_account_id)).all()

@@ -115,12 +115,6 @@ def list_guarantors(session: Session, loan_id: int) -> list[Guarantor]:
     return list(session.scalars(wanted.order_by(Guarantor.id)))
 
 
-def list_guarantees(session: Session, client_id: int) -> list[Guarantor]:
-    """List what a client answers for and was not released from."""
-    wanted = select(Guarantor).where(Guarantor.client_id == client_id, Guarantor.released_on.is_(None))
-    return list(session.scalars(wanted.order_by(Guarantor.id)))
-
-
 # --- collateral -----------------------------------------------------------------------------------
 
 

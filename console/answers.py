@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ledger.errors import RuleError, TrustError
 
-DONE: Final = 0
 REFUSED: Final = 1
 USAGE: Final = 2
 

@@ -14,7 +14,6 @@ import click
 from sqlalchemy import select
 
 from ledger.errors import TrustError
-from ledger.money import Money, format_major
 from schema.people import User
 from sync.installation import Installation
 
@@ -128,11 +127,6 @@ def operator(installation: Installation) -> int:
             .order_by(User.id)
         ).first()
     return user[0] if user else 0
-
-
-def major(installation: Installation, money: Money) -> str:
-    """Write an amount in major units with the institution's digits."""
-    return format_major(money, installation.place.digits)
 
 
 def _edition_name(edition: str) -> str:

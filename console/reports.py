@@ -34,7 +34,6 @@ WRITTEN: Final = ("json", "csv", "xlsx", "pdf")
 """The forms that a report can be written in."""
 
 CLOSED: Final = "closed"
-DIFFERENCE: Final = "difference"
 DIFFERENCES: Final = (
     Column("table", N_("Table")),
     Column("key", N_("Row")),

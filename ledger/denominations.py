@@ -110,14 +110,6 @@ def parse_pieces(text: str, digits: int) -> Pieces:
     return pieces
 
 
-def read_pieces(stored: str) -> Pieces:
-    """Read what a row keeps; the reverse of ``Pieces.stored``.
-
-    raises   BadPiecesError
-    """
-    return parse_pieces(stored, 0)
-
-
 def _amount(part: str, text: str, digits: int) -> Money:
     try:
         return parse_major(text, digits)

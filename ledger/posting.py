@@ -4,7 +4,7 @@ Lines name an account *role*; the product's mapping turns roles into GL accounts
 by the caller, because the till, the vault or "books brought in" stands there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -207,11 +207,6 @@ def withdrawal_entry(amount: Money, *, cash: Account) -> Entry:
     return entry_between("withdrawal", Role.SAVINGS_DEPOSITS, cash, amount)
 
 
-def savings_interest_entry(amount: Money) -> Entry:
-    """Dr interest expense on savings; Cr savings deposits."""
-    return entry_between("savings_interest", Role.SAVINGS_INTEREST_EXPENSE, Role.SAVINGS_DEPOSITS, amount)
-
-
 def over_short_entry(counted: Money, expected: Money, *, cash: Account) -> Entry | None:
     """Book the difference between the cash counted and the cash expected; None when they agree."""
     if counted == expected:
@@ -219,18 +214,3 @@ def over_short_entry(counted: Money, expected: Money, *, cash: Account) -> Entry
     if counted > expected:
         return entry_between("over_short", cash, Role.OVER_SHORT, counted - expected)
     return entry_between("over_short", Role.OVER_SHORT, cash, expected - counted)
-
-
-def reversal_of(entry: Entry) -> Entry:
-    """Give the entry that takes ``entry`` back: the same lines, sides exchanged."""
-    turned = tuple(Line(line.account, debit=line.credit, credit=line.debit) for line in entry.lines)
-    return Entry("reversal", turned)
-
-
-def net_by_account(entries: Iterable[Entry]) -> dict[Account, Money]:
-    """Add up entries by account, debit-positive; accounts that net to zero stay with zero."""
-    nets: dict[Account, Money] = {}
-    for entry in entries:
-        for line in entry.lines:
-            nets[line.account] = nets.get(line.account, ZERO) + line.net
-    return nets

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from ledger.errors import BadTermError, NotFoundError
+from ledger.errors import BadTermError
 from ledger.money import ZERO, Money, total
 
 
@@ -47,17 +47,6 @@ class ProvisionRow:
     rate: AgeRate
     balance: Money
     provision: Money
-
-
-def table_on(tables: Iterable[ProvisionTable], on: date) -> ProvisionTable:
-    """Give the table that is in force on ``on``.
-
-    raises   NotFoundError
-    """
-    valid = [table for table in tables if table.valid_from <= on]
-    if not valid:
-        raise NotFoundError(kind="provision table", key=on)
-    return max(valid, key=lambda table: table.valid_from)
 
 
 def provisions(balances: Iterable[tuple[int, Money]], table: ProvisionTable) -> list[ProvisionRow]:

@@ -26,7 +26,6 @@ from schema.products import (
     LoanProduct,
     LoanPurpose,
     PaymentType,
-    ProvisionTable,
     SavingsProduct,
 )
 from schema.reference import GLAccount, Office
@@ -242,7 +241,6 @@ savings_product = Reader("code of a savings product", _coded(SavingsProduct, "sa
 charge = Reader("code of a charge", _coded(ChargeDefinition, "charge"))
 payment_type = Reader("code of a payment type", _coded(PaymentType, "payment type"))
 purpose = Reader("code of a purpose", _coded(LoanPurpose, "purpose"))
-provision_table = Reader("code of a provision table", _coded(ProvisionTable, "provision table"))
 gl_account = Reader("GL code", _coded(GLAccount, "GL account"))
 till = Reader("till number", _till)
 office = Reader("office code", _office)

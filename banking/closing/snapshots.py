@@ -59,11 +59,6 @@ class SnapshotDifference:
     today: Mapping[str, Any]
     differences: tuple[FieldDifference, ...]
 
-    @property
-    def is_same(self) -> bool:
-        """Whether nothing has come since that changes it."""
-        return not self.differences
-
 
 def take_snapshots(
     session: Session, as_of: date, office_id: int | None, names: Iterable[str] = AT_EVERY_CLOSE
@@ -110,16 +105,6 @@ def find_snapshot(
     content, digest = rows[0]
     assert hashlib.sha256(content.encode()).digest() == bytes(digest), "a kept report is never changed"
     return cast("Mapping[str, Any]", json.loads(content))
-
-
-def closed_days(session: Session, office_id: int | None) -> list[date]:
-    """List the days that reports are kept of, newest first."""
-    rows = fetch(
-        session,
-        "SELECT DISTINCT as_of FROM report_snapshot WHERE office_id = ? ORDER BY as_of DESC",
-        office_id or ALL_OFFICES,
-    )
-    return [date.fromisoformat(row[0]) for row in rows]
 
 
 def snapshot_difference(

@@ -100,13 +100,6 @@ def find_dormant_accounts(session: Session, asked: Question) -> Found:
     return Found((len(rows), sum(_amount(row[10]) for row in rows)), (rows,))
 
 
-def owner_name(client: Client | None, group: Group | None) -> str:
-    """Give the name of an account's owner, the given name first."""
-    if client is not None:
-        return f"{client.given_name} {client.name}".strip()
-    return group.name if group is not None else ""
-
-
 def owner_number(client: Client | None, group: Group | None) -> str:
     """Give the number of an account's owner."""
     owner = client or group

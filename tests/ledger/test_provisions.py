@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.arrears import LoanStanding, Ratio, portfolio_at_risk
-from ledger.errors import BadTermError, NotFoundError
+from ledger.errors import BadTermError
 from ledger.money import Money, total
-from ledger.provisions import AgeRate, ProvisionTable, provision_total, provisions, table_on
+from ledger.provisions import AgeRate, ProvisionTable, provision_total, provisions
 from ledger.ratios import (
     annualized,
     average,
@@ -131,14 +131,6 @@ def test_averages_count_the_opening_balance_and_short_periods_are_made_a_year() 
         average([])
     with pytest.raises(BadTermError):
         annualized(Ratio(Money(1), Money(1)), 0)
-
-
-def test_the_table_of_the_day_is_the_latest_in_force() -> None:
-    old, new = table(SA_DHAN_AGES), table(SA_DHAN_AGES[:2], date(2005, 1, 1))
-    assert table_on([new, old], date(2004, 12, 31)) is old
-    assert table_on([old, new], date(2005, 1, 1)) is new
-    with pytest.raises(NotFoundError):
-        table_on([old, new], date(2002, 12, 31))
 
 
 def test_tables_that_leave_an_age_open_are_refused() -> None:
