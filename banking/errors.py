@@ -205,6 +205,13 @@ class LockedOutError(RuleError):
     message = N_("Too many wrong passwords. Wait {minutes} minutes, then try again.")
 
 
+class LastAdministratorError(RuleError):
+    """Facts: username."""
+
+    code = "LAST_ADMINISTRATOR"
+    message = N_("{username} is the last administrator here. Make somebody else one first.")
+
+
 class UsernameTakenError(RuleError):
     """Facts: username."""
 

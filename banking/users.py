@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from banking.errors import (
     BadValueError,
+    LastAdministratorError,
     LockedOutError,
     UsernameTakenError,
     WeakPasswordError,
@@ -101,6 +102,12 @@ def list_users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.username, User.id)))
 
 
+def list_own_users(session: Session) -> list[User]:
+    """List those who have a password here, those who left too, by log-in name."""
+    own = select(User).join(Credential, Credential.user_id == User.id)
+    return list(session.scalars(own.order_by(User.username, User.id)))
+
+
 def set_password(session: Session, user_id: int, password: str) -> None:
     """Set somebody's password here, and end a lock-out. Nothing of it travels.
 
@@ -121,11 +128,13 @@ def set_password(session: Session, user_id: int, password: str) -> None:
 def set_role(session: Session, user_id: int, role: str) -> User:
     """Give somebody another role.
 
-    raises   NotFoundError, BadValueError
+    raises   NotFoundError, BadValueError; LastAdministratorError
     """
     if role not in ROLES:
         raise BadValueError(field="role", given=role)
     user = get_row(session, User, user_id, "user")
+    if role != ADMIN:
+        _keep_an_administrator(session, user)
     update(session, user, role=role)
     return user
 
@@ -133,11 +142,32 @@ def set_role(session: Session, user_id: int, role: str) -> User:
 def disable(session: Session, user_id: int) -> User:
     """End somebody's log-in; what they did stays under their name.
 
+    raises   NotFoundError; LastAdministratorError
+    """
+    user = get_row(session, User, user_id, "user")
+    _keep_an_administrator(session, user)
+    update(session, user, state="disabled")
+    return user
+
+
+def enable(session: Session, user_id: int) -> User:
+    """Let somebody log in again.
+
     raises   NotFoundError
     """
     user = get_row(session, User, user_id, "user")
-    update(session, user, state="disabled")
+    update(session, user, state="active")
     return user
+
+
+def _keep_an_administrator(session: Session, leaving: User) -> None:
+    others = [
+        user
+        for user in list_own_users(session)
+        if user.role == ADMIN and user.state == "active" and user.id != leaving.id
+    ]
+    if leaving.role == ADMIN and not others:
+        raise LastAdministratorError(username=leaving.username)
 
 
 def authenticate(session: Session, username: str, password: str, now: datetime) -> User:

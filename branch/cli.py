@@ -9,6 +9,7 @@ from console.answers import Refused, answer
 from console.bundles import parse_size
 from console.commands import shared_commands
 from console.commands_of_reports import report_command
+from console.commands_of_users import user_commands
 from console.dates import DATE
 from console.home import (
     HomeOptions,
@@ -29,6 +30,7 @@ def branch() -> None:
 for shared in shared_commands("branch"):
     branch.add_command(shared)
 branch.add_command(report_command("branch"))
+branch.add_command(user_commands("branch"))
 
 
 @branch.command()

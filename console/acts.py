@@ -16,9 +16,9 @@ from console.answers import Refused, refusal
 from console.home import operator, read_secret_file
 from ledger.errors import TrustError
 from schema.people import User
+from sync.chain import HEAD_OFFICE_CHAIN
 from sync.installation import Installation, Undo
 
-HEAD_OFFICE_CHAIN: Final = 1
 AS_VARIABLE: Final = "SATCHEL_AS_PASSWORD"
 SECOND_VARIABLE: Final = "SATCHEL_SECOND_PASSWORD"
 

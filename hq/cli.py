@@ -11,6 +11,7 @@ from console.answers import Refused, answer, refusal
 from console.bundles import parse_size
 from console.commands import shared_commands
 from console.commands_of_reports import report_command
+from console.commands_of_users import user_commands
 from console.home import (
     HomeOptions,
     home_options,
@@ -46,6 +47,7 @@ def _rests_on(
 
 
 hq.add_command(report_command("hq", _rests_on))
+hq.add_command(user_commands("hq"))
 
 
 @hq.command()

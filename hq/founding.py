@@ -17,7 +17,7 @@ from schema.reference import Device, Office
 from schema.replication import EnrolmentKit, Setting
 from schema.writing import insert, update
 from sync import chain as chains
-from sync.chain import HQ_DEVICE, REFERENCE_CHAIN
+from sync.chain import HEAD_OFFICE_CHAIN, HQ_DEVICE, REFERENCE_CHAIN
 from sync.founding import Founding, founded, new_secrets
 from sync.home import DATABASE_FILE, Home, HomeFacts, write_durably
 from sync.installation import Installation
@@ -31,7 +31,6 @@ from sync.signing import SigningKey, fingerprint20
 
 KIT_DAYS: Final = 90
 RESERVES: Final = 2
-HEAD_OFFICE_CHAIN: Final = 1
 NOBODY: Final = 0
 """Actor of what happens before the first user exists."""
 

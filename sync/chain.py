@@ -20,6 +20,7 @@ RULES_VERSION: Final = 1
 HQ_DEVICE: Final = 1
 """The first device of an institution is headquarters itself."""
 REFERENCE_CHAIN: Final = 0
+HEAD_OFFICE_CHAIN: Final = 1
 
 HEAD = "head"
 """Watermark: the last accepted changeset of a chain."""

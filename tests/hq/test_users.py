@@ -6,7 +6,7 @@ import pytest
 
 from banking.errors import WrongPasswordError
 from banking.users import authenticate, create_user
-from hq.founding import HEAD_OFFICE_CHAIN
+from sync.chain import HEAD_OFFICE_CHAIN
 from tests.support.institution import CLERK, HQ, TestInstitution, passphrase_of
 
 

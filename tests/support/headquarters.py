@@ -8,9 +8,9 @@ from sqlalchemy import select
 from banking.repayments import post_repayment
 from banking.savings import deposit
 from banking.users import create_user
-from hq.founding import HEAD_OFFICE_CHAIN
 from ledger.money import Money
 from schema.people import User
+from sync.chain import HEAD_OFFICE_CHAIN
 from sync.export import write_branch_bundle
 from sync.installation import Installation
 from tests.support.institution import (
