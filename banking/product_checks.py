@@ -15,12 +15,10 @@ from banking.text import require
 from ledger.errors import N_, BadTermError, NotFoundError, RuleError
 from ledger.money import ZERO, Money
 from ledger.posting import Role
+from ledger.soundness import UNSOUND_ANNUAL_RATE
 from schema.reading import fetch_one
 from schema.reference import GLAccount
 from schema.writing import update
-
-HIGHEST_RATE: Final = Decimal(1000)
-"""Percent a year from which a rate is a typing error."""
 
 CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}", re.ASCII)
 
@@ -64,8 +62,8 @@ def require_rate(rate: Decimal) -> Decimal:
     """
     if not rate.is_finite() or rate < 0:
         raise BadTermError(term="annual_rate", given=rate)
-    if rate >= HIGHEST_RATE:
-        raise RateTooHighError(given=rate, limit=HIGHEST_RATE)
+    if rate >= UNSOUND_ANNUAL_RATE:
+        raise RateTooHighError(given=rate, limit=UNSOUND_ANNUAL_RATE)
     return rate
 
 

@@ -15,11 +15,11 @@ from banking.errors import MissingError
 from banking.text import LONGEST_NAME, LONGEST_NOTE, clean
 from ledger.errors import N_, RuleError
 from ledger.money import Money, parse_positive
+from ledger.soundness import UNSOUND_ANNUAL_RATE
 from ledger.terms import MAX_INSTALLMENTS
 
 LONGEST_NUMBER: Final = 40
 EARLIEST: Final = date(1900, 1, 1)
-HIGHEST_RATE: Final = Decimal(1000)
 RATE_DECIMALS: Final = 5
 MOST_WEEKS: Final = 52
 _SPREADSHEET_EPOCH: Final = date(1899, 12, 30)
@@ -221,8 +221,8 @@ def rate(text: str, _bounds: Bounds) -> Decimal:
     exponent = percent.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > RATE_DECIMALS:
         raise RateDigitsError(given=text[:_SHOWN], digits=RATE_DECIMALS)
-    if percent > HIGHEST_RATE:
-        raise OutOfRangeError(given=text[:_SHOWN], least=0, most=HIGHEST_RATE)
+    if percent > UNSOUND_ANNUAL_RATE:
+        raise OutOfRangeError(given=text[:_SHOWN], least=0, most=UNSOUND_ANNUAL_RATE)
     return percent
 
 
