@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from banking.cash import CashLeg
 from banking.disbursement_charges import Charged, income_lines, own_accounts
-from banking.loan_books import LoanBook, Movement, read_book, write
+from banking.loan_books import LoanBook, Movement, own_loan, read_book, write
+from banking.loan_errors import TopUpError
 from banking.loan_plans import PlannedRow
 from banking.money_legs import money_leg, paying_leg
 from banking.numbers import receipt_number
@@ -19,7 +20,7 @@ from ledger.errors import N_, RuleError
 from ledger.money import Money, total
 from ledger.posting import Entry, Line, Role, Split, disbursement_entry
 from schema.accounting import JournalEntry
-from schema.accounts import LoanTransaction
+from schema.accounts import LoanAccount, LoanTransaction
 from schema.products import LoanProduct
 
 DOWN_PAYMENT = "Down payment"
@@ -131,6 +132,20 @@ def _clearing(session: Session, topped_up_id: int) -> CashLeg:
 
 
 # --- what comes back at once ------------------------------------------------------------------------
+
+
+def require_own_loan(session: Session, loan: LoanAccount, part: Part) -> None:
+    """Refuse a part that pays off the loan itself, or a loan of somebody else.
+
+    raises   TopUpError, NotFoundError
+    """
+    if part.topped_up_id is None:
+        return
+    old = own_loan(session, part.topped_up_id)
+    if old.id == loan.id:
+        raise TopUpError(number=loan.number, reason="it cannot pay itself off")
+    if (old.client_id, old.group_id) != (loan.client_id, loan.group_id):
+        raise TopUpError(number=loan.number, reason=f"{old.number} is somebody else's")
 
 
 def pay_off_topped_up(session: Session, part: Part, on: date) -> LoanTransaction | None:

@@ -17,6 +17,7 @@ from banking.disbursement_parts import (
     pay_back_down,
     pay_charges_apart,
     pay_off_topped_up,
+    require_own_loan,
     write_part,
 )
 from banking.errors import BadValueError, BeforeApprovalError
@@ -29,7 +30,7 @@ from banking.payoffs import payoff_quote
 from banking.product_checks import require_rate
 from banking.security import require_security
 from ledger.errors import BadTermError
-from ledger.money import Money, total
+from ledger.money import ZERO, Money, total
 from ledger.soundness import require_sound
 from ledger.tranches import Tranche
 from schema.accounts import LoanAccount, LoanTransaction
@@ -68,12 +69,12 @@ def disburse(  # noqa: PLR0913 - one parameter for each field of the form
                    an earlier one pays that off first
     amount         the first part of a loan paid out in tranches; default: all of it, or its first tranche
     charges        ids of further charges at disbursement, beside those of the product
-    fees           ``NETTED`` takes them out of the first part, ``APART`` has them paid at the till
+    fees           ``NETTED`` takes them out of the first part for the client, ``APART`` has them paid apart
     returns        the (first) disbursement
     raises         StatusError, BeforeApprovalError, BadTermError, ReceiptTakenError, ClosedDayError,
                    ClosedPeriodError, NotFoundError, TillClosedError, PartsError, ChargesTooHighError,
                    NoMeetingError, RateTooHighError, NoCreditLineError, SecondPersonNeededError,
-                   SecurityNeededError, GuaranteeNeededError
+                   SecurityNeededError, GuaranteeNeededError, TopUpError
     """
     loan = own_loan(session, loan_id)
     product = _check(session, loan, on, fees)
@@ -177,19 +178,21 @@ def pay_out(
 ) -> LoanTransaction:
     """Write the disbursements of all ways, and what is charged for them; gives the first.
 
-    raises   ChargesTooHighError, and as ``disburse`` for money and days
+    raises   ChargesTooHighError, TopUpError, and as ``disburse`` for money and days
     """
     charged = total(one.amount for one in due)
     netted = due if fees == NETTED else ()
-    if netted and charged >= ways[0].amount:
-        raise ChargesTooHighError(charges=charged, amount=ways[0].amount)
+    money = next((part for part in ways if part.topped_up_id is None), None)
+    if netted and (money is None or charged >= money.amount):
+        raise ChargesTooHighError(charges=charged, amount=money.amount if money else ZERO)
     paid = []
-    for number, part in enumerate(ways):
-        kept = () if number else netted
+    for part in ways:
+        require_own_loan(session, loan, part)
+        kept = netted if part is money else ()
         paid.append(write_part(session, loan.id, part, on, kept, approved_by_id=approved_by_id, note=note))
         pay_off_topped_up(session, part, on)
     for one in due:
         note_paid_at_disbursement(session, loan.id, one.definition, one.amount, on)
     if due and fees == APART:
-        pay_charges_apart(session, loan.id, due, ways[0], on)
+        pay_charges_apart(session, loan.id, due, money or ways[0], on)
     return paid[0]

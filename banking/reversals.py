@@ -20,6 +20,7 @@ from banking.numbers import NO_RECEIPT, Receipt, receipt_number
 from banking.savings_legs import take_back_legs
 from banking.text import LONGEST_NOTE, require
 from ledger.money import Money
+from ledger.posting import Role
 from ledger.replay import NoLongerFitsError
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
 from schema.reading import fetch, fetch_one
@@ -40,6 +41,26 @@ SELECT t.id FROM loan_transaction AS t
 """
 
 
+_PAID_OFF = """
+SELECT t.id FROM loan_transaction AS part
+  JOIN loan_transaction AS t ON t.recorded_at = part.recorded_at AND t.amount = part.amount
+                            AND t.kind = 'repayment'
+  JOIN loan_account AS l ON l.id = t.loan_account_id
+  JOIN loan_product AS p ON p.id = l.product_id
+  JOIN journal_line AS taken ON taken.journal_entry_id = t.journal_entry_id
+                            AND taken.gl_account_id = p.gl_overpayment_id AND taken.debit = t.amount
+  JOIN journal_line AS given ON given.journal_entry_id = part.journal_entry_id
+                            AND given.gl_account_id = p.gl_overpayment_id AND given.credit = t.amount
+ WHERE part.id = ?
+   AND NOT EXISTS (SELECT 1 FROM loan_transaction AS r WHERE r.reverses_id = t.id)
+"""
+"""The repayment of an earlier loan that a disbursement made: money went through that loan's overpayments."""
+
+_CAME_FROM_A_LOAN = """
+SELECT 1 FROM journal_line WHERE journal_entry_id = ? AND gl_account_id = ? AND debit = ?
+"""
+
+
 def reverse(
     session: Session,
     transaction: LoanTransaction,
@@ -55,7 +76,8 @@ def reverse(
     booked in the open one. Its adjustments are taken back with it, and the entries left are shared anew.
 
     raises   AlreadyReversedError; NotReversibleError for a reversal, and for a disbursement or write-off that
-             later money rests on; ReversalDateError, MissingError, ClosedDayError, ClosedPeriodError;
+             later money rests on, or for what a new loan paid; ReversalDateError, MissingError,
+             ClosedDayError, ClosedPeriodError;
              SecondPersonNeededError, BadSecondPersonError
     """
     why = require(reason, "reason", LONGEST_NOTE)
@@ -69,8 +91,26 @@ def reverse(
         raise ReversalDateError(day=on, first=transaction.value_date)
     if fetch(session, "SELECT 1 FROM loan_transaction WHERE reverses_id = ?", transaction.id):
         raise AlreadyReversedError(receipt=named)
+    if _came_from_a_loan(session, book, transaction):
+        raise NotReversibleError(
+            receipt=named, reason="a new loan paid it; take that one's disbursement back"
+        )
     if transaction.till_id is not None or transaction.payment_type_id is not None:
         require_second_person(session, transaction.amount, approved_by_id)
+    return _take_back(session, book, transaction, on, why, receipt, approved_by_id)
+
+
+def _take_back(
+    session: Session,
+    book: LoanBook,
+    transaction: LoanTransaction,
+    on: date,
+    why: str,
+    receipt: str = "",
+    approved_by_id: int | None = None,
+) -> LoanTransaction:
+    """Take back what may be taken back by itself; state and other entries allowing."""
+    named = transaction.receipt or str(transaction.id)
     _restore_status(session, book, transaction, named)
     _check_the_rest(session, book, transaction, named)
     leg = CashLeg(0)
@@ -89,11 +129,43 @@ def _set_right(session: Session, book: LoanBook, transaction: LoanTransaction, o
     if transaction.kind in SHARED or book.is_line:
         settle(session, book.id, cause_on=on)
     if transaction.kind == "disbursement" and not book.is_line:
-        for row in fetch(session, _OTHER_PARTS, book.id, transaction.id):
-            write_reversal(session, session.get_one(LoanTransaction, row[0]), on, why)
+        others = [session.get_one(LoanTransaction, row[0]) for row in _other_parts(session, transaction)]
+        for other in others:
+            write_reversal(session, other, on, why)
+        take_paid_off_back(session, [transaction, *others], on, why)
         take_all_back(session, book.id, on, reason=why)
     if book.is_line and unopen_when_empty(session, session.get_one(LoanAccount, book.id)):
         take_all_back(session, book.id, on, reason=why)
+
+
+def _other_parts(session: Session, transaction: LoanTransaction) -> Sequence[Sequence[int]]:
+    return fetch(session, _OTHER_PARTS, transaction.loan_account_id, transaction.id)
+
+
+def _came_from_a_loan(session: Session, book: LoanBook, transaction: LoanTransaction) -> bool:
+    """Tell whether a new loan paid this repayment, whose other side is the disbursement of that loan."""
+    if transaction.kind != "repayment" or transaction.till_id or transaction.payment_type_id:
+        return False
+    account_id, entry_id = book.accounts.get(Role.OVERPAYMENT), transaction.journal_entry_id
+    return account_id is not None and bool(
+        fetch(session, _CAME_FROM_A_LOAN, entry_id, account_id, transaction.amount.minor)
+    )
+
+
+def take_paid_off_back(
+    session: Session, parts: Sequence[LoanTransaction], on: date, why: str
+) -> list[LoanTransaction]:
+    """Take back what ``parts`` of a disbursement, which are taken back themselves, paid on earlier loans.
+
+    raises   NotReversibleError, ClosedDayError, ClosedPeriodError
+    """
+    taken = []
+    for part in parts:
+        for row in fetch(session, _PAID_OFF, part.id):
+            paid = session.get_one(LoanTransaction, row[0])
+            book = read_book(session, paid.loan_account_id)
+            taken.append(_take_back(session, book, paid, on, why))
+    return taken
 
 
 def _check_the_rest(session: Session, book: LoanBook, transaction: LoanTransaction, named: str) -> None:

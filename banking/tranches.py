@@ -27,7 +27,7 @@ from banking.loan_plans import (
 from banking.loan_replay import settle
 from banking.loan_terms import PlanKind, engine_terms
 from banking.product_checks import require_rate
-from banking.reversals import reverse, write_reversal
+from banking.reversals import reverse, take_paid_off_back, write_reversal
 from banking.text import LONGEST_NOTE, require
 from ledger.dates import RepayUnit, due_dates, step
 from ledger.errors import BadTermError, UnsupportedTermError
@@ -165,6 +165,7 @@ def undo_tranche(
         raise ReversalDateError(day=on, first=first.value_date)
     require_second_person(session, total(one.amount for one in parts), approved_by_id)
     taken = [write_reversal(session, one, on, why, approved_by_id=approved_by_id) for one in reversed(parts)]
+    taken += take_paid_off_back(session, parts, on, why)
     product = session.get_one(LoanProduct, loan.product_id)
     left = [Tranche(one.expected_on, one.principal.minor) for one in paid[:-1]]
     plan_anew(session, loan_id, rows_of_tranches(session, loan, product, left))
@@ -204,12 +205,7 @@ def undo_disbursement(
         write_reversal(session, one, on, why, approved_by_id=approved_by_id) for one in reversed(parts[1:])
     ]
     taken.append(reverse(session, parts[0], reason=why, on=on, approved_by_id=approved_by_id))
-    taken += [
-        reverse(session, paid_off, reason=why, on=on, approved_by_id=approved_by_id)
-        for one in parts
-        for paid_off in _paid_off_by(session, loan, one)
-    ]
-    return taken
+    return taken + take_paid_off_back(session, parts[1:], on, why)
 
 
 def _is_part_of_it(one: LoanTransaction, product: LoanProduct) -> bool:
@@ -226,14 +222,3 @@ def _live(session: Session, loan_id: int) -> list[LoanTransaction]:
         LoanTransaction.id.not_in(taken_back),
     )
     return list(session.scalars(wanted.order_by(LoanTransaction.id)))
-
-
-def _paid_off_by(session: Session, loan: LoanAccount, part: LoanTransaction) -> list[LoanTransaction]:
-    """Find the repayment of an earlier loan that this part made."""
-    if loan.replaces_id is None:
-        return []
-    return [
-        one
-        for one in _live(session, loan.replaces_id)
-        if one.kind == "repayment" and one.recorded_at == part.recorded_at and one.amount == part.amount
-    ]

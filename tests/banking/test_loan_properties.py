@@ -59,6 +59,7 @@ steps = st.lists(
     max_size=14,
 )
 THE_END = DAY + timedelta(days=1000)
+PAID_OFF = "Paid off by a new loan"
 
 
 def copy_of(new_books: Books, folder: Path) -> Books:
@@ -182,7 +183,7 @@ class LivedLoans:
             return not any(settle(session, loan) for loan in every)
 
     def take_everything_back(self) -> None:
-        """Reverse what is live and take charges back, newest first."""
+        """Reverse what is live and take charges back, newest first; what a new loan paid goes with that."""
         with self.books.work() as session:
             rows: list[LoanTransaction | LoanCharge] = [
                 *session.scalars(select(LoanTransaction)),
@@ -195,7 +196,7 @@ class LivedLoans:
                     continue
                 if isinstance(row, LoanCharge):
                     take_back(session, row, THE_END, reason="all back")
-                elif row.kind != "adjustment":
+                elif row.kind != "adjustment" and row.note != PAID_OFF:
                     repayments.reverse(session, row, reason="all back", on=THE_END)
             for saved in session.scalars(select(SavingsTransaction)).all():
                 if saved.kind == "deposit":
