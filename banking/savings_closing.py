@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from banking import books, savings
+from banking.approval import require_second_person
 from banking.errors import BadValueError
 from banking.money_legs import paying_leg
 from banking.numbers import receipt_number
@@ -63,10 +64,12 @@ def close_account(
 
     returns  what was written, the payout last
     raises   HeldError, LockedError for a lock-in; OwesError for an overdraft; BadValueError where something
-             counts later than ``on``; StatusError, and as ``savings.withdraw`` for the payout
+             counts later than ``on``, and for the account itself as the one that gets it; StatusError, and as ``savings.withdraw`` for the payout
     """
     book = read_savings(session, account_id, on)
     require_status(book, "closing", ACTIVE, DORMANT, UNCLAIMED, MATURED)
+    if way.to_savings_id == account_id:
+        raise BadValueError(field="to", given=account_id)
     wake(session, book, on)
     _require_free(session, book, on)
     account = session.get_one(SavingsAccount, account_id)
@@ -109,7 +112,10 @@ def _pay_out(
 ) -> list[SavingsTransaction]:
     if way.to_savings_id is not None:
         target = read_savings(session, way.to_savings_id, on)
-        return write_transfer(session, book, target, left, on, note=note, kind=CLOSED_BY)
+        second = require_second_person(session, left, way.approved_by_id)
+        return write_transfer(
+            session, book, target, left, on, note=note, kind=CLOSED_BY, approved_by_id=second
+        )
     leg = paying_leg(
         session,
         left,
@@ -149,13 +155,16 @@ SELECT t.id FROM savings_transaction AS t
 """
 
 
-def reopen_account(session: Session, account_id: int, *, reason: str, on: date) -> SavingsAccount:
+def reopen_account(
+    session: Session, account_id: int, *, reason: str, on: date, approved_by_id: int | None = None
+) -> SavingsAccount:
     """Take the closing of an account back: its payout and its charges are reversed, and it is active again.
 
     What was posted as interest stays; what an early end took off comes back with the next posting.
 
     raises   StatusError for one that is not closed; MissingError; InsufficientFundsError where what was paid
-             to another account is gone; ClosedDayError, ClosedPeriodError
+             to another account is gone; SecondPersonNeededError, BadSecondPersonError for much money;
+             ClosedDayError, ClosedPeriodError
     """
     why = require(reason, "reason", LONGEST_NOTE)
     book = read_savings(session, account_id, on)
@@ -166,5 +175,5 @@ def reopen_account(session: Session, account_id: int, *, reason: str, on: date) 
     update(session, account, status=ACTIVE, closed_on=None)
     for (transaction_id,) in fetch(session, _ENDED_BY, account_id, closed_on.isoformat(), CLOSED_BY):
         row = session.get_one(SavingsTransaction, transaction_id)
-        savings.reverse(session, row, reason=why, on=on)
+        savings.reverse(session, row, reason=why, on=on, approved_by_id=approved_by_id)
     return account

@@ -130,19 +130,25 @@ def _found(session: Session, values: Values) -> SavingsTransaction:
 
 
 def _reverse(session: Session, values: Values) -> Result:
-    row = _found(session, values)
-    return of_movement(
-        session, savings.reverse(session, row, reason=values.one("reason", str), on=values.day(session))
-    )
+    return _taken_back(session, values, _found(session, values))
 
 
 def _waive(session: Session, values: Values) -> Result:
     row = _found(session, values)
     if row.kind != FEE:
         raise BadValueError(field="transaction", given=row.kind)
-    return of_movement(
-        session, savings.reverse(session, row, reason=values.one("reason", str), on=values.day(session))
+    return _taken_back(session, values, row)
+
+
+def _taken_back(session: Session, values: Values, row: SavingsTransaction) -> Result:
+    reversal = savings.reverse(
+        session,
+        row,
+        reason=values.one("reason", str),
+        on=values.day(session),
+        approved_by_id=values.second_id,
     )
+    return of_movement(session, reversal)
 
 
 def _charge(session: Session, values: Values) -> Result:
@@ -180,7 +186,13 @@ def _close(session: Session, values: Values) -> Result:
 
 def _reopen(session: Session, values: Values) -> Result:
     on = values.day(session)
-    account = reopen_account(session, values.id("account"), reason=values.one("reason", str), on=on)
+    account = reopen_account(
+        session,
+        values.id("account"),
+        reason=values.one("reason", str),
+        on=on,
+        approved_by_id=values.second_id,
+    )
     return of_account(session, account.id, on)
 
 

@@ -6,8 +6,9 @@ from banking import books as journal
 from banking import loans, repayments, savings, users
 from banking.approval import find_limit, require_second_person
 from banking.books import ManualLine
-from banking.errors import BadSecondPersonError, SecondPersonNeededError
+from banking.errors import BadSecondPersonError, BadValueError, SecondPersonNeededError
 from banking.receipts import reverse_movement
+from banking.savings_closing import PaidOut, close_account, reopen_account
 from ledger.money import Money
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsTransaction
@@ -143,3 +144,29 @@ def test_money_of_savings_that_goes_out_or_back_asks_for_two(books: Books) -> No
         assert session.get_one(JournalEntry, entry_id).approved_by_id == moses
     assert (out.approved_by_id, balances(books)) == (moses, {})
     assert broken(books) == []
+
+
+def test_closing_savings_asks_for_a_second_person_as_taking_the_money_would(books: Books) -> None:
+    """Into another account or out of the till, and back when the account is opened again."""
+    moses = a_user(books, "moses")
+    a_limit(books, "second_person", "500")
+    account, other = an_account(books), an_account(books)
+    with books.work() as session:
+        savings.deposit(session, account.id, money("900"), DAY, till_id=books.till_id)
+    for way in ({"to_savings_id": other.id}, {"till_id": books.till_id}):
+        with pytest.raises(SecondPersonNeededError), books.work() as session:
+            close_account(session, account.id, DAY, PaidOut(**way))
+        with books.work() as session:
+            paid = close_account(session, account.id, DAY, PaidOut(**way, approved_by_id=moses))
+            assert paid[-1].approved_by_id == moses
+        with books.work() as session:
+            reopen_account(session, account.id, reason="wrong", on=DAY, approved_by_id=moses)
+    assert broken(books) == []
+
+
+def test_savings_are_not_closed_into_themselves(books: Books) -> None:
+    account = an_account(books)
+    with books.work() as session:
+        savings.deposit(session, account.id, money("10"), DAY)
+    with pytest.raises(BadValueError), books.work() as session:
+        close_account(session, account.id, DAY, PaidOut(to_savings_id=account.id))
