@@ -64,7 +64,8 @@ def close_account(
 
     returns  what was written, the payout last
     raises   HeldError, LockedError for a lock-in; OwesError for an overdraft; BadValueError where something
-             counts later than ``on``, and for the account itself as the one that gets it; StatusError, and as ``savings.withdraw`` for the payout
+             counts later than ``on``, and where it would be paid into itself; StatusError, and as
+             ``savings.withdraw`` for the payout
     """
     book = read_savings(session, account_id, on)
     require_status(book, "closing", ACTIVE, DORMANT, UNCLAIMED, MATURED)

@@ -1,5 +1,7 @@
 """Two people where the amount asks for it."""
 
+from dataclasses import replace
+
 import pytest
 
 from banking import books as journal
@@ -153,11 +155,11 @@ def test_closing_savings_asks_for_a_second_person_as_taking_the_money_would(book
     account, other = an_account(books), an_account(books)
     with books.work() as session:
         savings.deposit(session, account.id, money("900"), DAY, till_id=books.till_id)
-    for way in ({"to_savings_id": other.id}, {"till_id": books.till_id}):
+    for way in (PaidOut(to_savings_id=other.id), PaidOut(till_id=books.till_id)):
         with pytest.raises(SecondPersonNeededError), books.work() as session:
-            close_account(session, account.id, DAY, PaidOut(**way))
+            close_account(session, account.id, DAY, way)
         with books.work() as session:
-            paid = close_account(session, account.id, DAY, PaidOut(**way, approved_by_id=moses))
+            paid = close_account(session, account.id, DAY, replace(way, approved_by_id=moses))
             assert paid[-1].approved_by_id == moses
         with books.work() as session:
             reopen_account(session, account.id, reason="wrong", on=DAY, approved_by_id=moses)
