@@ -34,7 +34,6 @@ def require_second_person(
     amount: Money,
     approved_by_id: int | None,
     *,
-    limit_name: str = SECOND_PERSON,
     permission: str = CONFIRM,
 ) -> int | None:
     """Give the second person back, who is needed from the limit of this office on.
@@ -46,7 +45,7 @@ def require_second_person(
     """
     if approved_by_id is not None:
         return check_second_person(session, approved_by_id, permission=permission)
-    limit = find_limit(session, limit_name, act(session).office_id)
+    limit = find_limit(session, SECOND_PERSON, act(session).office_id)
     if limit is not None and abs(amount) >= limit:
         raise SecondPersonNeededError(amount=abs(amount), limit=limit)
     return None

@@ -47,13 +47,11 @@ def count_till(
     moment: str = CHECK,
     reason: str = "",
     seen_by_id: int | None = None,
-    against: Role = Role.OVER_SHORT,
 ) -> CashCount:
     """Write down what a drawer held, and book what differs from the books.
 
     on       the business day of the count
     moment   opening, closing, handover or check
-    against  the role of the account that takes the difference
     raises   NotFoundError, BadPiecesError, CountMismatchError, AmountError; CountReasonError for a difference
              without a reason; SecondPersonNeededError for a difference from the limit on,
              BadSecondPersonError; ClosedDayError, ClosedPeriodError
@@ -67,7 +65,9 @@ def count_till(
     if amount != expected and not why:
         raise CountReasonError(till=till.number, counted=amount, expected=expected)
     seen_by_id = require_second_person(session, amount - expected, seen_by_id, permission=WITNESS)
-    return _write(session, _Count(till, amount, expected, on, moment, against, why, pieces, seen_by_id))
+    return _write(
+        session, _Count(till, amount, expected, on, moment, Role.OVER_SHORT, why, pieces, seen_by_id)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,10 @@ class LoanPlan:
         return RecalculatedLoan(self.terms, rule, disbursed_on, first_due_on, dates)
 
 
-def engine_terms(loan: LoanAccount, product: LoanProduct, digits: int, *, daily_job: bool = True) -> LoanPlan:
+def engine_terms(loan: LoanAccount, product: LoanProduct, digits: int) -> LoanPlan:
     """Give what a loan's rows follow from.
 
-    daily_job  every day is recalculated, as a bank that closes its days does
-    raises     BadTermError, UnsupportedTermError
+    raises   BadTermError, UnsupportedTermError
     """
     terms = terms_of(loan, product, digits)
     recalculated = product.recalculation != NO_RECALCULATION
@@ -100,11 +99,11 @@ def engine_terms(loan: LoanAccount, product: LoanProduct, digits: int, *, daily_
         raise UnsupportedTermError(term=f"schedule_kind={product.schedule_kind}")
     if not recalculated:
         return LoanPlan(terms)
-    return LoanPlan(terms, PlanKind.RECALCULATED, recalculation_of(product, daily_job=daily_job))
+    return LoanPlan(terms, PlanKind.RECALCULATED, _recalculation_of(product))
 
 
-def recalculation_of(product: LoanProduct, *, daily_job: bool) -> Recalculation:
-    """Give how a product on a cumulative schedule recalculates interest.
+def _recalculation_of(product: LoanProduct) -> Recalculation:
+    """Give how a product recalculates interest: every day, as a bank that closes its days does.
 
     raises   UnsupportedTermError
     """
@@ -114,7 +113,7 @@ def recalculation_of(product: LoanProduct, *, daily_job: bool) -> Recalculation:
         compounding=known(Compounding, "recalculation_compounding", product.recalculation_compounding),
         compounding_day=product.recalculation_day,
         payoff=known(PayoffInterest, "payoff_interest", product.payoff_interest),
-        daily_job=daily_job,
+        daily_job=True,
     )
 
 

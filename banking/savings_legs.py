@@ -49,7 +49,6 @@ def move_out(
     *,
     posted: JournalEntry,
     note: str = "",
-    approved_by_id: int | None = None,
 ) -> SavingsTransaction:
     """Take money out of a savings account as one side of ``posted``, which has the line on ``leg_account``.
 
@@ -68,9 +67,7 @@ def move_out(
         require_unlocked(book, on)
         wake(session, book, on)
     require_funds(session, book, amount, on, to_the_last=by_the_bank)
-    return write_leg(
-        session, account_id, kind, -amount, posted, Trace(note=note, approved_by_id=approved_by_id)
-    )
+    return write_leg(session, account_id, kind, -amount, posted, Trace(note=note))
 
 
 def move_in(
@@ -82,7 +79,6 @@ def move_in(
     *,
     posted: JournalEntry,
     note: str = "",
-    approved_by_id: int | None = None,
 ) -> SavingsTransaction:
     """Put money into a savings account as one side of ``posted``, which has the line on ``leg_account``.
 
@@ -97,9 +93,7 @@ def move_in(
         require_status(book, kind, ACTIVE, DORMANT, UNCLAIMED)
         require_room(session, book)
         wake(session, book, on)
-    return write_leg(
-        session, account_id, kind, amount, posted, Trace(note=note, approved_by_id=approved_by_id)
-    )
+    return write_leg(session, account_id, kind, amount, posted, Trace(note=note))
 
 
 _UNCLAIMED = """

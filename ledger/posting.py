@@ -152,14 +152,9 @@ def entry_between(kind: str, debit: Account, credit: Account, amount: Money) -> 
     return Entry(kind, (Line(debit, debit=amount), Line(credit, credit=amount)))
 
 
-def disbursement_entry(principal: Money, *, cash: Account, fee: Money = ZERO) -> Entry:
-    """Dr loan portfolio; Cr cash what the client receives, fee income what was deducted at once."""
-    lines = [Line(Role.LOAN_PORTFOLIO, debit=principal)]
-    if principal - fee:
-        lines.append(Line(cash, credit=principal - fee))
-    if fee:
-        lines.append(Line(Role.FEE_INCOME, credit=fee))
-    return Entry("disbursement", tuple(lines))
+def disbursement_entry(principal: Money, *, cash: Account) -> Entry:
+    """Dr loan portfolio; Cr cash."""
+    return entry_between("disbursement", Role.LOAN_PORTFOLIO, cash, principal)
 
 
 def repayment_entry(split: Split, *, cash: Account) -> Entry:

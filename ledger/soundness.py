@@ -29,29 +29,6 @@ def rate_faults(annual_rate: Decimal) -> Iterator[RuleError]:
         yield BadTermError(term="annual_rate", given=annual_rate)
 
 
-def date_faults(
-    *,
-    applied_on: date | None = None,
-    approved_on: date | None = None,
-    disbursed_on: date | None = None,
-    first_due_on: date | None = None,
-) -> Iterator[RuleError]:
-    """Refuse days that do not follow each other: applied, approved, disbursed, and only then a first row."""
-    named = {
-        "applied_on": applied_on,
-        "approved_on": approved_on,
-        "disbursed_on": disbursed_on,
-        "first_due_on": first_due_on,
-    }
-    latest: date | None = None
-    for term, on in named.items():
-        if on is None:
-            continue
-        if latest is not None and (on < latest or (on == latest and term == "first_due_on")):
-            yield BadTermError(term=term, given=on)
-        latest = on if latest is None else max(latest, on)
-
-
 def term_faults(
     terms: LoanTerms, disbursed_on: date, first_due_on: date | None = None
 ) -> Iterator[RuleError]:
@@ -62,10 +39,12 @@ def term_faults(
     first row before disbursement, or years after it; a last row after half a century.
     """
     yield from rate_faults(terms.annual_rate)
-    yield from date_faults(disbursed_on=disbursed_on, first_due_on=first_due_on)
+    too_early = first_due_on is not None and first_due_on <= disbursed_on
+    if too_early:
+        yield BadTermError(term="first_due_on", given=first_due_on)
     if terms.installment_multiple >= terms.principal.minor:
         yield BadTermError(term="installment_multiple", given=Money(terms.installment_multiple))
-    if first_due_on is not None and first_due_on <= disbursed_on:
+    if too_early:
         return
     try:
         rows = build_schedule(terms, disbursed_on, first_due_on)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import BadTermError, NeverAmortizesError
 from ledger.money import Money
-from ledger.soundness import date_faults, rate_faults, require_sound, term_faults
+from ledger.soundness import rate_faults, require_sound, term_faults
 from ledger.terms import Amortization, InterestType, LoanTerms, RepayUnit
 
 START = date(2024, 1, 1)
@@ -64,17 +64,6 @@ def test_a_balloon_that_is_meant_is_sound_and_one_that_leaves_nothing_is_not() -
 
 def test_a_multiple_above_the_loan_is_refused() -> None:
     assert "installment_multiple" in names(replace(TERMS, installment_multiple=2_000_000))
-
-
-def test_days_follow_each_other() -> None:
-    faults = date_faults(
-        applied_on=date(2024, 3, 1),
-        approved_on=date(2024, 2, 1),
-        disbursed_on=date(2024, 3, 2),
-        first_due_on=date(2024, 3, 2),
-    )
-    assert [fault.facts["term"] for fault in faults] == ["approved_on", "first_due_on"]
-    assert not list(date_faults(applied_on=START, disbursed_on=START, first_due_on=date(2024, 2, 1)))
 
 
 def test_a_first_row_before_disbursement_or_years_after_it_is_refused() -> None:
