@@ -6,11 +6,10 @@ from banking import client_arrivals, client_transfers, liability, savings, secur
 from banking.client_transfers import IN, OUT
 from schema.accounts import LoanAccount
 from schema.beside_invariants import BESIDE_CHECKS
-from schema.tables import metadata
 from tests.banking.test_liability import a_group_loan, pay_out
 from tests.support.books import Books, money
 from tests.support.cash import another_office, work_at
-from tests.support.lending import DAY, a_loan, an_account, broken
+from tests.support.lending import DAY, a_loan, an_account, broken, plant
 from tests.support.lines import a_line
 
 MOVED_LOAN = "(SELECT id FROM loan_account WHERE status = 'moved')"
@@ -63,12 +62,6 @@ def test_every_check_has_a_fault_that_it_finds() -> None:
 @pytest.mark.parametrize(("name", "statement"), FAULTS)
 def test_a_planted_fault_is_found_and_named(books: Books, name: str, statement: str) -> None:
     something_of_each(books)
-    with books.database.writer.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        for table in metadata.sorted_tables:
-            for action in ("update", "delete"):
-                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_refuses_{action}")
-        connection.exec_driver_sql(statement)
+    plant(books, statement)
     found = broken(books)
     assert any(line.startswith(f"{name}: ") for line in found), found

@@ -17,10 +17,9 @@ from banking.opening_balances import post_opening_balances
 from banking.till_sheets import office_sheets
 from ledger.money import ZERO
 from schema.cash_invariants import CASH_CHECKS
-from schema.tables import metadata
 from tests.support.books import Books, money
 from tests.support.cash import a_vault, another_office, count, move
-from tests.support.lending import DAY, broken
+from tests.support.lending import DAY, broken, plant
 
 OTHER_LINE = "(SELECT max(id) FROM journal_line)"
 SAME_LINE = "(SELECT max(journal_line_id) FROM bank_statement_line)"
@@ -97,12 +96,6 @@ def test_every_check_has_a_fault_that_it_finds() -> None:
 @pytest.mark.parametrize(("name", "statement"), FAULTS)
 def test_a_planted_fault_is_found_and_named(books: Books, name: str, statement: str) -> None:
     some_cash(books)
-    with books.database.writer.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        for table in metadata.sorted_tables:
-            for action in ("update", "delete"):
-                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_refuses_{action}")
-        connection.exec_driver_sql(statement)
+    plant(books, statement)
     found = broken(books)
     assert any(line.startswith(f"{name}: ") for line in found), found

@@ -9,9 +9,8 @@ from banking.loan_charges import put_amount
 from schema.beside_invariants import BESIDE_CHECKS
 from schema.cash_invariants import CASH_CHECKS
 from schema.invariants import check_invariants
-from schema.tables import metadata
 from tests.support.books import Books, money
-from tests.support.lending import DAY, a_loan, an_account, broken
+from tests.support.lending import DAY, a_loan, an_account, broken, plant
 
 LATER = DAY + timedelta(days=9)
 
@@ -99,13 +98,7 @@ def test_a_branch_with_some_of_everything_holds_together(any_books: Books) -> No
 @pytest.mark.parametrize(("name", "statement"), FAULTS)
 def test_a_planted_fault_is_found_and_named(books: Books, name: str, statement: str) -> None:
     some_work(books)
-    with books.database.writer.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        for table in metadata.sorted_tables:
-            for action in ("update", "delete"):
-                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_refuses_{action}")
-        connection.exec_driver_sql(statement)
+    plant(books, statement)
     found = broken(books)
     assert any(line.startswith(f"{name}: ") and len(line) > len(name) + 2 for line in found), found
 

@@ -1,8 +1,6 @@
 """Whatever happens to a loan, in whatever order it is entered: books agree; taken back, it was nothing."""
 
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,11 +23,10 @@ from ledger.money import Money
 from ledger.rescheduling import Reschedule
 from ledger.terms import Strategy
 from schema.accounts import Installment, LoanAccount, LoanTransaction, SavingsTransaction
-from schema.database import open_database
 from schema.lending import LoanCharge
 from schema.products import ChargeDefinition, LoanProduct, ProductCharge
 from schema.writing import images, insert, update
-from tests.support.books import Books, Counter, money
+from tests.support.books import Books, copy_of, money
 from tests.support.lending import DAY, a_loan, an_account, balances, broken
 
 Step = tuple[str, int, int, int]
@@ -60,21 +57,6 @@ steps = st.lists(
 )
 THE_END = DAY + timedelta(days=1000)
 PAID_OFF = "Paid off by a new loan"
-
-
-def copy_of(new_books: Books, folder: Path) -> Books:
-    """Give an own copy of a new branch for one example."""
-    path = folder / "example.db"
-    for old in folder.glob("example.db*"):
-        old.unlink()
-    shutil.copy(str(new_books.database.writer.url.database), path)
-    ids, hq_ids = new_books.ids, new_books.hq_ids
-    return replace(
-        new_books,
-        database=open_database(path),
-        ids=Counter(ids.device, ids.last),
-        hq_ids=Counter(hq_ids.device, hq_ids.last),
-    )
 
 
 class LivedLoans:

@@ -1,7 +1,5 @@
 """Whatever product headquarters defines: it is refused with reasons, or loans under it add up."""
 
-import shutil
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -20,9 +18,8 @@ from banking.tranches import undo_disbursement
 from ledger.errors import BadTermError, RuleError
 from ledger.money import ZERO, Money, total
 from schema.accounts import Installment
-from schema.database import open_database
 from schema.products import LoanProduct
-from tests.support.books import Books, Counter
+from tests.support.books import Books, copy_of
 from tests.support.lending import a_client, balances, broken
 
 percents = st.decimals(0, 90, places=2)
@@ -60,21 +57,6 @@ terms = st.fixed_dictionaries(
 )
 fees = st.none() | st.tuples(st.sampled_from(["disbursement", "installment"]), st.decimals(1, 3, places=1))
 days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
-
-
-def copy_of(new_books: Books, folder: Path) -> Books:
-    """Give an own copy of a new branch for one example."""
-    path = folder / "example.db"
-    for old in folder.glob("example.db*"):
-        old.unlink()
-    shutil.copy(str(new_books.database.writer.url.database), path)
-    ids, hq_ids = new_books.ids, new_books.hq_ids
-    return replace(
-        new_books,
-        database=open_database(path),
-        ids=Counter(ids.device, ids.last),
-        hq_ids=Counter(hq_ids.device, hq_ids.last),
-    )
 
 
 def defined(books: Books, given: dict[str, Any], fee: tuple[str, Decimal] | None) -> LoanProduct | None:

@@ -1,8 +1,6 @@
 """Whatever people do, and in whatever order: books balance, sub-ledgers are the control accounts."""
 
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,10 +14,9 @@ from banking.loans import outstanding
 from ledger.errors import RuleError
 from ledger.money import ZERO, Money
 from schema.accounts import LoanTransaction, SavingsTransaction
-from schema.database import open_database
 from schema.products import LoanProduct
 from schema.writing import update
-from tests.support.books import Books, Counter
+from tests.support.books import Books, copy_of
 from tests.support.lending import DAY, a_loan, an_account, balances, broken
 
 Step = tuple[str, int, int]
@@ -39,21 +36,6 @@ ACTS = (
 steps = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 2), st.integers(1, 130_000)), min_size=1, max_size=25
 )
-
-
-def copy_of(new_books: Books, folder: Path) -> Books:
-    """Give an own copy of a new branch for one example."""
-    path = folder / "example.db"
-    for old in folder.glob("example.db*"):
-        old.unlink()
-    shutil.copy(str(new_books.database.writer.url.database), path)
-    ids, hq_ids = new_books.ids, new_books.hq_ids
-    return replace(
-        new_books,
-        database=open_database(path),
-        ids=Counter(ids.device, ids.last),
-        hq_ids=Counter(hq_ids.device, hq_ids.last),
-    )
 
 
 def loan_events(session: Session, *, live: bool) -> list[LoanTransaction]:

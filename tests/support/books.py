@@ -3,9 +3,10 @@
 The acts declared here collect their ops and seal nothing; ids come from a counter, as a device's do.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -147,3 +148,18 @@ def open_books(database: Database) -> Books:
     with books.work() as session:
         books.till_id = create_till(session).id
     return books
+
+
+def copy_of(new_books: Books, folder: Path) -> Books:
+    """Give an own copy of a new branch for one example."""
+    path = folder / "example.db"
+    for old in folder.glob("example.db*"):
+        old.unlink()
+    shutil.copy(str(new_books.database.writer.url.database), path)
+    ids, hq_ids = new_books.ids, new_books.hq_ids
+    return replace(
+        new_books,
+        database=open_database(path),
+        ids=Counter(ids.device, ids.last),
+        hq_ids=Counter(hq_ids.device, hq_ids.last),
+    )

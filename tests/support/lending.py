@@ -93,3 +93,14 @@ def newest_transaction(books: Books, loan_id: int) -> LoanTransaction:
     with books.look() as session:
         newest = select(LoanTransaction).where(LoanTransaction.loan_account_id == loan_id)
         return session.scalars(newest.order_by(LoanTransaction.id.desc()).limit(1)).one()
+
+
+def plant(books: Books, statement: str) -> None:
+    """Write a fault into the file of plain books, past every guard, as a hostile or broken program could."""
+    with books.database.writer.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        for table in metadata.sorted_tables:
+            for action in ("update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_refuses_{action}")
+        connection.exec_driver_sql(statement)

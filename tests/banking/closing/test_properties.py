@@ -1,7 +1,5 @@
 """Whatever people do between closes: books balance, and a close done again finds nothing to do."""
 
-import shutil
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,11 +17,10 @@ from banking.provision_tables import define_table, published_table
 from ledger.errors import RuleError
 from ledger.money import Money
 from schema.accounts import LoanTransaction
-from schema.database import open_database
 from schema.products import SavingsProduct
 from schema.writing import act, update
 from tests.banking.closing.test_steps import late_fee
-from tests.support.books import Books, Counter
+from tests.support.books import Books, copy_of
 from tests.support.closing import accrue, close_on, standing
 from tests.support.lending import DAY, a_loan, an_account, balances, broken
 
@@ -33,21 +30,6 @@ ACTS = ("close", "close", "repay", "waive", "write_off", "deposit", "withdraw", 
 steps = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 9), st.integers(1, 60_000)), min_size=3, max_size=14
 )
-
-
-def copy_of(new_books: Books, folder: Path) -> Books:
-    """Give an own copy of a new branch for one example."""
-    path = folder / "example.db"
-    for old in folder.glob("example.db*"):
-        old.unlink()
-    shutil.copy(str(new_books.database.writer.url.database), path)
-    ids, hq_ids = new_books.ids, new_books.hq_ids
-    return replace(
-        new_books,
-        database=open_database(path),
-        ids=Counter(ids.device, ids.last),
-        hq_ids=Counter(hq_ids.device, hq_ids.last),
-    )
 
 
 def ready(books: Books) -> Books:
