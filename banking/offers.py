@@ -15,10 +15,9 @@ from banking.product_checks import (
     check_order,
     check_percent,
     check_words,
-    new_version,
-    newest_version,
     require_code,
 )
+from banking.product_versions import new_version, newest_version, put_on_offer
 from banking.reasons import Reasons
 from banking.rows import get_row
 from banking.text import require
@@ -63,9 +62,7 @@ def define_charge(session: Session, code: str, terms: Mapping[str, object]) -> C
     row: ChargeDefinition = new_version(ChargeDefinition, earlier, code, terms)
     _check_charge(session, reasons, row)
     reasons.refuse()
-    if earlier is not None and earlier.active:
-        update(session, earlier, active=0)
-    insert(session, row)
+    put_on_offer(session, row, earlier)
     return row
 
 

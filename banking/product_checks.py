@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.books import account_with_role
@@ -155,31 +154,3 @@ def _is_used(session: Session, account_id: int) -> bool:
         fetch_one(session, "SELECT 1 FROM gl_day_total WHERE gl_account_id = ? LIMIT 1", account_id)
         is not None
     )
-
-
-def newest_version(session: Session, model: Any, code: str) -> Any:  # noqa: ANN401 - any table with codes and versions
-    """Give the newest version of a product or charge, or None."""
-    wanted = select(model).where(model.code == code).order_by(model.version.desc(), model.id.desc())
-    return session.scalars(wanted.limit(1)).first()
-
-
-def new_version(
-    model: Any,  # noqa: ANN401 - any table with codes and versions
-    earlier: Any,  # noqa: ANN401 - a row of it, or None
-    code: str,
-    changes: Mapping[str, object],
-) -> Any:  # noqa: ANN401 - a row of it
-    """Make the next version of ``earlier`` (or a first one), unwritten: what is not changed stays."""
-    columns = {column.name for column in model.__table__.columns} - {"id", "version", "active", "code"}
-    unknown = set(changes) - columns
-    assert not unknown, f"{model.__tablename__} has no {', '.join(sorted(unknown))}"
-    defaults = {
-        column.name: column.default.arg if column.default is not None else None
-        for column in model.__table__.columns
-        if column.name in columns
-    }
-    kept = {name: getattr(earlier, name) for name in columns} if earlier is not None else defaults
-    row = model(code=code, version=earlier.version + 1 if earlier is not None else 1, active=1)
-    for name, value in {**kept, **changes}.items():
-        setattr(row, name, value)
-    return row

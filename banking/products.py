@@ -25,12 +25,11 @@ from banking.product_checks import (
     check_percent,
     check_words,
     default_accounts,
-    new_version,
-    newest_version,
     require_code,
     require_rate,
     take_under_control,
 )
+from banking.product_versions import list_versions, new_version, newest_version, put_on_offer, retire
 from banking.reasons import Reasons
 from banking.text import require
 from ledger.due_dates import ShiftRule
@@ -51,7 +50,7 @@ from ledger.terms import (
 from ledger.tranches import Tranche, build_tranched_schedule
 from schema.accounts import LoanAccount
 from schema.products import ChargeDefinition, LoanProduct, ProductCharge, ProductCycle, ProvisionTable
-from schema.writing import act, insert, update
+from schema.writing import act, insert
 
 DISBURSEMENT, MEETING = "disbursement", "meeting"
 LOAN, CREDIT_LINE = "loan", "credit_line"
@@ -146,9 +145,7 @@ def define_loan_product(
     _check_cycles(reasons, cycles or ())
     reasons.refuse()
     take_under_control(session, row, _CONTROLS)
-    if earlier is not None and earlier.active:
-        update(session, earlier, active=0)
-    insert(session, row)
+    put_on_offer(session, row, earlier)
     insert(session, *(ProductCharge(charge_id=charge, loan_product_id=row.id) for charge in charges or ()))
     insert(session, *(ProductCycle(loan_product_id=row.id, **cycle) for cycle in cycles or ()))
     return row
@@ -159,17 +156,13 @@ def retire_loan_product(session: Session, code: str) -> LoanProduct:
 
     raises   NotFoundError
     """
-    row: LoanProduct | None = newest_version(session, LoanProduct, code)
-    if row is None or not row.active:
-        raise NotFoundError(kind="loan product", key=code)
-    update(session, row, active=0)
+    row: LoanProduct = retire(session, LoanProduct, code, "loan product")
     return row
 
 
 def list_loan_products(session: Session, *, all_versions: bool = False) -> list[LoanProduct]:
     """List the products on offer by code, or every version of all."""
-    wanted = select(LoanProduct).order_by(LoanProduct.code, LoanProduct.version)
-    return list(session.scalars(wanted if all_versions else wanted.where(LoanProduct.active == 1)))
+    return list_versions(session, LoanProduct, retired=all_versions)
 
 
 def charges_of(session: Session, product_id: int) -> list[int]:

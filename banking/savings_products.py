@@ -16,19 +16,18 @@ from banking.product_checks import (
     check_percent,
     check_words,
     default_accounts,
-    new_version,
-    newest_version,
     require_code,
     require_rate,
     take_under_control,
 )
+from banking.product_versions import list_versions, new_version, newest_version, put_on_offer, retire
 from banking.reasons import Reasons
 from banking.text import require
 from ledger.errors import NotFoundError
 from ledger.posting import Role
 from ledger.terms import RepayUnit
 from schema.products import ChargeDefinition, ProductCharge, SavingsProduct, SavingsRateStep
-from schema.writing import insert, update
+from schema.writing import insert
 
 VOLUNTARY, MANDATORY, FIXED, RECURRING = "voluntary", "mandatory", "fixed", "recurring"
 COMPOUNDING: Final = ("daily", "monthly", "quarterly", "annually")
@@ -108,9 +107,7 @@ def define_savings_product(
             reasons.add("charge", NotFoundError(kind="charge on savings", key=known))
     reasons.refuse()
     take_under_control(session, row, _CONTROLS)
-    if earlier is not None and earlier.active:
-        update(session, earlier, active=0)
-    insert(session, row)
+    put_on_offer(session, row, earlier)
     insert(session, *(ProductCharge(charge_id=one, savings_product_id=row.id) for one in charges or ()))
     insert(session, *(SavingsRateStep(savings_product_id=row.id, **step) for step in rate_steps or ()))
     return row
@@ -121,17 +118,13 @@ def retire_savings_product(session: Session, code: str) -> SavingsProduct:
 
     raises   NotFoundError
     """
-    row: SavingsProduct | None = newest_version(session, SavingsProduct, code)
-    if row is None or not row.active:
-        raise NotFoundError(kind="savings product", key=code)
-    update(session, row, active=0)
+    row: SavingsProduct = retire(session, SavingsProduct, code, "savings product")
     return row
 
 
 def list_savings_products(session: Session, *, all_versions: bool = False) -> list[SavingsProduct]:
     """List the products on offer by code, or every version of all."""
-    wanted = select(SavingsProduct).order_by(SavingsProduct.code, SavingsProduct.version)
-    return list(session.scalars(wanted if all_versions else wanted.where(SavingsProduct.active == 1)))
+    return list_versions(session, SavingsProduct, retired=all_versions)
 
 
 def charges_of_savings(session: Session, product_id: int) -> list[int]:
