@@ -26,6 +26,7 @@ from banking.loan_books import (
     owed_by_component,
     own_loan,
     read_book,
+    require_not_charged_off,
     require_status,
     write,
 )
@@ -93,14 +94,15 @@ def draw(  # noqa: PLR0913 - one parameter for each field of the form
     """Pay a part of a line out; the first draw opens it. Later payments are shared anew where it comes late.
 
     amount   minor units, above zero
-    raises   NoCreditLineError, StatusError, BeforeApprovalError, NotDisbursedError before the line was
-             opened, LineEndedError, CreditLimitError on any day from this one on; SecurityNeededError,
-             GuaranteeNeededError; AmountError, SecondPersonNeededError, NotFoundError, ClosedDayError,
-             ClosedPeriodError
+    raises   NoCreditLineError, StatusError, ChargedOffError, BeforeApprovalError; NotDisbursedError before
+             the line was opened; LineEndedError, CreditLimitError on any day from this one on;
+             SecurityNeededError, GuaranteeNeededError; AmountError, SecondPersonNeededError, NotFoundError,
+             ClosedDayError, ClosedPeriodError
     """
     require_amount(amount)
     loan = _own_line(session, loan_id)
     require_status(loan, {APPROVED, ACTIVE}, "draw")
+    require_not_charged_off(loan)
     require_security(session, loan)
     if loan.status == APPROVED:
         _open(session, loan, on)

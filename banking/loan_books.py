@@ -16,6 +16,7 @@ from banking.allocation_orders import read_order
 from banking.booking_day import booked_on
 from banking.cash import CashLeg
 from banking.errors import NotDisbursedError, OneOwnerError, StatusError
+from banking.loan_errors import ChargedOffError
 from banking.numbers import NO_RECEIPT, Receipt
 from banking.text import LONGEST_NOTE, clean
 from ledger.allocation import Due, Share
@@ -122,6 +123,15 @@ def require_status(loan: LoanAccount, allowed: set[str], wanted: str) -> None:
     """
     if loan.status not in allowed:
         raise StatusError(number=loan.number, status=loan.status, wanted=wanted)
+
+
+def require_not_charged_off(loan: LoanAccount) -> None:
+    """Refuse to lend more where the principal is an expense already and stands in no portfolio.
+
+    raises   ChargedOffError
+    """
+    if loan.charged_off_on is not None:
+        raise ChargedOffError(number=loan.number, day=loan.charged_off_on)
 
 
 def check_owner(

@@ -27,9 +27,16 @@ from ledger.money import Money
 from ledger.posting import Role, recovery_entry, waiver_entry, write_off_entry
 from ledger.replay import EntryKind, waived_parts
 from schema.accounts import LoanAccount, LoanTransaction
+from schema.reading import fetch
 from schema.writing import update
 
 WAIVED_IN_ORDER = ("penalty", "fee", "interest")
+
+_PAID_OUT_AFTER = """
+SELECT 1 FROM loan_transaction AS t
+ WHERE t.loan_account_id = ? AND t.kind = 'disbursement' AND t.value_date > ?
+   AND NOT EXISTS (SELECT 1 FROM loan_transaction AS r WHERE r.reverses_id = t.id) LIMIT 1
+"""
 
 
 def waive(
@@ -146,7 +153,8 @@ def charge_off(
     if book.status == WRITTEN_OFF or book.charged_off_on is not None:
         status = book.status if book.charged_off_on is None else "charged off"
         raise StatusError(number=book.number, status=status, wanted="charge_off")
-    if book.last_on is not None and on < book.last_on:
+    paid_out_later = bool(fetch(session, _PAID_OUT_AFTER, loan_id, on.isoformat()))
+    if paid_out_later or (book.last_on is not None and on < book.last_on):
         raise BadValueError(field="on", given=on)
     principal = owed_by_component(read_dues(session, loan_id)).principal
     if not principal:

@@ -13,7 +13,16 @@ from banking.cash import CashLeg, cash_leg
 from banking.charge_reversals import take_all_back
 from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
 from banking.line_rows import unopen_when_empty
-from banking.loan_books import ACTIVE, APPROVED, MOVED, WRITTEN_OFF, LoanBook, read_book, written_off_left
+from banking.loan_books import (
+    ACTIVE,
+    APPROVED,
+    MOVED,
+    WRITTEN_OFF,
+    LoanBook,
+    read_book,
+    require_not_charged_off,
+    written_off_left,
+)
 from banking.loan_errors import ChargedOffError
 from banking.loan_replay import ADJUSTMENT, SHARED, is_after_charge_off, read_story, settle
 from banking.numbers import NO_RECEIPT, Receipt, receipt_number
@@ -259,6 +268,7 @@ def _restore_status(session: Session, book: LoanBook, transaction: LoanTransacti
     if book.status == WRITTEN_OFF and transaction.kind in {"repayment", "waiver", "refund", "charge_off"}:
         raise NotReversibleError(receipt=named, reason="the loan is written off; reverse the write-off first")
     if transaction.kind == "disbursement" and book.is_line:
+        require_not_charged_off(loan)
         return
     if transaction.kind == "disbursement":
         row = fetch_one(session, _LIVE_MONEY, book.id, transaction.value_date.isoformat())

@@ -13,7 +13,7 @@ from banking.disbursement_charges import charges_due
 from banking.disbursement_parts import DOWN_PAYMENT, Part
 from banking.disbursements import pay_out, ways_of
 from banking.errors import AlreadyReversedError, NotReversibleError, ReversalDateError
-from banking.loan_books import ACTIVE, own_loan, require_status
+from banking.loan_books import ACTIVE, own_loan, require_not_charged_off, require_status
 from banking.loan_plans import (
     PlannedRow,
     due_days,
@@ -55,11 +55,12 @@ def disburse_tranche(  # noqa: PLR0913 - one parameter for each field of the for
     """Pay a further part of a running loan out, and make its rows from that day on anew.
 
     amount   default: the tranche that is planned next, or what is left of the loan
-    raises   StatusError, BadTermError for a day before the part before it or after the last row, and for
-             more than was approved or agreed parts; UnsupportedTermError; else as ``disburse``
+    raises   StatusError, ChargedOffError; BadTermError for a day before the part before it or after the last
+             row, and for more than was approved or agreed parts; UnsupportedTermError; else as ``disburse``
     """
     loan = own_loan(session, loan_id)
     require_status(loan, {ACTIVE}, "tranche")
+    require_not_charged_off(loan)
     product = session.get_one(LoanProduct, loan.product_id)
     paid, _ = tranches_of(session, loan_id)
     planned = next_tranche(session, loan_id)

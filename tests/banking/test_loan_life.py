@@ -6,14 +6,16 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from banking import repayments, savings
-from banking.errors import NotReversibleError, StatusError
+from banking import credit_lines, loans, repayments, savings
+from banking.errors import BadValueError, NotReversibleError, StatusError
 from banking.loan_charges import put_amount
 from banking.loan_errors import ChargedOffError, NotKnownHereError
 from banking.loan_from_savings import pay_from_savings, refund_to_savings
 from banking.loan_states import state_of
 from banking.payoffs import pay_off, payoff_quote
+from banking.products import define_loan_product
 from banking.rescheduling import preview_reschedule, reschedule_loan
+from banking.tranches import disburse_tranche
 from ledger.errors import BadTermError, OverpaymentError
 from ledger.money import ZERO, Money
 from ledger.replay import NoLongerFitsError
@@ -22,7 +24,8 @@ from schema.accounts import LoanTransaction
 from schema.products import LoanProduct
 from schema.writing import update
 from tests.support.books import Books, money
-from tests.support.lending import a_loan, an_account, balances, broken
+from tests.support.lending import DAY, a_loan, an_account, balances, broken, newest_transaction
+from tests.support.lines import a_line, approved_line
 from tests.support.loan_life import FAR, adjustments, day, owed, pay, rows_of, settled
 
 # --- late entries ---------------------------------------------------------------------------------
@@ -280,3 +283,31 @@ def test_late_money_is_refused_where_a_product_keeps_no_overpayment(books: Books
     pay(books, loan_id, "1096.15", day(30))
     with pytest.raises(OverpaymentError), books.work() as session:
         repayments.post_repayment(session, loan_id, Money(1), day(7))
+
+
+def test_nothing_more_is_lent_on_a_loan_that_is_charged_off(books: Books) -> None:
+    """Its principal stands in no portfolio any more; a draw before it cannot be taken back either."""
+    line = a_line(books)
+    drawn = newest_transaction(books, line)
+    with books.work() as session:
+        late = credit_lines.draw(session, line, money("50.00"), day(10))
+    with pytest.raises(BadValueError), books.work() as session:
+        repayments.charge_off(session, line, day(5))
+    with books.work() as session:
+        repayments.reverse(session, late, reason="not wanted", on=day(10))
+        repayments.charge_off(session, line, day(5))
+    with pytest.raises(ChargedOffError), books.work() as session:
+        credit_lines.draw(session, line, money("50.00"), day(10))
+    with pytest.raises(ChargedOffError), books.work() as session:
+        repayments.reverse(session, drawn, reason="wrong", on=day(10))
+    terms = {"name": "Parts", "interest_type": "DECLINING_BALANCE", "annual_rate": Decimal(24)}
+    with books.hq_work() as session:
+        more = {"installments": 6, "repay_unit": "MONTHS", "most_tranches": 2}
+        product = define_loan_product(session, "PARTS", {**terms, **more})
+    with books.work() as session:
+        loan = approved_line(session, product.id)
+        loans.disburse(session, loan, DAY, amount=money("400.00"))
+        repayments.charge_off(session, loan, day(5))
+    with pytest.raises(ChargedOffError), books.work() as session:
+        disburse_tranche(session, loan, day(10))
+    assert broken(books) == []
