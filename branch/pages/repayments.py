@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from banking.counter import Preview, loan_sheet, preview_repayment
+from banking.counter import loan_sheet
+from banking.payment_previews import Preview, preview_repayment
 from banking.repayments import post_repayment
 from branch.pages import desk
 from ledger.errors import AmountError, OverpaymentError, RuleError

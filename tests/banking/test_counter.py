@@ -10,12 +10,12 @@ from banking.counter import (
     LoanSheet,
     loan_sheet,
     loans_at_a_glance,
-    preview_repayment,
     savings_at_a_glance,
     savings_sheet,
 )
 from banking.errors import NotDisbursedError
 from banking.loans import approve, outstanding
+from banking.payment_previews import preview_repayment
 from banking.receipts import find_receipt, loan_movements, receipt_sheet, reverse_movement, savings_movements
 from banking.repayments import post_repayment, write_off
 from banking.savings import deposit

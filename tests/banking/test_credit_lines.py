@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from banking import credit_lines, loans, payoffs, repayments, security
-from banking.counter import preview_repayment
 from banking.credit_lines import LineStanding
 from banking.errors import BeforeApprovalError, NotDisbursedError, StatusError
 from banking.lending_errors import (
@@ -17,6 +16,7 @@ from banking.lending_errors import (
     SecurityNeededError,
 )
 from banking.loan_books import Components
+from banking.payment_previews import preview_repayment
 from ledger.errors import BadTermError
 from ledger.money import ZERO, Money
 from schema.accounts import Installment, LoanAccount, LoanTransaction
