@@ -21,6 +21,7 @@ from banking.acts import (
     officers,
     people,
     products,
+    provisions,
     savings,
     savings_beside,
 )
@@ -41,6 +42,7 @@ ACTS: Final[Mapping[str, Act]] = registered(
     loans_changes.ACTS,
     loans_life.ACTS,
     products.ACTS,
+    provisions.ACTS,
     savings.ACTS,
     savings_beside.ACTS,
 )

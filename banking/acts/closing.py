@@ -1,26 +1,19 @@
-"""Acts of closes: periods and their checklist, years, provisions by age."""
+"""Acts of closes: periods and their checklist, years."""
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from banking import periods, provision_tables
+from banking import periods
 from banking.acts import readers
 from banking.acts.registry import Act, Field, Place, Result, Values
 from banking.acts.results import amount
 from banking.closing.checklist import blocking, check_period
 from banking.closing.closing_periods import close_period, end_month
-from banking.closing.provisions import Proposal, post_provisions, propose_provisions
 from banking.closing.steps import StepDone
-from banking.closing.targets import moved_in_all
 from banking.closing.year_end import close_year_books, reopen_year_books
-from banking.provision_tables import Band
-from ledger.accruals import Shift
 from schema.accounting import JournalEntry
-from schema.products import ProvisionTable
 from schema.reading import fetch
 from schema.reference import Period
 from schema.writing import act
@@ -138,88 +131,6 @@ def _of_entry(entry: JournalEntry) -> dict[str, object]:
     return {"entry": str(entry.id), "kind": entry.kind, "booked_on": entry.booked_on.isoformat()}
 
 
-# --- provisions -----------------------------------------------------------------------------------
-
-
-def _define(session: Session, values: Values) -> Result:
-    published = values.maybe("published", str)
-    rows = values.many("bands", Values)
-    if published is None:
-        bands = tuple(
-            Band(row.one("name", str), int(row.one("from_days", Decimal)), row.one("percent", Decimal))
-            for row in rows
-        )
-        name = values.text("name")
-    else:
-        table = provision_tables.published_table(published)
-        bands, name = table.bands, values.text("name") or table.name
-    made = provision_tables.define_table(
-        session,
-        code=values.one("code", str),
-        name=name,
-        starts_on=values.one("starts_on", date),
-        bands=bands,
-        allowance_id=values.maybe("allowance", int),
-        expense_id=values.maybe("expense", int),
-    )
-    return _of_table(made, bands)
-
-
-def _of_table(table: ProvisionTable, bands: tuple[Band, ...]) -> dict[str, object]:
-    return {
-        "code": table.code,
-        "name": table.name,
-        "starts_on": table.starts_on.isoformat(),
-        "bands": [
-            {"name": band.name, "from_days": band.from_days, "percent": str(band.percent)} for band in bands
-        ],
-    }
-
-
-def _propose(session: Session, values: Values) -> Result:
-    return _of_proposal(session, propose_provisions(session, values.day(session)))
-
-
-def _of_proposal(session: Session, proposal: Proposal) -> dict[str, object]:
-    return {
-        "as_of": proposal.as_of.isoformat(),
-        "rows": [
-            {
-                "product": row.product,
-                "table": row.table,
-                "band": row.band,
-                "from_days": row.from_days,
-                "percent": str(row.percent),
-                "loans": row.loans,
-                "balance": amount(session, row.balance),
-                "provision": amount(session, row.provision),
-            }
-            for row in proposal.rows
-        ],
-        "balance": amount(session, proposal.balance),
-        "provision": amount(session, proposal.provision),
-        "journal": _journal(session, proposal.journal),
-        "without_table": list(proposal.without_table),
-    }
-
-
-def _journal(session: Session, shifts: tuple[Shift, ...] | list[Shift]) -> list[dict[str, object]]:
-    codes = dict(fetch(session, "SELECT id, code FROM gl_account"))
-    return [
-        {
-            "debit": codes[shift.held if shift.amount.minor > 0 else shift.against],
-            "credit": codes[shift.against if shift.amount.minor > 0 else shift.held],
-            "amount": amount(session, abs(shift.amount)),
-        }
-        for shift in shifts
-    ]
-
-
-def _post(session: Session, values: Values) -> Result:
-    posted = post_provisions(session, values.day(session))
-    return {"posted": amount(session, moved_in_all(posted)), "journal": _journal(session, posted)}
-
-
 _HQ: Final = (Place.HQ,)
 _BRANCH: Final = (Place.BRANCH,)
 _BOTH: Final = (Place.BRANCH, Place.HQ)
@@ -292,51 +203,5 @@ ACTS: Final = (
         "Take the closing entries of a year back, so that they can be made anew.",
         (YEAR_FIELD, REASON),
         _reopen_year,
-    ),
-    Act(
-        "provision_table.define",
-        "reference.write",
-        _HQ,
-        "Define what is set aside for loans by age, from a day on.",
-        (
-            Field("code", readers.text, "its code; products that name none use standard", required=True),
-            Field("starts_on", readers.day, "the day from which it counts", required=True),
-            Field("name", readers.text, "its name"),
-            Field("published", readers.choice(*provision_tables.PUBLISHED), "take the ages of this table"),
-            Field(
-                "bands",
-                None,
-                "its ages, youngest first",
-                rows=(
-                    Field("name", readers.text, "its name", required=True),
-                    Field(
-                        "from_days",
-                        readers.decimal,
-                        "days overdue from which it counts; 0 also before, -1 tells due today apart",
-                        required=True,
-                    ),
-                    Field("percent", readers.decimal, "percent of the balance", required=True),
-                ),
-            ),
-            Field("allowance", readers.gl_account, "GL account of the allowance; default: by role"),
-            Field("expense", readers.gl_account, "GL account of the expense; default: by role"),
-        ),
-        _define,
-    ),
-    Act(
-        "provisions.propose",
-        "reports.see",
-        _BRANCH,
-        "Show what the tables would set aside by product and age, and the journal; writes nothing.",
-        (ON,),
-        _propose,
-    ),
-    Act(
-        "provisions.post",
-        "journal.post",
-        _BRANCH,
-        "Bring the allowance to what the tables ask for; months' ends do it by themselves.",
-        (ON,),
-        _post,
     ),
 )
