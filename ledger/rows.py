@@ -14,7 +14,7 @@ PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
 
 
 class MovementKind(StrEnum):
-    """What moved; those not in ``UNSHARED`` are shared like a repayment."""
+    """What moved; waivers and write-offs let go of what is owed, all others are shared like a repayment."""
 
     REPAYMENT = "repayment"
     DOWN_PAYMENT = "down_payment"
@@ -26,7 +26,6 @@ class MovementKind(StrEnum):
     WAIVE = "waive"
     WRITE_OFF = "write_off"
     WRITE_OFF_PART = "write_off_part"
-    CREDIT_BALANCE_REFUND = "credit_balance_refund"
 
 
 WAIVERS: Final = {

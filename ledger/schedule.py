@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from ledger.dates import due_dates
@@ -122,12 +122,14 @@ def _with_down_payment(
 def down_payment(terms: LoanTerms, amount: int) -> int:
     """Give what is due of ``amount`` on the day that it is paid out, minor units.
 
+    To a multiple it is rounded with halves up, unlike the installments: 312.50 gives 313.
+    source   Apache Fineract, LoanAccountRepaymentCalculationTest: 313, 312, 312, 313 of 1,250
     raises   BadTermError where that is nothing or all of it; UnsupportedTermError
     """
     share = EXACT.divide(terms.down_payment_percent or Decimal(0), Decimal(100))
     part = EXACT.multiply(Decimal(amount), share)
     multiple = terms.installment_multiple
-    down = round_multiple(part, multiple) if multiple else round_money(part, terms)
+    down = round_multiple(part, multiple, ROUND_HALF_UP) if multiple else round_money(part, terms)
     if not 0 < down < amount:
         raise BadTermError(term="down_payment_percent", given=terms.down_payment_percent)
     if terms.interest_type is InterestType.DECLINING and terms.annual_rate:

@@ -39,6 +39,9 @@ _SAID = re.compile(
 )
 """The words in which the cases say what a percentage counts from."""
 
+_COUNTED = re.compile(r"(?:all |any )?(?P<kind>[a-z_ ]+?)s?(?:,? (?:in order|on (?:that|the) day))?")
+"""The words in which an undo says what it counts: "Repayment", "all repayments, in order"."""
+
 
 def _base(charge: Fields, default: ChargeBase) -> ChargeBase:
     """Read what a percentage counts from: the key ``of`` or ``calc``, else words in brackets in the name."""
@@ -176,15 +179,19 @@ class Story:
             self.loan.pay(MovementKind.REPAYMENT, on, self.loan.payoff(on))
 
     def _find(self, event: Fields) -> Movement:
-        """Give the entry that an undo means: the n-th of its kind, on its day if one is named."""
-        nth, of = event.integer("nth"), event.text("of")
+        """Give the entry that an undo means: the n-th of its kind, on its day if one is named.
+
+        Where ``of`` is absent, or says "transaction", entries of every kind are counted.
+        """
+        nth, of = event.integer("nth", 1), event.text("of", "transaction")
         day = event.day_or_none("made_on")
         event.day_or_none("undone_on")
-        name = "repayment" if of == "all repayments, in order" else of.lower().replace(" ", "_")
+        said = _COUNTED.fullmatch(of.lower())
+        name = said["kind"].replace(" ", "_") if said else ""
         found = [
             movement
             for movement in sorted(self.loan.movements, key=lambda movement: movement.on)
-            if movement.kind == name and (day is None or movement.on == day)
+            if name in {movement.kind, "transaction"} and (day is None or movement.on == day)
         ]
         if not 1 <= nth <= len(found) or not found[nth - 1].live:
             raise NotFoundError(kind="transaction", key=f"{of} {nth}")

@@ -56,7 +56,7 @@ def _cumulative(
     """Make a loan on a cumulative schedule."""
     if terms.convention is Convention.MIFOS:
         product.only("interest_recalculation")
-    rule = read_recalculation(product, daily_job=not told)
+    rule = read_recalculation(product, first_due or on, daily_job=not told)
     if rule is None:
         return LoanLife(terms, on, first_due, disbursed=False)
     return RecalculatedLoan(terms, rule, on, first_due, follows_approved=False, may_add_rows=True)
@@ -153,6 +153,13 @@ def _play_events(document: Fields, story: Story, amount: Money, promised: Money)
         raise BadTermError(term="disbursement.amount", given=given)
 
 
+def _by_date(transactions: list[Fields]) -> list[Fields]:
+    """Put transactions in date order, those of one day as listed; one without a date keeps all in place."""
+    if all("date" in transaction for transaction in transactions):
+        return sorted(transactions, key=lambda transaction: transaction.day("date"))
+    return transactions
+
+
 def _play_transactions(document: Fields, story: Story, amount: Money) -> None:
     digits = story.digits
     story.pay_out(story.loan.disbursed_on, amount, "disbursement.amount")
@@ -162,7 +169,7 @@ def _play_transactions(document: Fields, story: Story, amount: Money) -> None:
         tranche.finish()
     for given in document.each("charges"):
         story.loan.charge(read_charge(given, digits))
-    for transaction in document.each("transactions"):
+    for transaction in _by_date(document.each("transactions")):
         if "date" in transaction:
             story.charge_late(transaction.day("date"))
         story.play(transaction)

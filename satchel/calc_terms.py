@@ -1,5 +1,6 @@
 """``satchel calc loan``: the terms of a product of the convention "fineract"."""
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -166,6 +167,12 @@ class ScheduleType(StrEnum):
     PROGRESSIVE = "PROGRESSIVE"
 
 
+def _only_every_one(fields: Fields, key: str) -> None:
+    """Refuse a distance other than every period; 0 says the same."""
+    if fields.integer(key, 1) not in {0, 1}:
+        raise UnsupportedTermError(term=fields.term(key))
+
+
 def read_progressive_payoff(product: Fields) -> PayoffInterest | None:
     """Read how a progressive product recalculates: up to when a payoff pays interest; None where it does not.
 
@@ -176,7 +183,7 @@ def read_progressive_payoff(product: Fields) -> PayoffInterest | None:
         return None
     fields = product.inner("interest_recalculation")
     fields.only("rest_frequency", "DAILY")
-    fields.only("rest_interval", 1)
+    _only_every_one(fields, "rest_interval")
     fields.only("compounding", "NONE")
     fields.only("reschedule_strategy", "ADJUST_LAST_UNPAID_PERIOD")
     rule = fields.choice("preclose_interest", PayoffInterest, PayoffInterest.TILL_DAY)
@@ -192,8 +199,13 @@ class _CompoundingFrequency(StrEnum):
     MONTHLY = "MONTHLY"
 
 
-def read_recalculation(product: Fields, *, daily_job: bool) -> Recalculation | None:
+_WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+
+
+def read_recalculation(product: Fields, due_on: date, *, daily_job: bool) -> Recalculation | None:
     """Read how the product recalculates interest; None where it does not.
+
+    due_on   a day on whose weekday the rows of a weekly loan fall due: compounding by the week has no other
 
     raises   RuleError
     """
@@ -201,20 +213,24 @@ def read_recalculation(product: Fields, *, daily_job: bool) -> Recalculation | N
         product.only("interest_recalculation")
         return None
     fields = product.inner("interest_recalculation")
-    fields.only("rest_interval", 0, 1)
+    _only_every_one(fields, "rest_interval")
     compounding = fields.choice("compounding", Compounding, Compounding.NONE)
     day = None
     if compounding is not Compounding.NONE:
         often = fields.choice(
             "compounding_frequency", _CompoundingFrequency, _CompoundingFrequency.SAME_AS_REPAYMENT
         )
-        fields.only("compounding_interval", 0, 1)
+        _only_every_one(fields, "compounding_interval")
         if often is _CompoundingFrequency.MONTHLY:
             day = fields.integer("compounding_on_day")
             if not 1 <= day <= 28:  # noqa: PLR2004 - in every month
                 raise UnsupportedTermError(term=fields.term("compounding_on_day"))
-        elif often is _CompoundingFrequency.WEEKLY and product.text("repay_unit") != RepayUnit.WEEKS:
-            raise UnsupportedTermError(term=fields.term("compounding_frequency"))
+        elif often is _CompoundingFrequency.WEEKLY:
+            if product.text("repay_unit") != RepayUnit.WEEKS:
+                raise UnsupportedTermError(term=fields.term("compounding_frequency"))
+            number = due_on.isoweekday()
+            name = _WEEKDAYS[number - 1]
+            fields.only("compounding_on_day", number, str(number), name, name.title())
     rule = Recalculation(
         rest=fields.choice("rest_frequency", Rest),
         after_excess=fields.choice("reschedule_strategy", AfterExcess),
