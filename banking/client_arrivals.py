@@ -25,7 +25,12 @@ from banking.client_transfers import (
 )
 from banking.clients import register_client
 from banking.lending_errors import MovePartsError, MoveStateError
-from banking.loan_books import ACTIVE, WITHDRAWN, Movement, read_book, write
+from banking.loan_books import (
+    ACTIVE,
+    WITHDRAWN,
+    read_book,
+)
+from banking.loan_movements import Movement, write
 from banking.numbers import account_number
 from banking.reversals import reverse
 from banking.rows import get_row

@@ -29,7 +29,12 @@ from banking.lending_errors import (
     MovedSinceError,
     MoveStateError,
 )
-from banking.loan_books import Movement, read_book, read_dues, split_of, write
+from banking.loan_books import (
+    read_book,
+    read_dues,
+    split_of,
+)
+from banking.loan_movements import Movement, write
 from banking.rows import get_row
 from banking.savings_book import balance, read_savings
 from banking.savings_interest import interest_accrued, write_posting

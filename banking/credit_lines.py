@@ -22,14 +22,13 @@ from banking.loan_books import (
     CREDIT_LINE,
     PAID_OUT,
     Components,
-    Movement,
     owed_by_component,
     own_loan,
     read_book,
     require_not_charged_off,
     require_status,
-    write,
 )
+from banking.loan_movements import Movement, write
 from banking.loan_replay import read_story, settle
 from banking.money_legs import paying_leg
 from banking.numbers import receipt_number

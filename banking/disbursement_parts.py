@@ -8,8 +8,13 @@ from sqlalchemy.orm import Session
 
 from banking.cash import CashLeg
 from banking.disbursement_charges import Charged, income_lines, own_accounts
-from banking.loan_books import LoanBook, Movement, own_loan, read_book, write
+from banking.loan_books import (
+    LoanBook,
+    own_loan,
+    read_book,
+)
 from banking.loan_errors import TopUpError
+from banking.loan_movements import Movement, write
 from banking.loan_plans import PlannedRow
 from banking.money_legs import money_leg, paying_leg
 from banking.numbers import receipt_number

@@ -1,35 +1,30 @@
-"""A loan's own ledger: what is owed on it, and how money that moves on it is written.
+"""A loan's own ledger: what it is, and what is owed on it.
 
 What is owed is never stored. It is the instalments less the shares that transactions had in them, and it
 counts only while the loan is paid out: rows of an application are a plan.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from banking import books
 from banking.allocation_orders import read_order
-from banking.booking_day import booked_on
 from banking.cash import CashLeg
 from banking.errors import NotDisbursedError, OneOwnerError, StatusError
 from banking.loan_errors import ChargedOffError
-from banking.numbers import NO_RECEIPT, Receipt
-from banking.text import LONGEST_NOTE, clean
 from ledger.allocation import Due, Share
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money, total
-from ledger.posting import Account, Entry, Role, Split
+from ledger.posting import Account, Role, Split
 from ledger.replay import Sharing, sharing_of
 from ledger.terms import AllocationOrder, Strategy
-from schema.accounting import JournalEntry
-from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
+from schema.accounts import LoanAccount
 from schema.people import Client, Group, Staff
 from schema.reading import fetch, fetch_one
-from schema.writing import act, insert
+from schema.writing import act
 
 APPLIED, APPROVED, REJECTED, WITHDRAWN = "applied", "approved", "rejected", "withdrawn"
 ACTIVE, WRITTEN_OFF = "active", "written_off"
@@ -85,9 +80,6 @@ SELECT i.id, i.number, i.due_on,
  GROUP BY i.id
  ORDER BY i.number
 """
-
-
-NOTHING = Split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,87 +305,3 @@ def split_of(shares: Sequence[Share], overpayment: Money = ZERO) -> Split:
         penalty=total(share.penalty for share in shares),
         overpayment=overpayment,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
-    """One event on a loan, ready to be written: amounts, shares in instalments, entry and papers.
-
-    adjusts_id  the entry whose shares an adjustment changes
-    beside      writes what else stands under the entry, and gives the id of the savings transaction
-    """
-
-    kind: str
-    amount: Money
-    value_date: date
-    split: Split = NOTHING
-    shares: Sequence[Share] = ()
-    entry: Entry | None = None
-    leg: CashLeg | None = None
-    receipt: Receipt = NO_RECEIPT
-    approved_by_id: int | None = None
-    adjusts_id: int | None = None
-    beside: Callable[[JournalEntry], int] | None = None
-    note: str = ""
-
-
-def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransaction:
-    """Write the entry, the transaction and its shares; gives the transaction.
-
-    raises   ClosedDayError, ClosedPeriodError
-    """
-    current = act(session)
-    note = clean(movement.note, "note", LONGEST_NOTE) if movement.note else ""
-    leg = movement.leg
-    entry_id, shown_on, savings_id = None, None, None
-    if movement.entry is not None:
-        accounts = book.accounts if leg is None else book.with_cash(leg)
-        posted = books.post(
-            session,
-            movement.entry,
-            accounts,
-            value_date=movement.value_date,
-            note=note,
-            approved_by_id=movement.approved_by_id,
-        )
-        entry_id, shown_on = posted.id, posted.booked_on
-        savings_id = movement.beside(posted) if movement.beside else None
-    transaction = LoanTransaction(
-        loan_account_id=book.id,
-        journal_entry_id=entry_id,
-        kind=movement.kind,
-        amount=movement.amount,
-        principal=movement.split.principal,
-        interest=movement.split.interest,
-        fee=movement.split.fee,
-        penalty=movement.split.penalty,
-        overpayment=movement.split.overpayment,
-        value_date=movement.value_date,
-        booked_on=shown_on or booked_on(session, movement.value_date),
-        recorded_at=current.recorded_at,
-        till_id=leg.till_id if leg else None,
-        receipt=movement.receipt.text,
-        receipt_till=movement.receipt.till,
-        receipt_sequence=movement.receipt.sequence,
-        payment_type_id=leg.payment_type_id if leg else None,
-        adjusts_id=movement.adjusts_id,
-        savings_transaction_id=savings_id,
-        approved_by_id=movement.approved_by_id,
-        note=note,
-    )
-    insert(session, transaction)
-    insert(
-        session,
-        *(
-            LoanTransactionShare(
-                loan_transaction_id=transaction.id,
-                installment_id=share.due.installment_id,
-                principal=share.principal,
-                interest=share.interest,
-                fee=share.fee,
-                penalty=share.penalty,
-            )
-            for share in movement.shares
-        ),
-    )
-    return transaction

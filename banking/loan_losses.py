@@ -9,15 +9,14 @@ from banking.books import LARGEST_AMOUNT, account_with_role, require_amount
 from banking.errors import BadValueError, StatusError
 from banking.loan_books import (
     WRITTEN_OFF,
-    Movement,
     owed_by_component,
     read_book,
     read_dues,
     split_of,
-    write,
     written_off_left,
 )
 from banking.loan_errors import NotKnownHereError
+from banking.loan_movements import Movement, write
 from banking.loan_replay import adjust_others, bring_forward, place
 from banking.money_legs import money_leg
 from banking.numbers import receipt_number

@@ -12,8 +12,14 @@ from sqlalchemy.orm import Session
 
 from banking.followed_loans import FollowedStory, read_followed, write_followed_rows
 from banking.line_rows import ensure_rows, read_line, write_rows
-from banking.loan_books import WRITTEN_OFF, LoanBook, Movement, read_book, read_dues, write
+from banking.loan_books import (
+    WRITTEN_OFF,
+    LoanBook,
+    read_book,
+    read_dues,
+)
 from banking.loan_errors import ChargedOffError
+from banking.loan_movements import Movement, write
 from ledger.allocation import Due, Share
 from ledger.followed_replay import FollowedReplay
 from ledger.line_replay import LineReplay, LineStory

@@ -9,8 +9,15 @@ from sqlalchemy.orm import Session
 from banking.books import require_amount
 from banking.cash import CashLeg
 from banking.errors import InsufficientFundsError
-from banking.loan_books import WRITTEN_OFF, LoanBook, Movement, overpaid, read_book, split_of, write
+from banking.loan_books import (
+    WRITTEN_OFF,
+    LoanBook,
+    overpaid,
+    read_book,
+    split_of,
+)
 from banking.loan_losses import charge_off, recover, waive, write_off
+from banking.loan_movements import Movement, write
 from banking.loan_replay import adjust_others, place
 from banking.money_legs import money_leg, paying_leg
 from banking.numbers import NO_RECEIPT, Receipt, receipt_number

@@ -23,7 +23,11 @@ from banking.loading.mifos.source import (
 )
 from banking.loading.report import Mapped
 from banking.loading.rows import RowWriter
-from banking.loan_books import Movement, read_book, split_of, write
+from banking.loan_books import (
+    read_book,
+    split_of,
+)
+from banking.loan_movements import Movement, write
 from ledger.allocation import Due, Share
 from ledger.errors import N_, NotFoundError, RuleError
 from ledger.money import ZERO
