@@ -149,6 +149,15 @@ def require_not_reversed(session: Session, entry_id: int) -> None:
         raise AlreadyReversedError(receipt=entry_id)
 
 
+def require_no_reversal(session: Session, entry_id: int) -> None:
+    """Refuse an entry that takes another one back: what it took back is made anew, with its own reason.
+
+    raises   NotReversibleError
+    """
+    if fetch(session, "SELECT 1 FROM journal_entry WHERE id = ? AND reverses_id IS NOT NULL", entry_id):
+        raise NotReversibleError(receipt=entry_id, reason="it is a reversal itself")
+
+
 def reverse_entry(
     session: Session,
     entry_id: int,

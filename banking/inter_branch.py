@@ -82,12 +82,13 @@ def reverse_leg(
 ) -> InterBranchLeg:
     """Take this office's side of a transfer back, by a leg of the opposite amount with the same key.
 
-    raises   NotFoundError, AlreadyReversedError, MissingError; as ``send``
+    raises   NotFoundError, AlreadyReversedError, NotReversibleError, MissingError; as ``send``
     """
     why = require(reason, "reason", LONGEST_NOTE)
     leg = get_row(session, InterBranchLeg, leg_id, "inter-branch entry")
     if leg.origin_office_id != act(session).office_id:
         raise NotFoundError(kind="inter-branch entry", key=leg_id)
+    books.require_no_reversal(session, leg.journal_entry_id)
     wanted = select(CashMovement).where(CashMovement.journal_entry_id == leg.journal_entry_id)
     moved = session.scalars(wanted.limit(1)).first()
     if moved is not None:

@@ -117,13 +117,15 @@ def reverse_move(
 ) -> CashMovement:
     """Take a movement back: the cash returns to where it came from, by an entry that reverses its entry.
 
-    raises   NotFoundError, AlreadyReversedError, MissingError; TillCashError when the cash is not there any
-             more; SecondPersonNeededError, BadSecondPersonError, ClosedDayError, ClosedPeriodError
+    raises   NotFoundError, AlreadyReversedError, NotReversibleError, MissingError; TillCashError when the
+             cash is not there any more; SecondPersonNeededError, BadSecondPersonError, ClosedDayError,
+             ClosedPeriodError
     """
     why = require(reason, "reason", LONGEST_NOTE)
     moved = get_row(session, CashMovement, movement_id, "cash movement")
     if moved.origin_office_id != act(session).office_id:
         raise NotFoundError(kind="cash movement", key=movement_id)
+    books.require_no_reversal(session, moved.journal_entry_id)
     books.require_not_reversed(session, moved.journal_entry_id)
     giver, taker = (
         None if till_id is None else get_till(session, till_id)

@@ -15,6 +15,7 @@ from banking.errors import (
     BadValueError,
     ManualEntryError,
     MissingError,
+    NotReversibleError,
     SecondPersonNeededError,
     TillClosedError,
 )
@@ -151,6 +152,8 @@ def test_every_movement_can_be_taken_back(books: Books, kind: str) -> None:
     assert [held(books, till) for till in (safe, books.till_id, second)] == [money("100"), money("100"), ZERO]
     with pytest.raises(AlreadyReversedError), books.work() as session:
         reverse_move(session, moved.id, reason="again", on=DAY)
+    with pytest.raises(NotReversibleError), books.work() as session:
+        reverse_move(session, back.id, reason="it was right", on=DAY)
     assert broken(books) == []
 
 

@@ -25,6 +25,7 @@ DATA = re.compile(
     # what people and the books are called: names are data, not language
     "Jamii Savings and Credit|Kitale|Wanjirũ Ōkoth|Peter Kamau|Tumaini Group|Kapsara|admin|Till 1"
     "|Weekly loan|Voluntary savings|KIT-[A-Z]-[0-9]+|OLD-1|KES|KIT|/[-a-z0-9_/]+"
+    r"|\b[0-9A-F]{8}\b"  # how bundles and entries are called
 )
 
 
