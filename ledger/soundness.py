@@ -66,6 +66,7 @@ def _row_faults(terms: LoanTerms, rows: list[ScheduledInstallment]) -> Iterator[
         len(rows) - terms.grace_principal > 1
         and not balloon
         and last.principal.minor * 2 > terms.principal.minor
+        and last.due.minor > rows[-2].due.minor * 2  # of two equal installments the second has more principal
     ):
         before = rows[-2]
         yield NeverAmortizesError(installment=before.due, interest=before.interest)

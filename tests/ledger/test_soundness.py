@@ -76,3 +76,9 @@ def test_a_first_row_before_disbursement_or_years_after_it_is_refused() -> None:
 def test_a_loan_for_a_century_is_refused() -> None:
     terms = replace(TERMS, installments=1200, annual_rate=Decimal(1), interest_type=InterestType.FLAT)
     assert names(terms) == ["installments"]
+
+
+def test_two_equal_installments_are_sound_though_the_second_has_more_principal() -> None:
+    """The second row of two that pay the same has less interest, and so more than half of the principal."""
+    for unit in RepayUnit:
+        assert names(replace(TERMS, installments=2, repay_unit=unit)) == []
