@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from banking.books import account_with_role
 from banking.errors import BadValueError, NotYourTillError, NumberTakenError, TillClosedError
+from banking.product_checks import check_money_account
+from banking.reasons import Reasons
 from banking.text import require
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money
@@ -47,7 +49,7 @@ def create_till(
 
     kind        till or vault (whose account is "Vault")
     cash_limit  what it may hold, in minor units; None: the office's limit
-    raises      NumberTakenError; BadValueError for another kind
+    raises      NumberTakenError; BadValueError for another kind; FieldsError where no money can be kept
     """
     if kind not in {"till", "vault"}:
         raise BadValueError(field="kind", given=kind)
@@ -65,6 +67,10 @@ def create_till(
         kind=kind,
         cash_limit=cash_limit,
     )
+    if gl_account_id is not None:
+        reasons = Reasons()
+        check_money_account(session, reasons, till)
+        reasons.refuse()
     insert(session, till)
     return till
 

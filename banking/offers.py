@@ -12,6 +12,7 @@ from banking.books import require_amount
 from banking.errors import BadValueError, MissingError
 from banking.product_checks import (
     check_accounts,
+    check_money_account,
     check_order,
     check_percent,
     check_words,
@@ -107,7 +108,7 @@ def define_payment_type(session: Session, code: str, name: str, gl_account_id: i
         name = require(name, "name")
     known = session.scalars(select(PaymentType).where(PaymentType.code == code)).first()
     row = PaymentType(code=code, name=name, gl_account_id=gl_account_id)
-    check_accounts(session, reasons, row, {"gl_account_id": "asset"}, {})
+    check_money_account(session, reasons, row)
     reasons.refuse()
     if known is not None:
         update(session, known, name=name, gl_account_id=gl_account_id, active=1)
@@ -152,7 +153,7 @@ def map_payment_account(
         gl_account_id=gl_account_id,
     )
     reasons = Reasons()
-    check_accounts(session, reasons, row, {"gl_account_id": "asset"}, {})
+    check_money_account(session, reasons, row)
     reasons.refuse()
     insert(session, row)
     return row

@@ -109,6 +109,13 @@ def default_accounts(session: Session, row: Any, roles: Mapping[str, Role]) -> N
             setattr(row, name, account_with_role(session, role))
 
 
+_KEEPS_MONEY = """
+SELECT 1 FROM payment_type WHERE gl_account_id = ?
+ UNION ALL SELECT 1 FROM payment_account WHERE gl_account_id = ?
+ UNION ALL SELECT 1 FROM till WHERE gl_account_id = ?
+"""
+
+
 def check_accounts(
     session: Session, reasons: Reasons, row: object, types: Mapping[str, str], controls: Mapping[str, Role]
 ) -> None:
@@ -139,6 +146,20 @@ def check_accounts(
             )
         elif name in controls and account.manual_entries and _is_used(session, account_id):
             reasons.add(name, WrongAccountError(account=account.code, wanted="without entries made by hand"))
+        elif name in controls and fetch_one(session, _KEEPS_MONEY, account_id, account_id, account_id):
+            reasons.add(name, WrongAccountError(account=account.code, wanted="without money kept on it"))
+
+
+def check_money_account(session: Session, reasons: Reasons, row: object) -> None:
+    """Note a ``gl_account_id`` on which no money can be kept.
+
+    It is an asset, and not one whose balance is the sum of the accounts of clients.
+    """
+    check_accounts(session, reasons, row, {"gl_account_id": "asset"}, {})
+    account = session.get(GLAccount, getattr(row, "gl_account_id"))  # noqa: B009 - rows of several tables
+    if account is not None and not account.manual_entries:
+        wanted = "open to entries by hand"
+        reasons.add("gl_account_id", WrongAccountError(account=account.code, wanted=wanted))
 
 
 def take_under_control(session: Session, row: object, controls: Mapping[str, Role]) -> None:

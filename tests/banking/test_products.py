@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from banking import loans, offers
+from banking.cash import create_till
 from banking.products import (
     charges_of,
     cycles_of,
@@ -290,3 +291,19 @@ def test_lists_of_headquarters_are_kept_by_code(books: Books) -> None:
             offers.define_payment_type(session, "LOANS", "Loans", books.gl_account("Salaries").id)
     with books.look() as session:
         assert len(session.scalars(select(LoanProduct)).all()) == 2
+
+
+def test_money_is_not_kept_on_an_account_that_follows_from_the_accounts_of_clients(books: Books) -> None:
+    """By no way to pay, no mapping, no till; nor does a product take an account under which money is kept."""
+    portfolio, bank = books.gl_account("Loan portfolio").id, books.gl_account("Bank").id
+    with books.hq_work() as session:
+        way = offers.define_payment_type(session, "BANK", "Bank", bank).id
+    product_id = books.loan_product("WEEKLY").id
+    with pytest.raises(FieldsError), books.hq_work() as session:
+        offers.define_payment_type(session, "ODD", "Odd", portfolio)
+    with pytest.raises(FieldsError), books.hq_work() as session:
+        offers.map_payment_account(session, way, portfolio, loan_product_id=product_id)
+    with pytest.raises(FieldsError), books.work() as session:
+        create_till(session, gl_account_id=portfolio)
+    with pytest.raises(FieldsError), books.hq_work() as session:
+        define_loan_product(session, "FARM", {**TERMS, "gl_portfolio_id": bank})
