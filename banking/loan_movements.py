@@ -89,18 +89,22 @@ def write(session: Session, book: LoanBook, movement: Movement) -> LoanTransacti
         note=note,
     )
     insert(session, transaction)
+    _write_shares(session, transaction.id, movement.shares)
+    return transaction
+
+
+def _write_shares(session: Session, transaction_id: int, shares: Sequence[Share]) -> None:
     insert(
         session,
         *(
             LoanTransactionShare(
-                loan_transaction_id=transaction.id,
+                loan_transaction_id=transaction_id,
                 installment_id=share.due.installment_id,
                 principal=share.principal,
                 interest=share.interest,
                 fee=share.fee,
                 penalty=share.penalty,
             )
-            for share in movement.shares
+            for share in shares
         ),
     )
-    return transaction

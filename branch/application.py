@@ -48,6 +48,23 @@ MENU = (
 """The digits that clerks learn by heart: an entry keeps its number for ever."""
 
 
+BLUEPRINTS = (
+    today,
+    clients,
+    loans,
+    repayments,
+    savings,
+    receipts,
+    reversals,
+    cash,
+    days,
+    send,
+    bring,
+    status,
+    reports,
+)
+
+
 def create_branch_application(installation: Installation) -> Flask:
     """Build the pages of an opened branch; ``web.server.serve`` serves them."""
     place = installation.place
@@ -66,21 +83,7 @@ def create_branch_application(installation: Installation) -> Flask:
             currency=Currency(place.currency, place.digits),
             database=installation.database,
             unit_of_work=installation.unit_of_work,
-            blueprints=(
-                today,
-                clients,
-                loans,
-                repayments,
-                savings,
-                receipts,
-                reversals,
-                cash,
-                days,
-                send,
-                bring,
-                status,
-                reports,
-            ),
+            blueprints=BLUEPRINTS,
             templates=Path(__file__).parent / "templates",
             menu=MENU,
             authenticate=log_in,

@@ -49,6 +49,38 @@ MENU = (
 """The digits that people learn by heart: an entry keeps its number for ever."""
 
 
+BLUEPRINTS = (
+    inbox,
+    branches,
+    devices,
+    enrolment,
+    returns,
+    books,
+    changesets,
+    exceptions,
+    rules,
+    reports,
+)
+
+WORDS = {
+    "verdicts": words.VERDICTS,
+    "device_states": words.DEVICE_STATES,
+    "changeset_states": words.CHANGESET_STATES,
+    "signatures": words.SIGNATURES,
+    "signs": words.SIGNS,
+    "families": words.FAMILIES,
+    "entry_kinds": words.ENTRY_KINDS,
+    "reasons": REASONS,
+    "worst_tone": worst_tone,
+    "account_codes": account_codes,
+    "missing_before": missing_before,
+    "offers": offers,
+    "span": span,
+    "late": LATE_DAYS,
+}
+"""What templates know by name beside the views' own values."""
+
+
 def create_hq_application(installation: Installation) -> Flask:
     """Build the pages of opened headquarters; ``web.server.serve`` serves them."""
     place = installation.place
@@ -67,18 +99,7 @@ def create_hq_application(installation: Installation) -> Flask:
             currency=Currency(place.currency, place.digits),
             database=installation.database,
             unit_of_work=installation.unit_of_work,
-            blueprints=(
-                inbox,
-                branches,
-                devices,
-                enrolment,
-                returns,
-                books,
-                changesets,
-                exceptions,
-                rules,
-                reports,
-            ),
+            blueprints=BLUEPRINTS,
             templates=Path(__file__).parent / "templates",
             menu=MENU,
             authenticate=log_in,
@@ -92,22 +113,7 @@ def create_hq_application(installation: Installation) -> Flask:
     shelf = ReportShelf(installation, rests_on)
     app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, RESULTS: KeptResults()}
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
-    app.jinja_env.globals |= {
-        "verdicts": words.VERDICTS,
-        "device_states": words.DEVICE_STATES,
-        "changeset_states": words.CHANGESET_STATES,
-        "signatures": words.SIGNATURES,
-        "signs": words.SIGNS,
-        "families": words.FAMILIES,
-        "entry_kinds": words.ENTRY_KINDS,
-        "reasons": REASONS,
-        "worst_tone": worst_tone,
-        "account_codes": account_codes,
-        "missing_before": missing_before,
-        "offers": offers,
-        "span": span,
-        "late": LATE_DAYS,
-    }
+    app.jinja_env.globals |= WORDS
     return app
 
 

@@ -129,8 +129,8 @@ class SavingsAccount(BranchRow):
     """A client's savings under one product.
 
     ``status`` is active, dormant, unclaimed, matured, closed or moved. ``interest_to`` is the last day whose
-    interest is posted, ``earns_from`` the first day of a renewed term or a new rate: what was earned before it
-    is settled and never worked out again. Terms that are None are those of the product's version.
+    interest is posted, ``earns_from`` the first day of a renewed term or a new rate: what was earned before
+    it is settled and never worked out again. Terms that are None are those of the product's version.
     """
 
     __tablename__ = "savings_account"

@@ -27,8 +27,7 @@ from ledger.errors import NotFoundError, RuleError
 from ledger.money import ZERO, Money
 from schema.accounting import JournalLine
 from schema.cash import BankStatement, BankStatementLine
-from tests.banking.test_properties import copy_of
-from tests.support.books import Books, money
+from tests.support.books import Books, copy_of, money
 from tests.support.cash import a_limit, another_office, work_at
 from tests.support.lending import DAY, balances, broken, row_counts
 

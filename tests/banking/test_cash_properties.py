@@ -19,8 +19,7 @@ from ledger.money import ZERO, Money, total
 from schema.accounting import JournalEntry
 from schema.accounts import SavingsTransaction
 from schema.cash import CashMovement
-from tests.banking.test_properties import copy_of
-from tests.support.books import Books
+from tests.support.books import Books, copy_of
 from tests.support.cash import a_vault
 from tests.support.lending import DAY, an_account, balances, broken
 

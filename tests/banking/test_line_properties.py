@@ -15,8 +15,8 @@ from ledger.credit_line import month_end
 from ledger.errors import RuleError
 from ledger.money import ZERO, Money
 from schema.accounts import Installment, LoanAccount, LoanTransaction
-from tests.banking.test_properties import copy_of, loan_events
-from tests.support.books import Books, money
+from tests.banking.test_properties import loan_events
+from tests.support.books import Books, copy_of, money
 from tests.support.lending import DAY, balances, broken
 from tests.support.lines import a_line
 

@@ -23,8 +23,7 @@ from ledger.savings_interest import BalanceMethod, Change, Every, InterestRule
 from ledger.savings_posting import Posting, Saved, accrued, postings_due
 from schema.accounts import SavingsAccount, SavingsTransaction
 from schema.saving import SavingsHold
-from tests.banking.test_properties import copy_of
-from tests.support.books import Books, money
+from tests.support.books import Books, copy_of, money
 from tests.support.lending import DAY, balances, broken
 from tests.support.saving import saver, terms
 

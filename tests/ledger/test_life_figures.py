@@ -19,7 +19,7 @@ TERMS = LoanTerms(principal=Money(1_200_000), annual_rate=Decimal(24), installme
 START = date(2011, 9, 20)
 
 
-def charged(when: ChargeTime, on: date | None = None, **amount: Any) -> Charge:
+def charged(when: ChargeTime, on: date | None = None, **amount: Any) -> Charge:  # noqa: ANN401 - an amount or a percentage
     return Charge(name="fee", penalty=False, when=when, due_date=on, **amount)
 
 

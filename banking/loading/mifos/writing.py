@@ -217,9 +217,11 @@ class BranchWriter:
             ).first()
             if product is None:
                 raise NotFoundError(kind="savings product", key=code)
+            owner = self._owner(account.owner_id, account.number)
             opened = savings.open_account(
                 self.session,
-                **self._owner(account.owner_id, account.number),
+                client_id=owner.get("client_id"),
+                group_id=owner.get("group_id"),
                 product_id=product.id,
                 opened_on=account.opened_on,
                 number=account.number,

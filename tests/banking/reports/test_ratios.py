@@ -18,7 +18,7 @@ START, END = date(2026, 1, 1), date(2026, 3, 31)
 
 
 def a_quarter(books: Books) -> dict[str, dict[str, Any]]:
-    """Lend 1,000 twice in January, collect, lose the second loan in March, pay rent; gives the ratios by code."""
+    """Lend 1,000 twice in January, collect, lose the second loan in March, pay rent; gives ratios by code."""
     paying, lost = a_loan(books), a_loan(books)
     with books.work() as session:
         repayments.post_repayment(session, paying, money("43.85"), date(2026, 1, 12))
