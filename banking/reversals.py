@@ -28,7 +28,7 @@ from banking.loan_replay import ADJUSTMENT, SHARED, is_after_charge_off, read_st
 from banking.numbers import NO_RECEIPT, Receipt, receipt_number
 from banking.savings_legs import take_back_legs
 from banking.text import LONGEST_NOTE, require
-from ledger.money import Money
+from ledger.money import Money, total
 from ledger.posting import Role
 from ledger.replay import NoLongerFitsError
 from schema.accounts import LoanAccount, LoanTransaction, LoanTransactionShare
@@ -104,8 +104,12 @@ def reverse(
         raise NotReversibleError(
             receipt=named, reason="a new loan paid it; take that one's disbursement back"
         )
-    if transaction.till_id is not None or transaction.payment_type_id is not None:
-        require_second_person(session, transaction.amount, approved_by_id)
+    together = [transaction]
+    if transaction.kind == "disbursement" and not book.is_line:
+        parts = _other_parts(session, transaction)
+        together += [session.get_one(LoanTransaction, row[0]) for row in parts]
+    if any(one.till_id is not None or one.payment_type_id is not None for one in together):
+        require_second_person(session, total(one.amount for one in together), approved_by_id)
     return _take_back(session, book, transaction, on, why, receipt, approved_by_id)
 
 

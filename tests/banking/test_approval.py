@@ -8,6 +8,7 @@ from banking import books as journal
 from banking import loans, repayments, savings, users
 from banking.approval import find_limit, require_second_person
 from banking.books import ManualLine
+from banking.disbursement_parts import Part
 from banking.errors import BadSecondPersonError, BadValueError, SecondPersonNeededError
 from banking.receipts import reverse_movement
 from banking.savings_closing import PaidOut, close_account, reopen_account
@@ -172,3 +173,19 @@ def test_savings_are_not_closed_into_themselves(books: Books) -> None:
         savings.deposit(session, account.id, money("10"), DAY)
     with pytest.raises(BadValueError), books.work() as session:
         close_account(session, account.id, DAY, PaidOut(to_savings_id=account.id))
+
+
+def test_a_loan_paid_out_in_small_parts_is_taken_back_by_two_people_for_all_of_it(books: Books) -> None:
+    """With one part the others go back too, so the whole counts."""
+    a_limit(books, "second_person", "500")
+    moses = a_user(books, "moses")
+    with books.work() as session:
+        loan = an_application(books, session)
+        loans.approve(session, loan.id, DAY)
+        parts = [Part(money("300"), books.till_id), Part(money("700"), books.till_id)]
+        first = loans.disburse(session, loan.id, DAY, parts=parts, approved_by_id=moses)
+    with pytest.raises(SecondPersonNeededError), books.work() as session:
+        repayments.reverse(session, first, reason="wrong client", on=DAY)
+    with books.work() as session:
+        repayments.reverse(session, first, reason="wrong client", on=DAY, approved_by_id=moses)
+    assert balances(books) == {}
