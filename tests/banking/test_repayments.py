@@ -40,9 +40,9 @@ def owed(books: Books, loan_id: int) -> loans.Components:
         return loans.outstanding(session, loan_id)
 
 
-def pay(books: Books, loan_id: int, amount: Money, on: date = LATER, **papers: str) -> LoanTransaction:
+def pay(books: Books, loan_id: int, amount: Money, on: date = LATER, *, receipt: str = "") -> LoanTransaction:
     with books.work("loan.repay") as session:
-        return repayments.post_repayment(session, loan_id, amount, on, till_id=books.till_id, **papers)
+        return repayments.post_repayment(session, loan_id, amount, on, till_id=books.till_id, receipt=receipt)
 
 
 def with_fees(books: Books, **changes: object) -> None:
