@@ -18,6 +18,7 @@ from banking.acts.errors import (
     WrongPlaceError,
 )
 from banking.acts.registry import Act, Field, Place, Values
+from banking.approval import require_second_person
 from banking.errors import BadValueError, MissingError
 from banking.reasons import FieldsError
 from banking.users import may
@@ -27,6 +28,10 @@ from schema.base import plain_decimal
 from schema.writing import act
 
 SHOWN: Final = 40
+SIDES_OF_MONEY: Final = frozenset({"till", "payment_type", "savings", "parts", "to"})
+"""Fields that say where money goes or comes from; without any of them: “Books brought in”."""
+OLDER_BOOKS: Final = "journal.post"
+"""What is asked for money that no drawer and no way to pay bears."""
 Seal: TypeAlias = Callable[[str, str], None]
 """Closes the changeset of one act; ``Installation.bulk_work`` gives it."""
 
@@ -89,13 +94,27 @@ def run_acts(session: Session, acts: Mapping[str, Act], asked: Sequence[Asked], 
 def _run(session: Session, wanted: Act, fields: Mapping[str, object], who: Who) -> Mapping[str, object]:
     if not set(wanted.at) & set(who.places):
         raise WrongPlaceError(name=wanted.name, places=", ".join(wanted.at))
-    if not may(who.role, wanted.permission):
-        raise NotPermittedError(who=who.role, permission=wanted.permission)
+    from_older_books = _is_from_older_books(wanted, fields)
+    for permission in (wanted.permission, *((OLDER_BOOKS,) if from_older_books else ())):
+        if not may(who.role, permission):
+            raise NotPermittedError(who=who.role, permission=permission)
     values = read_fields(session, wanted.fields, fields)
+    amount = values.get("amount")
+    if from_older_books and isinstance(amount, Money):
+        require_second_person(session, amount, who.second_id)
     note = values.get("note", values.get("reason"))
     if isinstance(note, str):
         act(session).note = note
     return wanted.run(session, Values(values, who.second_id))
+
+
+def _is_from_older_books(wanted: Act, fields: Mapping[str, object]) -> bool:
+    """Tell whether money moves without a drawer or a way to pay: it then stands among what was brought in.
+
+    Nobody counts that money, so it asks for the rights of one who writes the journal.
+    """
+    names = {one.name for one in wanted.fields}
+    return {"till", "receipt"} <= names and not SIDES_OF_MONEY & fields.keys()
 
 
 def find_act(acts: Mapping[str, Act], name: str) -> Act:

@@ -8,6 +8,7 @@ import pytest
 from banking.loans import get_loan
 from banking.users import create_user
 from satchel import cli
+from schema.accounts import SavingsAccount
 from schema.people import Client
 from sync.installation import Installation
 from tests.support.acts import ActsRunner
@@ -149,6 +150,22 @@ def test_a_role_does_what_it_may(
     assert acts.run("--as", "amina", "loan.approve", f"loan={loan}")[1]["error"]["code"] == "NO_PASSPHRASE"
     word.write_text("guessed", encoding="utf-8")
     assert acts.run(*clerk, "loan.approve", f"loan={loan}")[1]["error"]["code"] == "WRONG_PASSWORD"
+
+
+def test_money_that_no_drawer_bears_asks_for_one_who_writes_the_journal(
+    made: tuple[Path, Known], homes: Path, acts: ActsRunner, tmp_path: Path
+) -> None:
+    """A clerk pays in over a till, and brings nothing in from “older books”."""
+    word = tmp_path / "word"
+    word.write_text(PASSWORD, encoding="utf-8")
+    clerk = ("--as", "clara", "--as-password-file", str(word))
+    with opened(homes / "branch", Clock()) as branch, branch.database.reading() as session:
+        account = session.get_one(SavingsAccount, made[1].savings).number
+    paid_in = ("savings.deposit", f"account={account}", "amount=5.00")
+    status, document = acts.run(*clerk, *paid_in)
+    assert (status, document["error"]["code"]) == (1, "NOT_PERMITTED")
+    assert acts.run(*clerk, *paid_in, "till=1")[0] == 0
+    assert acts.run(*paid_in)[0] == 0
 
 
 def test_the_list_shows_the_acts_of_an_edition(capsys: pytest.CaptureFixture[str]) -> None:
