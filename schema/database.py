@@ -30,6 +30,9 @@ HEAD_REVISION = "0002"
 KEY_BYTES = 32
 _BUSY_SECONDS = 30
 _PAGE_CACHE_KIB = 16 * 1024
+_KEPT_STATEMENTS = 256
+"""Prepared statements that a connection keeps: with fewer than one posting has, each is prepared anew."""
+
 _WRITER_LOCK = 0x5A7C4E1  # PostgreSQL advisory lock: one unit of work at a time
 
 
@@ -144,7 +147,11 @@ def _sqlite_engine(path: Path, key: bytes | None, *, writable: bool) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         module=module,
-        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        connect_args={
+            "timeout": _BUSY_SECONDS,
+            "check_same_thread": False,
+            "cached_statements": _KEPT_STATEMENTS,
+        },
         hide_parameters=True,  # names and amounts; messages reach logs
         poolclass=QueuePool if str(path) != ":memory:" else NullPool,
     )
