@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from banking.reports.ratio_figures import Figures
 from banking.reports.shape import Found, Question, count, money, percent, rows_of, text
+from ledger import ratios
 from ledger.arrears import PAR_DAYS, Ratio
 from ledger.errors import N_
 from ledger.money import Money
-from ledger.ratios import annualized, loss_estimate
 
 RATIOS = (
     text("code", ""),
@@ -30,6 +30,7 @@ RATIOS = (
 )
 
 _HUNDREDTH: Final = Decimal("0.01")
+_GROSS, _AVERAGE = "gross portfolio", "average gross portfolio"
 _YEAR: Final = 365
 _MONTH: Final = 30
 _CGAP, _SA_DHAN, _MFRS, _SEEP, _PEARLS = (
@@ -66,19 +67,19 @@ def _rounded(fraction: Decimal) -> Decimal:
 def _of(
     code: str,
     title: str,
-    parts: tuple[int, str, int, str],
+    ratio: Ratio,
+    says: tuple[str, str],
     source: str,
     months: Decimal | None = None,
 ) -> RatioRow:
-    """Give a percentage of two amounts; with ``months`` it is made one of a year."""
-    numerator, numerator_is, denominator, denominator_is = parts
-    ratio = Ratio(Money(numerator), Money(denominator))
+    """Give a percentage of two amounts, of which ``says`` tells what they are; ``months``: one of a year."""
+    numerator_is, denominator_is = says
     return RatioRow(
         code=code,
         title=title,
-        percent=_rounded(ratio.value if months is None else annualized(ratio, months)),
-        numerator=numerator,
-        denominator=denominator,
+        percent=_rounded(ratio.value if months is None else ratios.annualized(ratio, months)),
+        numerator=ratio.numerator.minor,
+        denominator=ratio.denominator.minor,
         numerator_is=numerator_is,
         denominator_is=denominator_is,
         source=source,
@@ -94,71 +95,107 @@ def find_ratios(session: Session, asked: Question) -> Found:
 
 
 def _quality(of: Figures) -> Iterator[RatioRow]:
-    glp = (of.gross, "gross portfolio")
+    gross, average = Money(of.gross), Money(of.average_portfolio)
     for days in PAR_DAYS:
-        late = (of.older_than(days), f"principal of loans more than {days} days late")
-        yield _of(f"par_{days}", f"PAR>{days}", (*late, *glp), _CGAP)
+        late = Ratio(Money(of.older_than(days)), gross)
+        says = (f"principal of loans more than {days} days late", _GROSS)
+        yield _of(f"par_{days}", f"PAR>{days}", late, says, _CGAP)
     apart = sum(loan.principal for loan in of.loans if loan.renegotiated and loan.days_past_due <= _MONTH)
+    at_risk = Money(of.older_than(_MONTH))
     yield _of(
         "par_30_renegotiated",
         N_("PAR>30 with renegotiated loans"),
-        (of.older_than(_MONTH) + apart, "the same and renegotiated loans that are not so late", *glp),
+        Ratio(at_risk + Money(apart), gross),
+        ("the same and renegotiated loans that are not so late", _GROSS),
         _CGAP,
     )
-    overdue = sum(loan.overdue_principal for loan in of.loans)
-    yield _of("arrears_rate", N_("Arrears rate"), (overdue, "principal overdue", *glp), "CGAP OP3")
-    received, prepaid, fell_due = of.collected
-    rate = Ratio(Money(received - prepaid), Money(fell_due))
-    parts = (received - prepaid, "principal received less prepayments", fell_due, "principal that fell due")
-    yield _of("repayment_rate", N_("Current repayment rate"), parts, _SA_DHAN)
+    overdue = Money(sum(loan.overdue_principal for loan in of.loans))
+    says = ("principal overdue", _GROSS)
+    yield _of("arrears_rate", N_("Arrears rate"), ratios.arrears_rate(overdue, gross), says, "CGAP OP3")
+    rate = ratios.repayment_rate(*map(Money, of.collected))
+    says = ("principal received less prepayments", "principal that fell due")
+    yield _of("repayment_rate", N_("Current repayment rate"), rate, says, _SA_DHAN)
     due, on_time = of.on_time
     yield _of(
         "on_time_rate",
         N_("On-time collection rate"),
-        (on_time, "paid by its day of what fell due", due, "what fell due"),
+        Ratio(Money(on_time), Money(due)),
+        ("paid by its day of what fell due", "what fell due"),
         "CGAP OP3",
     )
-    yield RatioRow(
+    yield _loss_estimate(rate, of.average_term)
+    lost = ratios.write_off_ratio(Money(of.written_off), average)
+    says = ("principal written off and charged off", _AVERAGE)
+    yield _of("write_off_ratio", N_("Write-off ratio"), lost, says, _SEEP, of.months)
+    allowance = Money(of.allowance)
+    covered = ratios.risk_coverage(allowance, at_risk)
+    yield _of("risk_coverage", N_("Risk coverage"), covered, ("loss allowance", "PAR>30"), _SEEP)
+    uncovered = Ratio(at_risk - allowance, Money(of.equity))
+    says = ("PAR>30 less loss allowance", "equity and result")
+    yield _of("uncovered_capital", N_("Uncovered capital"), uncovered, says, _SEEP)
+
+
+def _loss_estimate(rate: Ratio, term: Decimal) -> RatioRow:
+    """Give the annual loan-loss estimate that follows from a current repayment rate and a term in years."""
+    return RatioRow(
         code="loss_estimate",
         title=N_("Annual loan-loss estimate"),
-        percent=_rounded(loss_estimate(rate.value, of.average_term)) if fell_due else Decimal("0.00"),
-        numerator=2 * (fell_due - received + prepaid),
-        denominator=fell_due,
+        percent=_rounded(ratios.loss_estimate(rate.value, term)) if rate.denominator else Decimal("0.00"),
+        numerator=2 * (rate.denominator - rate.numerator).minor,
+        denominator=rate.denominator.minor,
         numerator_is="twice what the current repayment rate misses",
-        denominator_is=f"principal that fell due, and {of.average_term.quantize(_HUNDREDTH)} years of term",
+        denominator_is=f"principal that fell due, and {term.quantize(_HUNDREDTH)} years of term",
         source="CGAP OP3",
-    )
-    lost = (of.written_off, "principal written off and charged off")
-    average = (of.average_portfolio, "average gross portfolio")
-    yield _of("write_off_ratio", N_("Write-off ratio"), (*lost, *average), _SEEP, of.months)
-    at_risk = (of.older_than(_MONTH), "PAR>30")
-    yield _of("risk_coverage", N_("Risk coverage"), (of.allowance, "loss allowance", *at_risk), _SEEP)
-    yield _of(
-        "uncovered_capital",
-        N_("Uncovered capital"),
-        (of.older_than(_MONTH) - of.allowance, "PAR>30 less loss allowance", of.equity, "equity and result"),
-        _SEEP,
     )
 
 
 def _earnings(of: Figures) -> Iterator[RatioRow]:
-    average = (of.average_portfolio, "average gross portfolio")
-    received = (of.received, "interest, fees and penalties received")
-    yield _of("portfolio_yield", N_("Portfolio yield"), (*received, *average), _MFRS, of.months)
-    operating = (of.operating, "operating expense")
-    title = N_("Operating expense ratio")
-    yield _of("operating_expense_ratio", title, (*operating, *average), _MFRS, of.months)
-    costs = (of.operating + of.financing + of.impairment, "operating, funds and provision expense")
-    yield _of("total_cost_ratio", N_("Total cost ratio"), (*costs, *average), _SA_DHAN, of.months)
-    impairment = (of.impairment, "provisions, write-offs, charge-offs")
-    title = N_("Impairment expense ratio")
-    yield _of("impairment_ratio", title, (*impairment, *average), _MFRS, of.months)
+    average = Money(of.average_portfolio)
+    operating, impairment = Money(of.operating), Money(of.impairment)
+    costs = [operating, Money(of.financing), impairment]
+    all_costs = "operating, funds and provision expense"
+    shares = (
+        (
+            "portfolio_yield",
+            N_("Portfolio yield"),
+            ratios.portfolio_yield(Money(of.received), average),
+            "interest, fees and penalties received",
+            _MFRS,
+        ),
+        (
+            "operating_expense_ratio",
+            N_("Operating expense ratio"),
+            ratios.cost_ratio([operating], average),
+            "operating expense",
+            _MFRS,
+        ),
+        (
+            "total_cost_ratio",
+            N_("Total cost ratio"),
+            ratios.cost_ratio(costs, average),
+            all_costs,
+            _SA_DHAN,
+        ),
+        (
+            "impairment_ratio",
+            N_("Impairment expense ratio"),
+            ratios.cost_ratio([impairment], average),
+            "provisions, write-offs, charge-offs",
+            _MFRS,
+        ),
+    )
+    for code, title, ratio, numerator_is, source in shares:
+        yield _of(code, title, ratio, (numerator_is, _AVERAGE), source, of.months)
+    income = Money(of.income)
+    own = ratios.self_sufficiency(income, costs)
     title = N_("Operational self-sufficiency")
-    yield _of("self_sufficiency", title, (of.income, "income", *costs), _SA_DHAN)
+    yield _of("self_sufficiency", title, own, ("income", all_costs), _SA_DHAN)
     if of.asked.adjustments is not None:
+        adjusted = ratios.self_sufficiency(income, [*costs, Money(of.asked.adjustments)])
         title = N_("Financial self-sufficiency")
-        adjusted = (costs[0] + of.asked.adjustments, "the same and adjustments")
-        yield _of("financial_self_sufficiency", title, (of.income, "income", *adjusted), "CGAP")
+        yield _of(
+            "financial_self_sufficiency", title, adjusted, ("income", "the same and adjustments"), "CGAP"
+        )
 
 
 def _people(of: Figures) -> Iterator[RatioRow]:
@@ -218,28 +255,44 @@ def _pearls(of: Figures) -> Iterator[RatioRow]:
     old, late = of.older_than(_YEAR), of.older_than(_MONTH) - of.older_than(_YEAR)
     wanted = round(Decimal(late) * 35 / 100)
     assets, liabilities = of.closing(of.of_type("asset")), -of.closing(of.of_type("liability"))
-    deposits = (-of.closing(of.of("deposits")), "savings of clients")
-    total = (assets, "total assets")
+    deposits = -of.closing(of.of("deposits"))
     covered = min(of.allowance, old)
-    yield _of("pearls_p1", "P1", (covered, "allowance, for", old, "loans over 12 months late"), _PEARLS)
-    parts = (of.allowance - covered, "allowance left, for", wanted, "35 % of loans 1 to 12 months late")
-    yield _of("pearls_p2", "P2", parts, _PEARLS)
-    parts = (old, "loans over 12 months late, still in the books", of.gross, "gross portfolio")
-    yield _of("pearls_p3", "P3", parts, _PEARLS)
-    worth = assets + of.allowance - old - wanted - liabilities + deposits[0]
-    yield _of(
-        "pearls_solvency",
-        N_("Solvency"),
-        (worth, "assets after what is to be set aside, less other liabilities", *deposits),
-        _PEARLS,
-    )
-    yield _of("pearls_e9", "E9", (of.equity, "equity and result", *total), _PEARLS)
-    parts = (of.older_than(0), "principal of late loans", of.gross, "gross portfolio")
-    yield _of("pearls_a1", "A1", parts, _PEARLS)
+    worth = assets + of.allowance - old - wanted - liabilities + deposits
     liquid = of.closing(of.cash | of.of("bank"))
     idle = assets - of.gross + of.allowance - of.closing(of.of("bank") - of.cash)
-    yield _of("pearls_a2", "A2", (idle, "assets that are neither loans nor at a bank", *total), _PEARLS)
     payables = -of.closing(of.of("payables"))
-    parts = (liquid - payables, "cash and bank less interest and tax payable", *deposits)
-    yield _of("pearls_l1", "L1", parts, _PEARLS)
-    yield _of("reserves", N_("Reserves"), (liquid, "cash and bank", *deposits), _PEARLS)
+    savings, everything = "savings of clients", "total assets"
+    shares = (
+        ("pearls_p1", "P1", covered, "allowance, for", old, "loans over 12 months late"),
+        (
+            "pearls_p2",
+            "P2",
+            of.allowance - covered,
+            "allowance left, for",
+            wanted,
+            "35 % of loans 1 to 12 months late",
+        ),
+        ("pearls_p3", "P3", old, "loans over 12 months late, still in the books", of.gross, _GROSS),
+        (
+            "pearls_solvency",
+            N_("Solvency"),
+            worth,
+            "assets after what is to be set aside, less other liabilities",
+            deposits,
+            savings,
+        ),
+        ("pearls_e9", "E9", of.equity, "equity and result", assets, everything),
+        ("pearls_a1", "A1", of.older_than(0), "principal of late loans", of.gross, _GROSS),
+        ("pearls_a2", "A2", idle, "assets that are neither loans nor at a bank", assets, everything),
+        (
+            "pearls_l1",
+            "L1",
+            liquid - payables,
+            "cash and bank less interest and tax payable",
+            deposits,
+            savings,
+        ),
+        ("reserves", N_("Reserves"), liquid, "cash and bank", deposits, savings),
+    )
+    for code, title, part, part_is, whole, whole_is in shares:
+        yield _of(code, title, Ratio(Money(part), Money(whole)), (part_is, whole_is), _PEARLS)
