@@ -135,7 +135,7 @@ def require_limits(product: SavingsProduct, own: OwnTerms, annual_rate: Decimal 
     for field, given, least, most in checks:
         if given is None:
             continue
-        if (least is not None and given < least) or (most is not None and given > most):  # type: ignore[operator]
+        if (least is not None and given < least) or (most is not None and given > most):  # type: ignore[operator]  # each row compares one type
             raise SavingsLimitError(field=field, given=given, least=_shown(least), most=_shown(most))
 
 
