@@ -32,6 +32,7 @@ RATIO_REPORTS = (
             percent("months", N_("Months")),
         ),
         tables=(Table("ratios", "", ratios.RATIOS),),
+        without_start=N_("empty: the twelve months to the day"),
         asks=("start", "adjustments"),
     ),
 )

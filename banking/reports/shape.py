@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ledger.errors import N_
 from ledger.money import Money
 from schema.reading import fetch
 
@@ -223,6 +224,7 @@ class Definition:
     ``rule``   what it counts and how, for the documentation
     ``asks``   the fields of the question beside day and office that it heeds
     ``needs``  those without which it cannot answer
+    ``without_start``  what an empty day of beginning means, for the form
     ``kept``   whether the close of a month keeps it; long lists of movements are in the journal for ever
     ``tables`` empty tables: names, headings and columns
     """
@@ -236,6 +238,7 @@ class Definition:
     figures: tuple[Column, ...] = ()
     asks: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    without_start: str = N_("empty: from the beginning")
     kept: bool = True
 
     def __call__(self, session: Session, **asked: Any) -> Report:  # noqa: ANN401 - the fields of Question

@@ -39,6 +39,12 @@ def test_a_report_is_shown_for_the_open_day_with_its_files(reader: FlaskClient, 
         assert f"/reports/{name}/{form}" in answer.text
 
 
+def test_the_form_says_what_an_empty_beginning_means(reader: FlaskClient) -> None:
+    """Ratios are of a year where others begin with the books."""
+    assert "empty: the twelve months to the day" in words_of(reader.get("/reports/ratios").text)
+    assert "empty: from the beginning" in words_of(reader.get("/reports/trial-balance").text)
+
+
 def test_what_a_report_cannot_do_without_is_asked_for(reader: FlaskClient, known: Known) -> None:
     """The form first, the answer once the client is named, and a refusal where there is none."""
     assert "Client's number" in words_of(reader.get("/reports/client-statement").text)
