@@ -134,6 +134,7 @@ def _write(
         reverses_id=reverses_id,
         approved_by_id=approved_by_id,
         note=clean(note, "note", LONGEST_NOTE) if note else "",
+        sheet_id=current.sheet_id,
     )
     insert(session, *rows, row)
     add_to_day_totals(session, current.office_id, shown_on, lines)

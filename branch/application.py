@@ -12,6 +12,7 @@ from branch.pages.cash import cash
 from branch.pages.clients import clients
 from branch.pages.days import days
 from branch.pages.loans import loans
+from branch.pages.more import more
 from branch.pages.receipts import receipts
 from branch.pages.repayments import repayments
 from branch.pages.reversals import reversals
@@ -44,6 +45,7 @@ MENU = (
     MenuEntry(N_("From HQ"), "bring.new", "bundles.import"),
     MenuEntry(N_("Status"), "status.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see"),
+    MenuEntry(N_("More"), "more.show", digit="0"),
 )
 """The digits that clerks learn by heart: an entry keeps its number for ever."""
 
@@ -62,6 +64,7 @@ BLUEPRINTS = (
     bring,
     status,
     reports,
+    more,
 )
 
 

@@ -10,7 +10,10 @@ from schema.base import BranchRow, Count, Id, LocalRow, Merge, reference_to
 
 
 class JournalEntry(BranchRow):
-    """A balanced entry. Its lines are inserted first; the database refuses an entry that does not balance."""
+    """A balanced entry. Its lines are inserted first; the database refuses an entry that does not balance.
+
+    ``sheet_id``  the collection sheet that it was keyed from
+    """
 
     __tablename__ = "journal_entry"
     __merge__ = Merge.FACT
@@ -21,6 +24,7 @@ class JournalEntry(BranchRow):
     reverses_id: Mapped[Id | None] = reference_to("journal_entry.id", index=True)
     approved_by_id: Mapped[Id | None] = reference_to("user_account.id")
     note: Mapped[str] = mapped_column(default="")
+    sheet_id: Mapped[Id | None] = reference_to("collection_sheet.id")
 
 
 class JournalLine(BranchRow):

@@ -17,7 +17,10 @@ class Staff(BranchRow):
 
 
 class User(BranchRow):
-    """Somebody who logs in. The password's hash stands in ``credential``, which never travels."""
+    """Somebody who logs in. The password's hash stands in ``credential``, which never travels.
+
+    ``language``  in which the pages speak to this person; empty: the office's
+    """
 
     __tablename__ = "user_account"
     __merge__ = Merge.OWNED
@@ -26,6 +29,7 @@ class User(BranchRow):
     role: Mapped[str]
     state: Mapped[str] = mapped_column(default="active")
     staff_id: Mapped[Id | None] = reference_to("staff.id")
+    language: Mapped[str] = mapped_column(default="")
 
 
 class Center(BranchRow):

@@ -22,7 +22,11 @@ class Institution(ReferenceRow):
 
 
 class Office(ReferenceRow):
-    """A branch or the head office. ``number`` names its chain at HQ; 1 is the head office."""
+    """A branch or the head office. ``number`` names its chain at HQ; 1 is the head office.
+
+    ``calendar``  in which its people write dates: gregorian, bikram_sambat or ethiopian; stored are ISO dates
+    ``language``  in which its pages speak where a user chose none
+    """
 
     __tablename__ = "office"
     number: Mapped[Count]
@@ -30,6 +34,8 @@ class Office(ReferenceRow):
     name: Mapped[str]
     parent_id: Mapped[Id | None] = reference_to("office.id")
     state: Mapped[str] = mapped_column(default="open")
+    calendar: Mapped[str] = mapped_column(default="gregorian")
+    language: Mapped[str] = mapped_column(default="en")
 
 
 class Device(ReferenceRow):

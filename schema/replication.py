@@ -51,7 +51,10 @@ class Watermark(LocalRow):
 
 
 class BundleRecord(LocalRow):
-    """A bundle that was written here or came in: ``direction`` is out or in."""
+    """A bundle that was written here or came in: ``direction`` is out or in.
+
+    ``handed_at`` and ``handed_how``  when somebody said that it left the house, and how (stick, disc, mail)
+    """
 
     __tablename__ = "bundle"
     __table_args__ = (Index("ix_bundle_bundle_id", "bundle_id"),)
@@ -70,6 +73,8 @@ class BundleRecord(LocalRow):
     verdict: Mapped[str] = mapped_column(default="")
     code: Mapped[str] = mapped_column(default="")
     detail: Mapped[str] = mapped_column(default="")
+    handed_at: Mapped[datetime | None]
+    handed_how: Mapped[str] = mapped_column(default="")
 
 
 class ControlTotal(LocalRow):
@@ -183,9 +188,13 @@ class FormToken(LocalRow):
 
 
 class AuditLog(LocalRow):
-    """Who logged in, saw, printed or exported what; sealed into the chain when the day closes."""
+    """Who logged in, saw, printed or exported what; sealed into the chain when the day closes.
+
+    ``subject`` is found quickly: the number of copies of a receipt is how often it was printed.
+    """
 
     __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_subject", "subject"),)
     id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[datetime]
     user_id: Mapped[Id | None]

@@ -1,6 +1,19 @@
 """Every table, imported once, so that metadata, migrations and checks see the whole."""
 
-from schema import accounting, accounts, cash, lending, people, products, reference, replication, saving
+from schema import (
+    accounting,
+    accounts,
+    approvals,
+    cash,
+    lending,
+    meetings,
+    people,
+    products,
+    profiles,
+    reference,
+    replication,
+    saving,
+)
 from schema.base import Base
 
 metadata = Base.metadata
@@ -8,11 +21,14 @@ metadata = Base.metadata
 __all__ = [
     "accounting",
     "accounts",
+    "approvals",
     "cash",
     "lending",
+    "meetings",
     "metadata",
     "people",
     "products",
+    "profiles",
     "reference",
     "replication",
     "saving",

@@ -57,7 +57,7 @@ class Act:
     order: ``[table, sign, id, new, old, base]``. ``cut`` seals them into one changeset and goes on in the
     next, in the same database transaction; outside an installation it does nothing. ``cut_into`` seals them
     into another chain of this device instead: what headquarters says to one branch alone stands in the chain
-    of that branch's number.
+    of that branch's number. ``sheet_id`` is the collection sheet that is keyed: entries name it.
     """
 
     kind: str
@@ -71,6 +71,7 @@ class Act:
     recorded_at: datetime
     ids: Ids
     note: str = ""
+    sheet_id: int | None = None
     ops: list[list[Any]] = field(default_factory=list)
     cut: Callable[[], None] = lambda: None
     cut_into: Callable[[int], None] = lambda _chain: None

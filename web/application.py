@@ -105,7 +105,11 @@ def _frame() -> dict[str, Any]:
         "signed_in": work.signed_in(),
         "business_day": edition.business_day,
         "status_line": edition.status_line,
-        "menu": [numbered for numbered in enumerate(edition.menu, 1) if work.may(numbered[1].permission)],
+        "menu": [
+            (entry.digit or str(place), entry)
+            for place, entry in enumerate(edition.menu, 1)
+            if work.may(entry.permission)
+        ],
         "lang": str(locale).replace("_", "-"),
         "dir": locale.text_direction if locale is not None else "ltr",
         "printed_at": work.now(),

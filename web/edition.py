@@ -49,12 +49,14 @@ class MenuEntry:
     """A line of the numbered menu. ``label`` is marked with N_; it is hidden from who lacks ``permission``.
 
     ``blueprint`` names the subject that the entry stands for: on all its pages the entry is the current one.
+    ``digit`` is the key that opens it; empty: its place in the menu.
     """
 
     label: str
     endpoint: str
     permission: str = ""
     also: tuple[str, ...] = ()
+    digit: str = ""
 
     @property
     def blueprints(self) -> tuple[str, ...]:

@@ -141,8 +141,8 @@ def jar(tmp_path: Path) -> Iterator[Jar]:
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         for number, name in ((1, "amina"), (2, "omar")):
             connection.exec_driver_sql(
-                "INSERT INTO user_account (id, origin_office_id, username, full_name, role, state) "
-                f"VALUES ({number}, 1, '{name}', '{name.title()}', '{name}', 'active')"
+                "INSERT INTO user_account (id, origin_office_id, username, full_name, role, state, language) "
+                f"VALUES ({number}, 1, '{name}', '{name.title()}', '{name}', 'active', '')"
             )
         connection.commit()
     yield Jar(database)

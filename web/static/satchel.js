@@ -14,7 +14,8 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
   const key = event.key.toLowerCase();
   if (typesIn(event.target) && key !== "escape") return;
-  const wanted = [...document.querySelectorAll("[data-key]")].find(
+  // the page comes before the menu: behind 0 the digits are those of the list that is shown
+  const wanted = [...document.querySelectorAll("main [data-key]"), ...document.querySelectorAll("[data-key]")].find(
     (element) => element.dataset.key.toLowerCase() === key && !element.hidden
   );
   if (wanted) {
