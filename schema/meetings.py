@@ -13,8 +13,8 @@ class Meeting(BranchRow):
     """A meeting of a group or a center about which something is written: moved, held, minuted, cancelled.
 
     Meetings follow from the schedule of their group or center; a row is made when one differs or was held.
-    Exactly one of ``group_id`` and ``center_id`` is set. ``planned_on`` is the day by the schedule, ``on`` the
-    day on which it meets. ``state`` is planned, held or cancelled.
+    Exactly one of ``group_id`` and ``center_id`` is set. ``planned_on`` is the day by the schedule, ``on``
+    the day on which it meets. ``state`` is planned, held or cancelled.
     """
 
     __tablename__ = "meeting"
@@ -104,7 +104,8 @@ class SheetLine(LocalRow):
 
     ``slot`` names the column of the sheet (two loans of one product are two slots); ``kind`` is loan,
     savings, withdrawal, charge or disbursement, with the account or charge that it stands for; ``due`` and
-    ``balance`` are minor units at the sheet's ``as_at``. A member without any account has one line with an empty slot.
+    ``balance`` are minor units at the sheet's ``as_at``. A member without any
+    account has one line with an empty slot.
     """
 
     __tablename__ = "sheet_line"
