@@ -36,7 +36,7 @@ class ApprovalRequest(BranchRow):
 class LoanDecision(ReferenceRow):
     """What headquarters decided about an application that a branch may not approve alone.
 
-    ``decision`` is approved (``amount`` at most, None: as applied for) or rejected. The branch carries it out.
+    ``decision`` is approved (``amount`` at most, None: as applied for) or rejected. The branch does it.
     """
 
     __tablename__ = "loan_decision"
