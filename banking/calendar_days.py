@@ -1,5 +1,7 @@
 """The days on which a branch works, and those on which a group meets."""
 
+from datetime import date
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -28,6 +30,20 @@ def meeting_of(
         return None
     center = session.get(Center, group.center_id) if group.center_id is not None else None
     for place in (group, center):
-        if place is not None and place.meeting_weekday is not None:
-            return Meeting(place.meeting_weekday, place.meeting_every_weeks or 1, place.first_meeting_on)
+        if place is not None:
+            found = schedule_of(place.meeting_weekday, place.meeting_every_weeks, place.first_meeting_on)
+            if found is not None:
+                return found
     return None
+
+
+def schedule_of(weekday: int | None, every_weeks: int | None, first_on: date | None) -> Meeting | None:
+    """Give the schedule of a group or center out of its columns; None where no day is known.
+
+    Where only the first meeting is known, its weekday is that of all.
+    """
+    if weekday is None:
+        if first_on is None:
+            return None
+        weekday = first_on.isoweekday()
+    return Meeting(weekday, every_weeks or 1, first_on)

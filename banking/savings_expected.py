@@ -3,20 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from banking.calendar_days import meeting_of
 from banking.rows import get_row
 from banking.savings_book import ACTIVE, DORMANT
 from ledger.dates import RepayUnit, step
+from ledger.due_dates import Meeting
+from ledger.meeting_days import planned_days
 from ledger.money import ZERO, Money, total
 from schema.accounts import SavingsAccount
-from schema.people import Center, Client, Group
+from schema.people import Client
 from schema.products import SavingsProduct
 from schema.reading import fetch_one
-
-DAYS_A_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _days(session: Session, account: SavingsAccount, until: date) -> Iterator[da
         last = min(last, account.matures_on - timedelta(days=1))
     meetings = _meetings_of(session, account)
     if meetings is not None:
-        yield from (day for day in meeting_days(*meetings, last) if day >= account.opened_on)
+        yield from takewhile(lambda day: day <= last, planned_days(meetings, account.opened_on))
         return
     product = session.get_one(SavingsProduct, account.product_id)
     count = 0
@@ -90,30 +92,12 @@ def _days(session: Session, account: SavingsAccount, until: date) -> Iterator[da
         count += 1
 
 
-def _meetings_of(session: Session, account: SavingsAccount) -> tuple[date, int] | None:
-    """Give the first meeting and the weeks between two, of the group that keeps mandatory savings."""
+def _meetings_of(session: Session, account: SavingsAccount) -> Meeting | None:
+    """Give when the group meets that keeps mandatory savings; None where no first meeting is known."""
     if session.get_one(SavingsProduct, account.product_id).kind != "mandatory":
         return None
-    group_id = account.group_id
-    if group_id is None and account.client_id is not None:
-        group_id = session.get_one(Client, account.client_id).group_id
-    if group_id is None:
-        return None
-    group = session.get_one(Group, group_id)
-    keeps: Group | Center | None = group
-    if group.first_meeting_on is None and group.center_id is not None:
-        keeps = session.get(Center, group.center_id)
-    if keeps is None or keeps.first_meeting_on is None:
-        return None
-    return keeps.first_meeting_on, keeps.meeting_every_weeks or 1
-
-
-def meeting_days(first: date, every_weeks: int, until: date) -> Iterator[date]:
-    """Give the meetings from ``first`` to ``until``."""
-    day = first
-    while day <= until:
-        yield day
-        day += timedelta(days=DAYS_A_WEEK * every_weeks)
+    found = meeting_of(session, client_id=account.client_id, group_id=account.group_id)
+    return found if found is not None and found.first_on is not None else None
 
 
 @dataclass(frozen=True, slots=True)
