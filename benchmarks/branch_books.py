@@ -40,7 +40,8 @@ PAST_COUNTERS: Final = 1 << 38
 _RECORDED = to_milliseconds(datetime(2026, 1, 1, tzinfo=UTC))
 _LINE = (
     "INSERT INTO journal_line "
-    "(id, origin_office_id, journal_entry_id, gl_account_id, currency, debit, credit) VALUES (?, ?, ?, ?, 'KES', ?, ?)"
+    "(id, origin_office_id, journal_entry_id, gl_account_id, currency, debit, credit) "
+    "VALUES (?, ?, ?, ?, 'KES', ?, ?)"
 )
 _ENTRY = (
     "INSERT INTO journal_entry (id, origin_office_id, kind, value_date, booked_on, recorded_at, note) "
