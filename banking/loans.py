@@ -19,6 +19,7 @@ from banking.loan_books import (
     read_dues,
     require_status,
 )
+from banking.loan_decisions import carry_out
 from banking.loan_plans import PlannedRow, planned_schedule
 from banking.loan_terms import terms_of
 from banking.security import require_security
@@ -55,13 +56,17 @@ __all__ = [
 def approve(session: Session, loan_id: int, on: date) -> LoanAccount:
     """Approve an application.
 
+    What headquarters decided about it is held to (``banking.loan_decisions``).
+
     raises   NotFoundError, StatusError; BadTermError for a day before the application; SecurityNeededError,
-             GuaranteeNeededError where its product asks for more security
+             GuaranteeNeededError where its product asks for more security; DecisionNeededError above the
+             branch's limit, DecidedOtherwiseError, DecidedAmountError
     """
     loan = own_loan(session, loan_id)
     require_status(loan, {APPLIED}, "approve")
     if loan.applied_on is not None and on < loan.applied_on:
         raise BadTermError(term="approved_on", given=on)
+    carry_out(session, loan)
     require_security(session, loan)
     update(session, loan, status=APPROVED, approved_on=on)
     return loan

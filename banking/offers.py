@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from banking.approval import SECOND_PERSON
 from banking.books import require_amount
 from banking.errors import BadValueError, MissingError
+from banking.loan_decisions import BRANCH_APPROVAL
 from banking.product_checks import (
     check_accounts,
     check_money_account,
@@ -40,7 +41,7 @@ from schema.writing import insert, update
 
 ON_LOANS: Final = ("disbursement", "date", "installment", "overdue")
 ON_SAVINGS: Final = ("opening", "withdrawal", "monthly", "annually", "closing", "dormant")
-LIMITS: Final = ("till_cash", SECOND_PERSON)
+LIMITS: Final = ("till_cash", SECOND_PERSON, BRANCH_APPROVAL)
 
 
 class HolidayKnownError(RuleError):

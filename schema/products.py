@@ -279,7 +279,8 @@ class Limit(ReferenceRow):
     """An amount (minor units) of an office, or of all: ``name`` says which.
 
     ``till_cash`` is what a till may hold; ``second_person`` the amount from which a second person confirms a
-    cash payment, a reversal or a manual entry.
+    cash payment, a reversal or a manual entry; ``branch_approval`` the amount up to which a branch approves
+    applications without headquarters.
     """
 
     __tablename__ = "money_limit"

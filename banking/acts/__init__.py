@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from banking.acts import (
+    approvals,
     bank,
     cash,
     chart,
@@ -28,6 +29,7 @@ from banking.acts import (
 from banking.acts.registry import Act, registered
 
 ACTS: Final[Mapping[str, Act]] = registered(
+    approvals.ACTS,
     bank.ACTS,
     cash.ACTS,
     chart.ACTS,

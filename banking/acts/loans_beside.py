@@ -184,13 +184,13 @@ def _liable(session: Session, loan_id: int) -> Result:
 def _set_members(session: Session, values: Values) -> Result:
     loan_id = values.id("loan")
     shares = {row.id("client"): row.one("principal", Money) for row in values.many("members", Values)}
-    joint = values.maybe("joint", bool)
-    liability.set_members(session, loan_id, shares, joint_liability=joint is None or joint)
+    joint = values.maybe("joint", int)
+    liability.set_members(session, loan_id, shares, joint_liability=joint is None or bool(joint))
     return _liable(session, loan_id)
 
 
 def _set_joint(session: Session, values: Values) -> Result:
-    loan = liability.set_joint_liability(session, values.id("loan"), joint=values.one("joint", bool))
+    loan = liability.set_joint_liability(session, values.id("loan"), joint=bool(values.one("joint", int)))
     return {**of_loan(session, loan), "joint_liability": bool(loan.joint_liability)}
 
 

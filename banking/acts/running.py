@@ -78,7 +78,7 @@ def run_acts(session: Session, acts: Mapping[str, Act], asked: Sequence[Asked], 
         attempt = session.begin_nested()
         try:
             wanted = find_act(acts, one.name)
-            result = _run(session, wanted, one.fields, who)
+            result = run_act(session, wanted, one.fields, who)
         except RuleError as refusal:
             attempt.rollback()
             current.ops.clear()
@@ -91,7 +91,12 @@ def run_acts(session: Session, acts: Mapping[str, Act], asked: Sequence[Asked], 
     return done
 
 
-def _run(session: Session, wanted: Act, fields: Mapping[str, object], who: Who) -> Mapping[str, object]:
+def run_act(session: Session, wanted: Act, fields: Mapping[str, object], who: Who) -> Mapping[str, object]:
+    """Do one act inside the caller's unit of work; gives its result.
+
+    raises   WrongPlaceError, NotPermittedError; FieldsError for fields that cannot be read; and what the act
+             raises
+    """
     if not set(wanted.at) & set(who.places):
         raise WrongPlaceError(name=wanted.name, places=", ".join(wanted.at))
     from_older_books = _is_from_older_books(wanted, fields)
