@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from banking.errors import NumberTakenError, ReceiptTakenError
 from banking.text import clean
 from schema.accounts import LoanAccount, SavingsAccount
+from schema.meetings import CollectionSheet
 from schema.people import Center, Client, Group
 from schema.reading import fetch, fetch_one
 from schema.writing import act
@@ -26,6 +27,7 @@ _SERIES: dict[type[Any], str] = {
     Client: "C",
     Group: "G",
     Center: "M",
+    CollectionSheet: "SH",
 }
 
 
@@ -58,7 +60,10 @@ NO_RECEIPT = Receipt("")
 
 
 def next_number(session: Session, model: type[Any]) -> str:
-    """Give the next number of a series: ``KIT-L-000123`` loans, S savings, C clients, G groups, M centers."""
+    """Give the next number of a series, such as ``KIT-L-000123``.
+
+    The letters are L for loans, S savings, C clients, G groups, M centers, SH collection sheets.
+    """
     prefix = f"{act(session).office_code}-{_SERIES[model]}-"
     number = model.number
     if session.get_bind().dialect.name != "sqlite":

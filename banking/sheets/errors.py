@@ -1,0 +1,87 @@
+"""Rules of collection sheets that can say no, by name."""
+
+from ledger.errors import N_, RuleError
+
+
+class NobodyToMeetError(RuleError):
+    """Facts: place."""
+
+    code = "NOBODY_TO_MEET"
+    message = N_("{place} has no members. No sheet was made. Add members to its groups first.")
+
+
+class SheetClosedError(RuleError):
+    """A sheet that is posted or void. Facts: number, state."""
+
+    code = "SHEET_CLOSED"
+    message = N_("Sheet {number} is {state}. Nothing was changed.")
+
+
+class NoSuchCellError(RuleError):
+    """Facts: number, line, slot."""
+
+    code = "NO_SUCH_CELL"
+    message = N_("Row {line} of sheet {number} has no cell “{slot}”. Nothing was kept. Choose another cell.")
+
+
+class BadMarkError(RuleError):
+    """Facts: given."""
+
+    code = "BAD_MARK"
+    message = N_(
+        "“{given}” says nothing about a meeting. Type P (present), LP (late), A (absent) or L (leave)."
+    )
+
+
+class UnusualAmountError(RuleError):
+    """An amount that is asked about once. Facts: typed, due."""
+
+    code = "UNUSUAL_AMOUNT"
+    message = N_("Typed {typed}: due is {due}. Look again; if it is right, confirm it.")
+
+
+class PayoutAmountError(RuleError):
+    """A loan that is paid out in part. Facts: typed, due."""
+
+    code = "PAYOUT_AMOUNT"
+    message = N_("A loan is paid out whole: type {due}, or 0 if it was not paid out. You typed {typed}.")
+
+
+class AccountClosedError(RuleError):
+    """Money on an account that took some when the sheet was printed, and takes none now. Facts: number."""
+
+    code = "ACCOUNT_CLOSED"
+    message = N_("{number} takes no money any more. Type 0, and book the money at the counter.")
+
+
+class NotKeyedError(RuleError):
+    """Facts: number (of the sheet), count, line (the first row)."""
+
+    code = "NOT_KEYED"
+    message = N_(
+        "Sheet {number}: {count} cell(s) are not keyed, the first in row {line}. Nothing was posted. "
+        "Type an amount, or 0 where nothing was paid."
+    )
+
+
+class WrongCellError(RuleError):
+    """Facts: line, name, reason (a sentence)."""
+
+    code = "WRONG_CELL"
+    message = N_("Row {line}, {name}: {reason} Nothing was posted.")
+
+
+class ControlTotalError(RuleError):
+    """The cash counted is not what was keyed. Facts: counted, total, difference (counted less total)."""
+
+    code = "CONTROL_TOTAL"
+    message = N_(
+        "You counted {counted}, the rows come to {total}: the difference is {difference}. Nothing was posted."
+    )
+
+
+class PayoutChangedError(RuleError):
+    """What was booked moved other money than what was keyed. Facts: booked, keyed."""
+
+    code = "PAYOUT_CHANGED"
+    message = N_("{keyed} was keyed, but {booked} would be booked. Nothing was posted. Open the sheet again.")

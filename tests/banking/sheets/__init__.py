@@ -1,0 +1,1 @@
+"""Collection sheets: planned, printed, keyed, counted, posted."""
