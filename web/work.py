@@ -10,8 +10,9 @@ from flask import abort, current_app, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ledger.calendars import Calendar
 from schema.people import User
-from web.edition import Edition
+from web.edition import Edition, Habits
 from web.sessions import SignedIn, find_answer, use_form
 
 ONCE = "once"
@@ -65,6 +66,18 @@ def business_day() -> date | None:
     return edition().business_day()
 
 
+def habits() -> Habits:
+    """Give how the office writes dates and words; asked once a request."""
+    if "habits" not in g:
+        g.habits = edition().habits()
+    return cast("Habits", g.habits)
+
+
+def calendar() -> Calendar:
+    """Give the calendar in which the office types and reads dates; stored are ISO dates."""
+    return habits().calendar
+
+
 def reading() -> AbstractContextManager[Session]:
     """Open a session that sees one moment of the books and cannot change them."""
     return edition().database.reading()
@@ -116,6 +129,24 @@ def do_once(act: Callable[[], str]) -> Response:
             if find_answer(session, token, who.id) is None:
                 use_form(session, token, who.id, instant, answer)
     return redirect(answer, code=303)
+
+
+def note_once(act: Callable[[Session], str]) -> tuple[str, bool]:
+    """Write what stays on this computer (a print, a setting) once; nothing of it goes into the chain.
+
+    As ``post_once``: the token is used up in the transaction of the act.
+
+    act      gets a session that may write the home's own tables, and returns the path to lead to
+    returns  that path, and whether the act was done now (not at an earlier sending of the same form)
+    """
+    token, who, instant = _form_token(), user(), now()
+    with edition().database.writing() as session:
+        earlier = find_answer(session, token, who.id)
+        if earlier is not None:
+            return earlier, False
+        answer = act(session)
+        use_form(session, token, who.id, instant, answer)
+        return answer, True
 
 
 def _form_token() -> str:
