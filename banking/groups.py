@@ -1,11 +1,14 @@
 """Groups, the centers where they meet, and the staff who go there."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking.errors import BadValueError
+from banking.errors import BadValueError, StatusError
+from banking.group_roles import end_roles_of
 from banking.numbers import person_number
 from banking.rows import get_row
 from banking.text import folded, require
@@ -116,15 +119,87 @@ def list_members(session: Session, group_id: int) -> list[Client]:
 
 
 def join_group(session: Session, client_id: int, group_id: int | None) -> Client:
-    """Make a client a member of a group, or of none.
+    """Make a client a member of a group, or of none; what roles the client had in another one end.
 
-    raises   NotFoundError
+    raises   NotFoundError, also for another branch's client or group; StatusError for a group that is closed
     """
-    client = get_row(session, Client, client_id, "client")
-    if group_id is not None and session.get(Group, group_id) is None:
-        raise NotFoundError(kind="group", key=group_id)
+    client = _own(session, Client, client_id, "client")
+    if group_id is not None:
+        group = _own(session, Group, group_id, "group")
+        if group.state != "active":
+            raise StatusError(number=group.number, status=group.state, wanted="add a member")
+    if client.group_id is not None and client.group_id != group_id:
+        end_roles_of(session, client.group_id, client_id, act(session).business_date)
     update(session, client, group_id=group_id)
     return client
+
+
+def change_group(session: Session, group_id: int, **changes: object) -> Group:
+    """Change the name, center or schedule of a group; what is not named stays. Officers: ``officers.assign``.
+
+    changes  name, center_id, meeting_weekday, meeting_every_weeks, first_meeting_on; None takes one away
+    raises   as ``create_group``; BadValueError for another column; NotFoundError for another branch's group
+    """
+    group = _own(session, Group, group_id, "group")
+    update(session, group, **_checked(session, changes, {"center_id"}))
+    return group
+
+
+def change_center(session: Session, center_id: int, **changes: object) -> Center:
+    """Change the name or schedule of a center, as ``change_group`` does.
+
+    raises   as ``change_group``
+    """
+    center = _own(session, Center, center_id, "center")
+    update(session, center, **_checked(session, changes, set()))
+    return center
+
+
+def close_group(session: Session, group_id: int) -> Group:
+    """End a group that has no members any more: it meets no longer, and takes nobody.
+
+    raises   NotFoundError; StatusError while somebody belongs to it
+    """
+    group = _own(session, Group, group_id, "group")
+    members = sum(member.state == "active" for member in list_members(session, group_id))
+    if members:
+        raise StatusError(number=group.number, status=f"a group with {members} members", wanted="close")
+    update(session, group, state="closed")
+    return group
+
+
+def list_staff(session: Session, office_id: int) -> list[Staff]:
+    """List the active staff of an office by name."""
+    own = select(Staff).where(Staff.origin_office_id == office_id, Staff.state == "active")
+    return list(session.scalars(own.order_by(Staff.name, Staff.id)))
+
+
+def _checked(session: Session, changes: Mapping[str, object], more: set[str]) -> dict[str, object]:
+    allowed = {"name", "meeting_weekday", "meeting_every_weeks", "first_meeting_on", *more}
+    wrong = next((name for name in changes if name not in allowed), None)
+    if wrong is not None:
+        raise BadValueError(field=wrong, given=changes[wrong])
+    checked = dict(changes)
+    if "name" in checked:
+        checked["name"] = require(str(checked["name"]), "name")
+    center_id = checked.get("center_id")
+    if isinstance(center_id, int):
+        _own(session, Center, center_id, "center")
+    numbers = (checked.get(name) for name in ("meeting_weekday", "meeting_every_weeks"))
+    weekday, every_weeks = (number if isinstance(number, int) else None for number in numbers)
+    _check_meeting(session, None, weekday, every_weeks)
+    return checked
+
+
+_P = TypeVar("_P", Client, Group, Center)
+
+
+def _own(session: Session, model: type[_P], row_id: int, kind: str) -> _P:
+    """Give a row of this branch, whose own it is to change."""
+    row = get_row(session, model, row_id, kind)
+    if row.origin_office_id != act(session).office_id:
+        raise NotFoundError(kind=kind, key=row.number)
+    return row
 
 
 def _check_meeting(
