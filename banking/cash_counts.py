@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import books
-from banking.approval import require_second_person
+from banking.approval import SECOND_PERSON, find_limit, require_second_person
 from banking.booking_day import booked_on
 from banking.cash import account_balance
 from banking.cash_errors import CountMismatchError, CountReasonError
@@ -18,7 +18,7 @@ from banking.text import LONGEST_NOTE, clean
 from banking.till_cash import TILL, drawers_of, get_till, till_cash
 from ledger.denominations import parse_pieces
 from ledger.errors import AmountNegativeError
-from ledger.money import ZERO, Money
+from ledger.money import ZERO, Money, total
 from ledger.posting import Account, Role, over_short_entry
 from schema.accounting import JournalEntry, Till
 from schema.cash import CashCount
@@ -32,10 +32,18 @@ WITNESS: Final = "cash.move"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What somebody counted in a drawer: the pieces in major units as typed, the amount, or both."""
+    """What somebody counted in a drawer: the pieces in major units as typed, the amount, or both.
+
+    ``reason`` is why it differs from the books, where it does.
+    """
 
     amount: Money | None = None
     pieces: str = ""
+    reason: str = ""
+
+
+DayCounts: TypeAlias = Money | Mapping[int, Money | Counted] | None
+"""How the cash of a day was counted: all tills together, or by till id; None when nobody counted."""
 
 
 def count_till(
@@ -61,7 +69,7 @@ def count_till(
     till = get_till(session, till_id)
     amount, pieces = _amount_of(session, counted)
     expected = till_cash(session, till)
-    why = clean(reason, "reason", LONGEST_NOTE)
+    why = clean(reason or counted.reason, "reason", LONGEST_NOTE)
     if amount != expected and not why:
         raise CountReasonError(till=till.number, counted=amount, expected=expected)
     seen_by_id = require_second_person(session, amount - expected, seen_by_id, permission=WITNESS)
@@ -140,39 +148,69 @@ def counts_of(session: Session, till_id: int, on: date) -> Sequence[CashCount]:
 
 def count_day(
     session: Session,
-    counted: Money | Mapping[int, Money] | None,
+    counted: DayCounts,
     on: date,
     moment: str,
     *,
     against: Role = Role.OVER_SHORT,
+    reason: str = "",
+    seen_by_id: int | None = None,
 ) -> Money | None:
     """Book the count with which a day opens or closes; gives the difference, None when nobody counted.
 
     counted  cash in all tills together, or by till id; the vault has counts of its own. Where there is one
              till, both are a count of that till; a difference of several together is nobody's in particular
-    raises   NotFoundError, AmountError, ClosedDayError, ClosedPeriodError
+    reason   of a difference, where a till has none of its own
+    raises   as ``count_till``
     """
     if counted is None:
         return None
+    given = _Day(on, moment, against, reason, seen_by_id)
     if not isinstance(counted, Money):
-        rows = [
-            _count_for_day(session, till_id, amount, on, moment, against)
-            for till_id, amount in sorted(counted.items())
-        ]
-        return sum((row.counted - row.expected for row in rows), ZERO)
+        rows = [_count_for_day(session, till_id, found, given) for till_id, found in sorted(counted.items())]
+        return total(row.counted - row.expected for row in rows)
     main = books.account_with_role(session, Role.CASH)
     tills = [till for till in drawers_of(session, act(session).office_id) if till.kind == TILL]
     alone = _only_one(tills, main)
     if alone is not None:
-        row = _count_for_day(session, alone.id, counted, on, moment, against)
+        row = _count_for_day(session, alone.id, counted, given)
         return row.counted - row.expected
     _require_counted(counted)
     office = act(session).office_id
     accounts = sorted({main, *(till.gl_account_id for till in tills)})
     balances = {account: account_balance(session, account, office) for account in accounts}
-    there = counted - sum((balances[account] for account in accounts if account != main), ZERO)
-    _book_difference(session, main, there, balances[main], on, against, _note(moment))
+    there = counted - total(balances[account] for account in accounts if account != main)
+    numbers = ", ".join(str(till.number) for till in tills)
+    why, second = _settled(session, given, numbers, there, balances[main])
+    _book_difference(session, main, there, balances[main], on, against, why, approved_by_id=second)
     return there - balances[main]
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What all counts of one opening or closing share."""
+
+    on: date
+    moment: str
+    against: Role
+    reason: str
+    seen_by_id: int | None
+
+
+def _settled(
+    session: Session, given: _Day, till: object, counted: Money, expected: Money, reason: str = ""
+) -> tuple[str, int | None]:
+    """Give the words of a count and its second person; refuse a difference that lacks either.
+
+    What the drawers held before the branch kept books here is no difference: it needs neither.
+    """
+    why = clean(reason or given.reason, "reason", LONGEST_NOTE)
+    if given.against is not Role.OVER_SHORT:
+        return why or _note(given.moment), given.seen_by_id
+    if counted != expected and not why:
+        raise CountReasonError(till=till, counted=counted, expected=expected)
+    second = require_second_person(session, counted - expected, given.seen_by_id, permission=WITNESS)
+    return why or _note(given.moment), second
 
 
 def _only_one(tills: Sequence[Till], main: int) -> Till | None:
@@ -182,14 +220,72 @@ def _only_one(tills: Sequence[Till], main: int) -> Till | None:
     return in_use[0] if len(in_use) == 1 and not others else None
 
 
-def _count_for_day(
-    session: Session, till_id: int, amount: Money, on: date, moment: str, against: Role
-) -> CashCount:
-    """Count one till for the day; opening and closing wait for nobody, whoever reads the till report does."""
-    _require_counted(amount)
+def _count_for_day(session: Session, till_id: int, found: Money | Counted, given: _Day) -> CashCount:
+    """Count one till for the day."""
+    counted = Counted(amount=found) if isinstance(found, Money) else found
+    amount, pieces = _amount_of(session, counted)
     till = get_till(session, till_id)
     expected = till_cash(session, till)
-    return _write(session, _Count(till, amount, expected, on, moment, against))
+    why, second = _settled(session, given, till.number, amount, expected, counted.reason)
+    return _write(
+        session, _Count(till, amount, expected, given.on, given.moment, given.against, why, pieces, second)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A count before it is booked: what was counted in a till, what the books say, both in minor units.
+
+    ``needs_second`` says that the difference needs two people.
+    """
+
+    number: int
+    counted: Money
+    expected: Money
+    needs_second: bool
+
+    @property
+    def difference(self) -> Money:
+        """What is over, or below zero: short."""
+        return self.counted - self.expected
+
+
+def weigh(session: Session, till: Till, counted: Counted, digits: int) -> Weighed:
+    """Set a count beside the books, without writing anything.
+
+    raises   BadPiecesError
+    """
+    amount, expected = _worth(counted, digits), till_cash(session, till)
+    limit = find_limit(session, SECOND_PERSON, till.origin_office_id)
+    return Weighed(till.number, amount, expected, limit is not None and abs(amount - expected) >= limit)
+
+
+def sum_of(counted: DayCounts, digits: int) -> Money | None:
+    """Add up what was counted in minor units; None when nobody counted."""
+    if counted is None or isinstance(counted, Money):
+        return counted
+    return total(_worth(found, digits) for found in counted.values())
+
+
+def _worth(found: Money | Counted, digits: int) -> Money:
+    if isinstance(found, Money):
+        return found
+    return parse_pieces(found.pieces, digits).total if found.amount is None else found.amount
+
+
+def counted_at_close(session: Session, office_id: int, on: date) -> tuple[Money, Money] | None:
+    """Give what the tills of an office were counted to hold when they closed, and what that differed by.
+
+    None while a till in use has no closing count of the day, or where there is no till.
+    """
+    tills = [till for till in drawers_of(session, office_id) if till.kind == TILL and till.state == "active"]
+    counts = [
+        [count for count in counts_of(session, till.id, on) if count.moment == CLOSING] for till in tills
+    ]
+    if not counts or not all(counts):
+        return None
+    held = total(of_till[-1].counted for of_till in counts)
+    return held, total(count.counted - count.expected for of_till in counts for count in of_till)
 
 
 def _note(moment: str) -> str:

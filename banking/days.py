@@ -1,21 +1,20 @@
 """The business day: opened with the cash counted, worked, closed with the cash counted again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy import update as change
 from sqlalchemy.orm import Session
 
 from banking.booking_day import booked_on
-from banking.cash_counts import CLOSING, OPENING, count_day
+from banking.cash_counts import CLOSING, OPENING, DayCounts, count_day, counted_at_close, sum_of
 from banking.closing.period_ends import Closed, close_unopened, run_close
 from banking.closing.snapshots import take_snapshots
 from banking.closing.steps import StepDone
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
 from ledger.errors import NotFoundError, UnbalancedEntryError
-from ledger.money import ZERO, Money
+from ledger.money import Money
 from ledger.posting import Role
 from schema.accounting import AuditEvent, BusinessDay, JournalEntry
 from schema.reading import fetch_one
@@ -31,6 +30,7 @@ __all__ = [
     "last_closed_day",
     "list_days",
     "open_day",
+    "require_openable",
 ]
 
 OPEN, CLOSED = "open", "closed"
@@ -57,27 +57,43 @@ def _days(office_id: int | None) -> Select[BusinessDay]:
     return newest if office_id is None else newest.where(BusinessDay.origin_office_id == office_id)
 
 
-def open_day(session: Session, on: date, cash: Money | None = None) -> BusinessDay:
-    """Open the business day ``on`` with ``cash`` counted in all drawers.
+def open_day(
+    session: Session, on: date, cash: DayCounts = None, *, reason: str = "", seen_by_id: int | None = None
+) -> BusinessDay:
+    """Open the business day ``on`` with ``cash`` counted in all tills together, or till by till.
 
-    A difference to the books goes to over and short. On the first day of a branch it is what its drawers held
-    before it kept books here, so it is booked against "Books brought in". Without a count nothing is booked.
+    A difference to the books goes to over and short, with its ``reason``. On the first day of a branch it is
+    what its drawers held before it kept books here, so it is booked against "Books brought in" and needs no
+    reason. Without a count nothing is booked.
 
-    raises   DayOpenError, DayPassedError, ClockBackError, AmountNegativeError; ClosedPeriodError
+    raises   DayOpenError, DayPassedError, ClockBackError, AmountNegativeError; ClosedPeriodError;
+             CountReasonError, SecondPersonNeededError, BadSecondPersonError
     """
     current = act(session)
-    opened = current_day(session, current.office_id)
-    if opened is not None:
-        raise DayOpenError(day=opened.on)
-    last = last_closed_day(session, current.office_id)
-    if last is not None and on <= last.on:
-        raise DayPassedError(day=on, last=last.on)
-    _refuse_clock_back(session, last)
+    last = require_openable(session, current.office_id, on, current.recorded_at)
     booked_on(session, on)
-    count_day(session, cash, on, OPENING, against=Role.BROUGHT_IN if last is None else Role.OVER_SHORT)
-    day = BusinessDay(on=on, state=OPEN, opened_at=current.recorded_at, opening_cash=cash)
+    against = Role.BROUGHT_IN if last is None else Role.OVER_SHORT
+    count_day(session, cash, on, OPENING, against=against, reason=reason, seen_by_id=seen_by_id)
+    day = BusinessDay(
+        on=on, state=OPEN, opened_at=current.recorded_at, opening_cash=sum_of(cash, current.digits)
+    )
     insert(session, day)
     return day
+
+
+def require_openable(session: Session, office_id: int, on: date, now: datetime) -> BusinessDay | None:
+    """Refuse a day that cannot be opened at ``now``; gives the newest closed day, None before the first.
+
+    raises   DayOpenError, DayPassedError, ClockBackError
+    """
+    opened = current_day(session, office_id)
+    if opened is not None:
+        raise DayOpenError(day=opened.on)
+    last = last_closed_day(session, office_id)
+    if last is not None and on <= last.on:
+        raise DayPassedError(day=on, last=last.on)
+    _refuse_clock_back(session, office_id, last, now)
+    return last
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +105,35 @@ class ClosedDay:
     before: tuple[Closed, ...] = ()
 
 
-def close_day(session: Session, counted: Money | Mapping[int, Money] | None = None) -> BusinessDay:
+def close_day(
+    session: Session, counted: DayCounts = None, *, reason: str = "", seen_by_id: int | None = None
+) -> BusinessDay:
     """Close the open day; gives it. See ``close_business``."""
-    return close_business(session, counted).day
+    return close_business(session, counted, reason=reason, seen_by_id=seen_by_id).day
 
 
-def close_business(session: Session, counted: Money | Mapping[int, Money] | None = None) -> ClosedDay:
+def close_business(
+    session: Session, counted: DayCounts = None, *, reason: str = "", seen_by_id: int | None = None
+) -> ClosedDay:
     """Close the open day: cash counted, the steps of a close, trial balance, the log into the chain.
 
     All of it is one database transaction, cut into as many changesets as it needs: a power cut leaves the day
     open, and closing it again comes to the same end.
 
-    counted  cash in all drawers together, or by till id; None when nobody counted
-    raises   NoOpenDayError; UnbalancedEntryError when the books do not balance; AmountNegativeError;
+    counted  cash in all drawers together, or by till id; None: as the tills were counted when each closed
+    reason   of a difference
+    raises   NoOpenDayError; CountReasonError, SecondPersonNeededError, BadSecondPersonError; and
+             UnbalancedEntryError when the books do not balance; AmountNegativeError;
              ClosedPeriodError when headquarters closed the day's period
     """
     current = act(session)
     day = current_day(session, current.office_id)
     if day is None:
         raise NoOpenDayError
-    difference = count_day(session, counted, day.on, CLOSING)
+    difference = count_day(session, counted, day.on, CLOSING, reason=reason, seen_by_id=seen_by_id)
+    held = sum_of(counted, current.digits)
+    if counted is None:
+        held, difference = counted_at_close(session, current.office_id, day.on) or (None, None)
     last = last_closed_day(session, current.office_id)
     before = [] if last is None else close_unopened(session, last.on, day.on)
     closed = run_close(session, day.on)
@@ -119,7 +144,7 @@ def close_business(session: Session, counted: Money | Mapping[int, Money] | None
         day,
         state=CLOSED,
         closed_at=current.recorded_at,
-        closing_cash=_sum(counted),
+        closing_cash=held,
         cash_difference=difference,
     )
     if closed.ends_month:
@@ -127,25 +152,18 @@ def close_business(session: Session, counted: Money | Mapping[int, Money] | None
     return ClosedDay(day, closed.steps, tuple(before))
 
 
-def _refuse_clock_back(session: Session, last: BusinessDay | None) -> None:
+def _refuse_clock_back(session: Session, office_id: int, last: BusinessDay | None, now: datetime) -> None:
     """Refuse when this computer's clock lies before something that was written already."""
-    current = act(session)
     newest = session.scalars(
         select(JournalEntry.recorded_at)
-        .where(JournalEntry.origin_office_id == current.office_id)
+        .where(JournalEntry.origin_office_id == office_id)
         .order_by(JournalEntry.id.desc())
         .limit(1)
     ).first()
     closed_at = None if last is None else last.closed_at
     instants = [instant for instant in (newest, closed_at) if instant is not None]
-    if instants and current.recorded_at + CLOCK_TOLERANCE < max(instants):
-        raise ClockBackError(now=current.recorded_at, last=max(instants))
-
-
-def _sum(counted: Money | Mapping[int, Money] | None) -> Money | None:
-    if counted is None or isinstance(counted, Money):
-        return counted
-    return sum(counted.values(), ZERO)
+    if instants and now + CLOCK_TOLERANCE < max(instants):
+        raise ClockBackError(now=now, last=max(instants))
 
 
 def _require_balance(session: Session, office_id: int) -> None:

@@ -116,25 +116,29 @@ def day() -> None:
 @home_options
 @click.option("--date", "on", type=DATE, help="Default: today.")
 @click.option("--cash", help="Counted cash in hand, in major units.")
-def day_open(options: HomeOptions, on: date | None, cash: str | None) -> None:
+@click.option("--reason", help="Of a difference between the cash and the books.")
+def day_open(options: HomeOptions, on: date | None, cash: str | None, reason: str | None) -> None:
     """Open a business day."""
-    from branch.days import open_business_day
+    from branch.days import COMMANDED, open_business_day
 
     with opened(options, "branch") as installation:
-        state = open_business_day(installation, on or utc_now().date(), cash, operator(installation))
+        state = open_business_day(
+            installation, on or utc_now().date(), cash, operator(installation), reason or COMMANDED
+        )
     answer(state, [f"{state['date']} is {state['state']}."], as_json=options.as_json)
 
 
 @day.command("close")
 @home_options
 @click.option("--date", "on", type=DATE, help="The day that must be open; default: the open one.")
-@click.option("--cash", help="Counted cash in hand, in major units; default: as the books say.")
-def day_close(options: HomeOptions, on: date | None, cash: str | None) -> None:
+@click.option("--cash", help="Counted cash in hand, in major units; default: as the tills were counted.")
+@click.option("--reason", help="Of a difference between the cash and the books.")
+def day_close(options: HomeOptions, on: date | None, cash: str | None, reason: str | None) -> None:
     """Close the open business day: cash counted, arrears and accruals brought up to date, books balance."""
-    from branch.days import close_business_day, lines_of_close
+    from branch.days import COMMANDED, close_business_day, lines_of_close
 
     with opened(options, "branch") as installation:
-        state = close_business_day(installation, on, cash, operator(installation))
+        state = close_business_day(installation, on, cash, operator(installation), reason or COMMANDED)
     answer(state, lines_of_close(state), as_json=options.as_json)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -14,19 +14,25 @@ from ledger.money import format_major, parse_major
 from schema.accounting import BusinessDay
 from sync.installation import Installation
 
+COMMANDED: Final = "counted for the command line"
+"""The reason of a difference where the command was given none."""
+
 
 def open_business_day(
-    installation: Installation, on: date, cash: str | None, actor_id: int
+    installation: Installation, on: date, cash: str | None, actor_id: int, reason: str = COMMANDED
 ) -> dict[str, object]:
-    """Open a day; ``cash`` in major units. Gives date, state and whether the trial balance balances."""
+    """Open a day; ``cash`` in major units. Gives date, state and whether the trial balance balances.
+
+    A difference from the limit of two people on is refused: it is counted on the pages, where both log in.
+    """
     counted = None if cash is None else parse_major(cash, installation.place.digits)
     with installation.unit_of_work("day.open", actor_id) as session:
-        day = open_day(session, on, counted)
+        day = open_day(session, on, counted, reason=reason)
         return _state(installation, session, day)
 
 
 def close_business_day(
-    installation: Installation, on: date | None, cash: str | None, actor_id: int
+    installation: Installation, on: date | None, cash: str | None, actor_id: int, reason: str = COMMANDED
 ) -> dict[str, object]:
     """Close the open day; with ``on`` only that one. Gives also what each step of the close did."""
     counted = None if cash is None else parse_major(cash, installation.place.digits)
@@ -34,7 +40,7 @@ def close_business_day(
         current = current_day(session)
         if on is not None and current is not None and current.on != on:
             raise RefusedError(reason=f"The open day is {current.on}, not {on}.")
-        closed = close_business(session, counted)
+        closed = close_business(session, counted, reason=reason)
         steps = [_step(installation, done, before.on) for before in closed.before for done in before.steps]
         steps += [_step(installation, done, closed.day.on) for done in closed.steps]
         return {**_state(installation, session, closed.day), "steps": steps}

@@ -220,7 +220,7 @@ class Month:
         self.days += 1
         short = shillings(20) if self.days % 11 == 0 else ZERO
         with self.branch.unit_of_work("day.close", self.manager) as session:
-            close_day(session, self._cash() - short)
+            close_day(session, self._cash() - short, reason="a coin is missing" if short else "")
 
     def _hold_meetings(self, day: date) -> None:
         for person in self.people:

@@ -117,7 +117,7 @@ def test_opening_and_closing_a_day_are_counts_of_the_only_till(books: Books) -> 
     with books.work("day.open") as session:
         days.open_day(session, DAY, money("500"))
     with books.work("day.close") as session:
-        closed = days.close_day(session, money("498"))
+        closed = days.close_day(session, money("498"), reason="two coins short")
     assert closed.cash_difference == money("-2")
     assert [(row.moment, row.till_id, row.counted, row.expected) for row in counts(books)] == [
         ("opening", books.till_id, money("500"), ZERO),

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from banking import cash, days, repayments, savings, users
+from banking.cash_errors import CountReasonError
 from banking.errors import ClockBackError, DayOpenError, DayPassedError, NoOpenDayError
 from ledger.errors import AmountError, ClosedDayError, ClosedPeriodError, RuleError, UnbalancedEntryError
 from ledger.money import ZERO, Money
@@ -20,14 +21,14 @@ from tests.support.lending import DAY, a_loan, all_cells, an_account, balances, 
 NEXT = DAY + timedelta(days=1)
 
 
-def open_day(books: Books, on: date = DAY, counted: str | None = None) -> BusinessDay:
+def open_day(books: Books, on: date = DAY, counted: str | None = None, reason: str = "") -> BusinessDay:
     with books.work("day.open") as session:
-        return days.open_day(session, on, None if counted is None else money(counted))
+        return days.open_day(session, on, None if counted is None else money(counted), reason=reason)
 
 
-def close_day(books: Books, counted: Money | dict[int, Money] | None = None) -> BusinessDay:
+def close_day(books: Books, counted: Money | dict[int, Money] | None = None, reason: str = "") -> BusinessDay:
     with books.work("day.close") as session:
-        return days.close_day(session, counted)
+        return days.close_day(session, counted, reason=reason)
 
 
 def close_period(books: Books, first: date, last: date, *, of_all: bool = False, version: int = 1) -> None:
@@ -157,14 +158,16 @@ def test_the_first_count_is_brought_in_and_later_differences_are_over_or_short(b
     account = an_account(books)
     with books.work() as session:
         savings.deposit(session, account.id, money("100"), DAY, till_id=books.till_id)
-    closed = close_day(books, money("590.00"))
+    with pytest.raises(CountReasonError):
+        close_day(books, money("590.00"))
+    closed = close_day(books, money("590.00"), "a note is missing")
     assert (closed.opening_cash, closed.closing_cash, closed.cash_difference) == (
         money("500.00"),
         money("590.00"),
         money("-10.00"),
     )
     assert balances(books)["Cash over and short"] == money("10.00")
-    open_day(books, NEXT, counted="592.00")
+    open_day(books, NEXT, counted="592.00", reason="two coins under the till")
     assert balances(books)["Cash in hand"] == money("592.00")
     assert balances(books)["Cash over and short"] == money("8.00")
     assert broken(books) == []
@@ -180,7 +183,8 @@ def test_tills_are_counted_one_by_one(books: Books) -> None:
     with books.work() as session:
         for till_id in (books.till_id, second.id, third.id):
             savings.deposit(session, account_id, money("100"), DAY, till_id=till_id)
-    closed = close_day(books, {books.till_id: money("90"), second.id: money("105"), third.id: money("101")})
+    counted = {books.till_id: money("90"), second.id: money("105"), third.id: money("101")}
+    closed = close_day(books, counted, "counted twice")
     assert closed.cash_difference == money("-4.00")
     assert balances(books)["Cash in hand"] == money("195.00")
     assert balances(books)["Vault"] == money("101.00")

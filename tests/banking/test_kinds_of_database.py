@@ -56,7 +56,7 @@ def work_a_month(books: Books) -> None:
                 journal.post_manual(session, rent, value_date=day, note="rent")
         with books.work() as session:
             counted = cash.account_balance(session, books.gl_account("Cash in hand").id, books.office_id)
-            days.close_day(session, counted - money("0.50") if number == 7 else counted)
+            days.close_day(session, counted - money("0.50") if number == 7 else counted, reason="half a coin")
 
 
 def test_a_month_of_work_gives_the_same_books_everywhere(any_books: Books) -> None:
