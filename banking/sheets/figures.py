@@ -31,6 +31,8 @@ class Figure:
     overdue  the part of it that fell due on earlier days
     balance  what is owed on a loan in all, what is saved, or the principal that is paid out
     is_open  whether money can be keyed on it
+    takes_out      money can be withdrawn at a meeting
+    keeps_excess   of a loan: more than everything owed is kept as the client's overpayment
     """
 
     account_id: int
@@ -43,6 +45,7 @@ class Figure:
     balance: Money
     is_open: bool = True
     takes_out: bool = False
+    keeps_excess: bool = False
 
 
 def marks(ids: Sequence[object]) -> str:
@@ -55,7 +58,7 @@ def marks(ids: Sequence[object]) -> str:
 _LOANS = """
 SELECT l.id, coalesce(l.client_id, l.group_id), l.number, p.code, p.name, l.status, p.kind,
        CASE WHEN l.rows_follow_terms = 1 AND (p.recalculation <> 'none' OR p.schedule_kind <> 'cumulative')
-            THEN 1 ELSE 0 END
+            THEN 1 ELSE 0 END, p.overpayment
   FROM loan_account AS l JOIN loan_product AS p ON p.id = l.product_id
  WHERE l.id IN ({marks})
 """
@@ -75,7 +78,7 @@ def loan_figures(session: Session, loan_ids: Sequence[int], on: date) -> dict[in
     rows = fetch(session, _LOANS.format(marks=marks(loan_ids)), *loan_ids)
     owed = _owed_by_loan(session, [row[0] for row in rows if row[5] == ACTIVE])
     figures = {}
-    for loan_id, owner_id, number, code, product, status, kind, follows in rows:
+    for loan_id, owner_id, number, code, product, status, kind, follows, overpayment in rows:
         dues = owed.get(loan_id, [])
         if status == ACTIVE and (follows or kind == CREDIT_LINE):
             dues = list(_reckoned(session, loan_id, on))
@@ -89,6 +92,7 @@ def loan_figures(session: Session, loan_ids: Sequence[int], on: date) -> dict[in
             overdue=total(amount for day, amount in dues if day < on),
             balance=(balance := total(amount for _, amount in dues)),
             is_open=status == ACTIVE and bool(balance),
+            keeps_excess=overpayment == "keep",
         )
     return figures
 

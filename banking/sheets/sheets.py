@@ -122,7 +122,7 @@ def latest_sheet_for(
 
 @dataclass(frozen=True, slots=True)
 class OpenDraft:
-    """A sheet on which somebody keyed and that is not posted. ``cells`` were keyed, the last at ``keyed_at``."""
+    """A sheet with a draft that is not posted: ``cells`` were keyed, the last at ``keyed_at``."""
 
     sheet: CollectionSheet
     place: str
