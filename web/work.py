@@ -115,6 +115,17 @@ def post_once(kind: str, act: Callable[[Session], str], note: str = "") -> Respo
     return redirect(answer, code=303)
 
 
+def find_answered() -> Response | None:
+    """Find what a form led to that was sent before; None for one that is new.
+
+    For pages that ask something before they post: a form that was posted is past all questions.
+    """
+    token, who = _form_token(), user()
+    with reading() as session:
+        answer = find_answer(session, token, who.id)
+    return None if answer is None else redirect(answer, code=303)
+
+
 def do_once(act: Callable[[], str]) -> Response:
     """Do what records nothing in the chain (an export, an import) once, and lead to the path it returns.
 
