@@ -28,6 +28,21 @@ class PreviewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """What a payment would pay of one component: of overdue rows, of the one due now, of rows to come."""
+
+    component: str
+    overdue: Money
+    due: Money
+    ahead: Money
+
+    @property
+    def total(self) -> Money:
+        """Give all of it."""
+        return self.overdue + self.due + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """How a payment would be shared. ``recovery``: the loan is written off, so it would be income."""
 
@@ -36,6 +51,24 @@ class Preview:
     overpayment: Money
     left: Money
     recovery: bool
+
+    def by_age(self, on: date) -> tuple[Ages, ...]:
+        """Give what would be paid of each component by age on ``on``: a row is overdue the day after its date.
+
+        The first row from ``on`` on is the one due now; what is paid of later rows is paid ahead.
+        """
+        coming = min((row.due_on for row in self.rows if row.due_on >= on), default=None)
+        return tuple(
+            Ages(
+                name,
+                overdue=total(getattr(row.paid, name) for row in self.rows if row.due_on < on),
+                due=total(getattr(row.paid, name) for row in self.rows if row.due_on == coming),
+                ahead=total(
+                    getattr(row.paid, name) for row in self.rows if coming is not None and row.due_on > coming
+                ),
+            )
+            for name in ("interest", "principal", "fee", "penalty")
+        )
 
 
 def preview_repayment(session: Session, loan_id: int, paid: Money, on: date) -> Preview:

@@ -88,7 +88,10 @@ def _movement(row: LoanTransaction | SavingsTransaction, reversed_by: int | None
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSheet:
-    """What a receipt prints. ``balance`` is the loan's outstanding or the savings' balance now."""
+    """What a receipt prints. ``balance`` is the loan's outstanding or the savings' balance now.
+
+    ``payment_type_id`` is the way it was paid when it was no cash.
+    """
 
     movement: Movement
     account_id: int
@@ -97,6 +100,7 @@ class ReceiptSheet:
     owner: Owner
     till: str
     balance: Money
+    payment_type_id: int | None = None
 
 
 def receipt_sheet(session: Session, account_kind: str, transaction_id: int) -> ReceiptSheet:
@@ -132,6 +136,7 @@ def receipt_sheet(session: Session, account_kind: str, transaction_id: int) -> R
         owner=get_owner(session, account.client_id, account.group_id),
         till=till.name if till else "",
         balance=balance,
+        payment_type_id=row.payment_type_id,
     )
 
 
