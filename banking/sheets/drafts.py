@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from banking.meetings import MARKS
 from banking.sheets.columns import ATTENDANCE, KINDS, OPTIONAL
 from banking.sheets.errors import BadMarkError, NoSuchCellError
 from banking.sheets.figures import currency_digits
@@ -23,9 +24,6 @@ from schema.meetings import SheetCell
 from schema.reading import fetch, fetch_one
 
 LONGEST_TYPED: Final = 40
-PRESENT, LATE, ABSENT, ON_LEAVE = "P", "LP", "A", "L"
-MARKS: Final = (PRESENT, LATE, ABSENT, ON_LEAVE)
-"""How a member was at a meeting: present, late, absent, on leave."""
 
 
 def key_cell(

@@ -1,6 +1,8 @@
 """Rules of collection sheets that can say no, by name."""
 
-from ledger.errors import N_, RuleError
+from collections.abc import Callable
+
+from ledger.errors import N_, RuleError, as_it_stands
 
 
 class NobodyToMeetError(RuleError):
@@ -65,10 +67,26 @@ class NotKeyedError(RuleError):
 
 
 class WrongCellError(RuleError):
-    """Facts: line, name, reason (a sentence)."""
+    """A row that cannot be posted, or that has to be confirmed. Facts: line, name; ``refusal`` says why.
+
+    ``refusal`` is the rule itself; an ``UnusualAmountError`` there is what somebody has to confirm.
+    """
 
     code = "WRONG_CELL"
     message = N_("Row {line}, {name}: {reason} Nothing was posted.")
+
+    def __init__(self, line: int, name: str, refusal: RuleError) -> None:
+        super().__init__(line=line, name=name, reason=refusal)
+        self.refusal = refusal
+
+    def told(
+        self,
+        translate: Callable[[str], str] = N_,
+        show: Callable[[object], object] = as_it_stands,
+    ) -> str:
+        """Give the sentence with the reason in the reader's language too."""
+        reason = self.refusal.told(translate, show)
+        return translate(self.message).format(**{**self.facts, "reason": reason})
 
 
 class ControlTotalError(RuleError):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from banking.books import LARGEST_AMOUNT
 from banking.errors import InsufficientFundsError
+from banking.meetings import ABSENT, PRESENT
 from banking.savings_book import available
 from banking.sheets.columns import (
     ATTENDANCE,
@@ -22,7 +23,6 @@ from banking.sheets.columns import (
     WITHDRAWAL,
     Column,
 )
-from banking.sheets.drafts import ABSENT, PRESENT
 from banking.sheets.errors import AccountClosedError, PayoutAmountError, UnusualAmountError
 from banking.sheets.figures import (
     Figure,

@@ -105,7 +105,8 @@ def plan_sheet(
 ) -> SheetPlan:
     """Find what the members of a center or a group pay at a meeting.
 
-    Groups stand by number, members by number in each, after them the group itself if it has accounts. Shown
+    Groups stand by number, members by number in each, after them the group itself if it has accounts; a group
+    with a schedule of its own is not on the sheet of its center, but on its own. Shown
     are running loans on which something is owed, active savings but fixed terms, approved loans that are paid
     out whole, and a fine for whoever has an account. Loans that replace others, tranches, credit lines and
     loans with a down payment are paid out at the counter.
@@ -118,7 +119,9 @@ def plan_sheet(
     place: Center | Group
     if center_id is not None:
         place = get_row(session, Center, center_id, "center")
-        groups = list(session.scalars(select(Group).where(Group.center_id == center_id)))
+        by_themselves = Group.meeting_weekday.is_not(None) | Group.first_meeting_on.is_not(None)
+        with_it = select(Group).where(Group.center_id == center_id, ~by_themselves)
+        groups = list(session.scalars(with_it))
     else:
         assert group_id is not None
         place = get_row(session, Group, group_id, "group")
