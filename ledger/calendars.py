@@ -53,13 +53,34 @@ class CalendarDate:
 
 
 ETHIOPIAN_MONTHS: Final = (
-    "Meskerem", "Tikimt", "Hidar", "Tahsas", "Tir", "Yekatit", "Megabit", "Miazia", "Ginbot", "Sene", "Hamle",
-    "Nehase", "Pagume",
-)  # fmt: skip
+    N_("Meskerem"),
+    N_("Tikimt"),
+    N_("Hidar"),
+    N_("Tahsas"),
+    N_("Tir"),
+    N_("Yekatit"),
+    N_("Megabit"),
+    N_("Miazia"),
+    N_("Ginbot"),
+    N_("Sene"),
+    N_("Hamle"),
+    N_("Nehase"),
+    N_("Pagume"),
+)
 BIKRAM_SAMBAT_MONTHS: Final = (
-    "Baishakh", "Jestha", "Ashadh", "Shrawan", "Bhadra", "Ashwin", "Kartik", "Mangsir", "Poush", "Magh",
-    "Falgun", "Chaitra",
-)  # fmt: skip
+    N_("Baishakh"),
+    N_("Jestha"),
+    N_("Ashadh"),
+    N_("Shrawan"),
+    N_("Bhadra"),
+    N_("Ashwin"),
+    N_("Kartik"),
+    N_("Mangsir"),
+    N_("Poush"),
+    N_("Magh"),
+    N_("Falgun"),
+    N_("Chaitra"),
+)
 
 # --- Ethiopian -------------------------------------------------------------------------------------
 

@@ -12,8 +12,10 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from web import filters, guards, headers, work
+from web.calendars import example_day, month_table
 from web.edition import BODY_LIMIT_BYTES, Edition
 from web.failures import answer_failures
+from web.languages import LANGUAGES, select_locale
 from web.login import create as log_in
 from web.login import login
 from web.sessions import cookie_secret
@@ -33,7 +35,12 @@ def create_application(edition: Edition) -> Flask:
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    Babel(app, default_locale=edition.locale, default_translation_directories=str(HERE / "translations"))
+    Babel(
+        app,
+        default_locale=LANGUAGES["en"].locale,
+        default_translation_directories=str(HERE / "translations"),
+        locale_selector=select_locale,
+    )
     app.before_request(_limit_plain_forms)
     headers.protect(app)
     CSRFProtect(app).exempt(log_in)  # guarded by the browser's own word instead: see web.headers
@@ -44,6 +51,7 @@ def create_application(edition: Edition) -> Flask:
     app.jinja_env.globals |= {
         "asset": _asset,
         "currency": edition.currency,
+        "day_example": example_day,
         "form_token": work.new_form_token,
         "may": work.may,
     }
@@ -113,4 +121,5 @@ def _frame() -> dict[str, Any]:
         "lang": str(locale).replace("_", "-"),
         "dir": locale.text_direction if locale is not None else "ltr",
         "printed_at": work.now(),
+        "month_table": month_table,
     }

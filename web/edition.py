@@ -11,6 +11,7 @@ from typing import Protocol
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
+from ledger.calendars import Calendar
 from ledger.money import Currency
 from schema.database import Database
 from schema.people import User
@@ -64,6 +65,14 @@ class MenuEntry:
         return (self.endpoint.partition(".")[0], *self.also)
 
 
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How an office writes: the calendar of its dates, and the language of its pages (``web.languages``)."""
+
+    calendar: Calendar = Calendar.GREGORIAN
+    language: str = "en"
+
+
 class OpensUnitOfWork(Protocol):
     """``installation.unit_of_work``: everything written inside is one sealed changeset."""
 
@@ -91,7 +100,10 @@ class Edition:
     status_line    what stands under the bar on each page
     clock          gives the instant (UTC)
     home_id        names the cookies instead of ``code``, where one code may occur twice on a PC
-    idle_limit     after so long without a page the log-in has ended
+    idle_limit     gives after how long without a page the log-in has ended
+    habits         gives the office's calendar and language; asked once a request
+    find           endpoint of the page that finds clients: the key / leads there from everywhere
+    help           endpoint of the help: F1 leads there, with the page that was open
     """
 
     name: str
@@ -109,9 +121,11 @@ class Edition:
     business_day: Callable[[], date | None]
     status_line: Callable[[], Sequence[StatusItem]]
     clock: Callable[[], datetime]
-    idle_limit: timedelta = IDLE_LIMIT
+    idle_limit: Callable[[], timedelta] = lambda: IDLE_LIMIT
+    habits: Callable[[], Habits] = Habits
+    find: str = ""
+    help: str = ""
     body_limit_bytes: int = BODY_LIMIT_BYTES
-    locale: str = "en_GB"
     home_id: str = ""
 
     @property

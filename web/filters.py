@@ -5,18 +5,17 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_time
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext
 
 from ledger.errors import RuleError, TrustError
 from ledger.money import Money, format_major
-from web import work
+from web import calendars, work
 
 NOTHING = "\N{EN DASH}"
-_DATE = "d MMM y"
-_INSTANT = "d MMM y, HH:mm"
+_TIME = "HH:mm"
 
 
 @lru_cache(maxsize=32)
@@ -47,18 +46,26 @@ def figure(amount: Money | int | None) -> str:
 
 
 def show_date(day: date | None) -> str:
-    """Write a date as people read it: 22 Nov 2026."""
-    return "" if day is None else format_date(day, _DATE, locale=get_locale())
+    """Write a date as people of this office read it: 22 Nov 2026, 7 Mangsir 2083."""
+    return "" if day is None else calendars.name_day(day)
 
 
 def plain_date(day: date | None) -> str:
-    """Write a date as it is typed into a field: 22 11 2026."""
-    return "" if day is None else f"{day.day} {day.month} {day.year}"
+    """Write a date as it is typed into a field, in the office's calendar: 22 11 2026."""
+    return "" if day is None else calendars.type_day(day)
+
+
+def other_date(day: date | None) -> str:
+    """Write a date in the Gregorian calendar where the office uses another one; else nothing."""
+    return "" if day is None else calendars.other_name(day)
 
 
 def instant(moment: datetime | None) -> str:
     """Write an instant in the time of this computer: 22 Nov 2026, 17:05."""
-    return "" if moment is None else format_datetime(moment.astimezone(), _INSTANT, locale=get_locale())
+    if moment is None:
+        return ""
+    here = moment.astimezone()
+    return f"{show_date(here.date())}, {format_time(here.time(), _TIME, locale=get_locale())}"
 
 
 def told(refusal: RuleError | TrustError) -> str:
@@ -85,6 +92,7 @@ def add_filters(app: Flask) -> None:
         "figure": figure,
         "date": show_date,
         "plain_date": plain_date,
+        "other_date": other_date,
         "instant": instant,
         "told": told,
     }

@@ -1,24 +1,24 @@
 """What people type into forms: read field by field, each complaint kept beside the field that it is about."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
 from flask import request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from ledger.calendars import CalendarDateError, CalendarYearError
 from ledger.errors import N_, AmountError, RuleError
 from ledger.money import ZERO, Money, parse_major, parse_positive
 from web import work
+from web.calendars import example_day, name_both, read_day
+from web.digits import TwoMeaningsError, plain_number
 from web.filters import told
 from web.sessions import Kept, drop_kept
 
 LONGEST_TEXT: Final = 200
-_GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?", re.ASCII)
-_ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
-_THREE_NUMBERS: Final = re.compile(r"([0-9]{1,2})[ ./-]+([0-9]{1,2})[ ./-]+([0-9]{4})", re.ASCII)
 
 
 class FormError(RuleError):
@@ -70,35 +70,48 @@ class Typed:
         return value
 
     def amount(self, name: str, *, zero: bool = False, required: bool = True) -> Money:
-        """Read an amount above zero (or from zero up), in major units; grouping by commas is taken."""
-        text = re.sub(r"\s", "", self.values.get(name, ""))
-        if not text:
+        """Read an amount above zero (or from zero up), in major units.
+
+        Taken are digits of any script, and separators as the reader's language or English has them; what
+        could mean two amounts is refused.
+        """
+        typed = self.values.get(name, "").strip()
+        if not typed:
             if required:
                 self.errors[name] = _("Type an amount.")
             return ZERO
-        if _GROUPED.fullmatch(text):
-            text = text.replace(",", "")
         digits = work.edition().currency.digits
         try:
+            text = plain_number(typed, str(get_locale()))
             if zero and (amount := parse_major(text, digits)) == ZERO:
                 return amount
             return parse_positive(text, digits)
+        except TwoMeaningsError:
+            self.errors[name] = _("This can mean two amounts. Type it without a sign between the thousands.")
         except AmountError as refusal:
             self.note(name, refusal)
-            return ZERO
+        return ZERO
 
     def day(self, name: str) -> date:
-        """Read a date: day, month and year as three numbers (22 11 2026), or ISO (2026-11-22)."""
-        text = self.values.get(name, "").strip()
+        """Read a date: three numbers in the office's calendar (22 11 2026), or ISO (2026-11-22)."""
         try:
-            if found := _ISO_DATE.fullmatch(text):
-                return date(int(found[1]), int(found[2]), int(found[3]))
-            if found := _THREE_NUMBERS.fullmatch(text):
-                return date(int(found[3]), int(found[2]), int(found[1]))
-        except ValueError:
-            pass  # 30 February: complained about below
-        self.errors[name] = _("This is not a date. Type day, month and year, such as 22 11 2026.")
-        return date.min
+            found = read_day(self.values.get(name, ""))
+        except (CalendarDateError, CalendarYearError) as refusal:
+            self.note(name, refusal)
+            return date.min
+        if found is None:
+            self.errors[name] = _(
+                "This is not a date. Type day, month and year, such as %(example)s.", example=example_day()
+            )
+        return found or date.min
+
+    def day_in_words(self, name: str) -> str:
+        """Give what the date in a field means, with its month by name; nothing where it is no date yet."""
+        try:
+            found = read_day(self.values.get(name, ""))
+        except (CalendarDateError, CalendarYearError):
+            return ""  # said beside the field when the form is sent
+        return "" if found is None else name_both(found)
 
     def choice(self, name: str, allowed: Iterable[str]) -> str:
         """Read one of the values that the page offered."""

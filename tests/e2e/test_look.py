@@ -19,8 +19,9 @@ UNNAMED = """() => [...document.querySelectorAll('a, button')]
   .filter(e => !e.innerText.trim() && !e.hidden).map(e => e.outerHTML)"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 KEYS_TWICE = """() => {
-  const keys = [...document.querySelectorAll('[data-key]')].map(e => e.dataset.key.toLowerCase());
-  return keys.filter((key, at) => keys.indexOf(key) !== at) }"""
+  const keys = where => [...document.querySelectorAll(where)].map(e => e.dataset.key.toLowerCase());
+  const twice = keys => keys.filter((key, at) => keys.indexOf(key) !== at);
+  return [...twice(keys('main [data-key]')), ...twice(keys('header [data-key], nav [data-key]'))] }"""
 
 
 def _paths(known: Known) -> dict[str, str]:

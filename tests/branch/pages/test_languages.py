@@ -18,13 +18,14 @@ from sync.installation import Installation
 from tests.branch.pages.conftest import hidden, tokens
 from tests.support.branch_home import PASSPHRASE, Known
 from web.application import create_application
-from web.edition import Edition
+from web.edition import Edition, Habits
 
 STYLE = Path(web.__file__).parent / "static" / "satchel.css"
 DATA = re.compile(
     # what people and the books are called: names are data, not language
     "Jamii Savings and Credit|Kitale|Wanjirũ Ōkoth|Peter Kamau|Tumaini Group|Kapsara|admin|Till 1"
     "|Weekly loan|Voluntary savings|KIT-[A-Z]-[0-9]+|OLD-1|KES|KIT|/[-a-z0-9_/]+"
+    "|English|Français|Español|Kiswahili"  # each language is called as its own speakers call it
     r"|\b[0-9A-F]{8}\b"  # how bundles and entries are called
 )
 
@@ -46,7 +47,7 @@ def app(branch: Installation, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The pages of a branch in an office that writes from right to left."""
 
     def arabic(edition: Edition) -> Flask:
-        return create_application(replace(edition, locale="ar"))
+        return create_application(replace(edition, habits=lambda: Habits(language="ar")))
 
     monkeypatch.setattr(application, "create_application", arabic)
     return application.create_branch_application(branch)

@@ -1,0 +1,32 @@
+"""What the templates of acts' forms need beside the kit: choices in words, capitals at the beginning."""
+
+from typing import Any, Final
+
+from flask import Flask
+from flask_babel import gettext as _
+
+ROWS_OFFERED: Final = 6
+"""A list of rows has so many on a page; a file of acts may have more."""
+
+
+def choices(field: Any, optional: bool = False) -> list[tuple[str, str]]:  # noqa: ANN401, FBT001, FBT002 - called by templates
+    """Give the options of a field of a form, with nothing at all before them where it may be empty."""
+    nothing = [("", "\N{EN DASH}")] if optional or not field.required else []
+    return [
+        *nothing,
+        *(
+            (option, _(option).replace("_", " ")) if isinstance(option, str) else option
+            for option in field.options
+        ),
+    ]
+
+
+def capitalize_first(text: str) -> str:
+    """Begin a sentence with a capital and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def add_act_words(app: Flask) -> None:
+    """Make both known to templates."""
+    app.jinja_env.globals |= {"choices": choices, "rows_offered": ROWS_OFFERED}
+    app.jinja_env.filters |= {"capitalize_first": capitalize_first}
