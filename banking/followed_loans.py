@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -85,18 +86,18 @@ def read_followed(session: Session, loan_id: int, rows: Mapping[int, PlanRow]) -
     digits, today = _of_act(session)
     if engine_terms(loan, product, digits).kind is PlanKind.PLAIN:
         return None
-    changes = list(
+    written = list(
         session.scalars(
             select(LoanChange).where(LoanChange.loan_account_id == loan_id).order_by(LoanChange.id)
         )
     )
+    changes = [change for change in written if not change.only_row]
     assert loan.disbursed_on is not None
     planned = sorted(rows.values(), key=lambda row: row.number)[: loan.installments]
-    dates = (
-        due_days(session, loan, product, loan.disbursed_on, loan.first_due_on)
-        if changes
-        else [row.due_on for row in planned]
-    )
+    dates: Sequence[date] | None = [row.due_on for row in planned]
+    if changes:
+        dates = due_days(session, loan, product, loan.disbursed_on, loan.first_due_on)
+        dates = dates and _with_moves(dates, written)
     return FollowedStory(
         loan,
         product,
@@ -106,6 +107,15 @@ def read_followed(session: Session, loan_id: int, rows: Mapping[int, PlanRow]) -
         max(today, loan.disbursed_on),
         digits,
     )
+
+
+def _with_moves(dates: Sequence[date], written: Iterable[LoanChange]) -> list[date]:
+    """Give the first dates of a loan as meetings and holidays moved them before its terms were changed."""
+    found = list(dates)
+    for move in takewhile(lambda change: change.only_row, written):
+        if move.new_date is not None and move.from_date in found:
+            found[found.index(move.from_date)] = move.new_date
+    return found
 
 
 def _of_act(session: Session) -> tuple[int, date]:

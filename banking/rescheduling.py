@@ -128,7 +128,8 @@ def _plain(
 
 def _seed_day(session: Session, loan: LoanAccount) -> int:
     """Give the day of month that due dates keep: of the last new date, of the first one, or disbursement."""
-    moved = [change.new_date for change in changes_of(session, loan.id) if change.new_date is not None]
+    changes = (change for change in changes_of(session, loan.id) if not change.only_row)
+    moved = [change.new_date for change in changes if change.new_date is not None]
     if moved:
         return moved[-1].day
     assert loan.disbursed_on is not None

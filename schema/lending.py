@@ -32,7 +32,11 @@ class LoanCharge(BranchRow):
 
 
 class LoanChange(BranchRow):
-    """A change of a running loan's terms from a day on (reschedule); None: that term stays."""
+    """A change of a running loan's terms from a day on (reschedule); None: that term stays.
+
+    ``only_row``  1: no term changed, only the row due on ``from_date`` moved to ``new_date``, because a
+                  meeting or a holiday moved it; the rows after it stand where they stood
+    """
 
     __tablename__ = "loan_change"
     __merge__ = Merge.FACT
@@ -46,6 +50,7 @@ class LoanChange(BranchRow):
     new_rate: Mapped[Decimal | None]
     approved_by_id: Mapped[Id | None] = reference_to("user_account.id")
     reason: Mapped[str] = mapped_column(default="")
+    only_row: Mapped[Flag] = mapped_column(default=0)
 
 
 class LoanTranche(BranchRow):

@@ -76,7 +76,8 @@ SELECT a.id, a.number, a.origin_office_id, office.code, {owner}, {owner_number},
        CAST(coalesce(owed.overdue, 0) AS BIGINT), CAST(coalesce(owed.due_today, 0) AS BIGINT),
        owed.late_since, owed.last_due_on, m.paid_on, a.annual_rate,
        CASE WHEN EXISTS (SELECT 1 FROM loan_change AS h
-                          WHERE h.loan_account_id = a.id AND h.decided_on <= ?) THEN 1 ELSE 0 END,
+                          WHERE h.loan_account_id = a.id AND h.decided_on <= ?
+                            AND h.only_row = 0) THEN 1 ELSE 0 END,
        coalesce(a.client_id, 0), coalesce(a.group_id, 0), CAST(m.charged_off AS BIGINT)
   FROM moved AS m JOIN loan_account AS a ON a.id = m.loan_id
   LEFT JOIN owed ON owed.loan_id = a.id

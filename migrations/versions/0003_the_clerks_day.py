@@ -473,6 +473,7 @@ def upgrade() -> None:
     op.add_column("bundle", sa.Column("handed_at", sa.BigInteger(), nullable=True))
     op.add_column("bundle", sa.Column("handed_how", sa.Text(), nullable=False, server_default=""))
     add_reference("journal_entry", "sheet_id", "collection_sheet")
+    op.add_column("loan_change", sa.Column("only_row", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("office", sa.Column("calendar", sa.Text(), nullable=False, server_default="gregorian"))
     op.add_column("office", sa.Column("language", sa.Text(), nullable=False, server_default="en"))
     op.add_column("user_account", sa.Column("language", sa.Text(), nullable=False, server_default=""))
