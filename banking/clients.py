@@ -220,10 +220,11 @@ def find_duplicates(
     """
     words = sorted(folded(f"{name} {given_name}").split())
     tail, document = digits_of(phone)[-_PHONE_TAIL:], folded(national_id.strip())
+    papers = _showed(session, document)
     found: list[Duplicate] = []
     for row in fetch(session, "SELECT id, number, name, given_name, national_id, phone, born_on FROM client"):
         reasons: Iterable[tuple[str, bool]] = (
-            ("national_id", bool(document) and folded(row[4]) == document),
+            ("national_id", bool(document) and (folded(row[4]) == document or row[0] in papers)),
             ("phone", bool(tail) and digits_of(row[5])[-_PHONE_TAIL:] == tail),
             (
                 "name_and_birth_year",
@@ -237,3 +238,9 @@ def find_duplicates(
         if why is not None and row[0] != except_id:
             found.append(Duplicate(row[0], row[1], f"{row[3]} {row[2]}".strip(), why))
     return found
+
+
+def _showed(session: Session, document: str) -> set[int]:
+    """Clients who showed a paper with this number beside the one on their card."""
+    rows = fetch(session, "SELECT client_id, number FROM identity_document WHERE state = 'active'")
+    return {int(row[0]) for row in rows if document and folded(row[1]) == document}

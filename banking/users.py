@@ -35,6 +35,7 @@ ROLES = (ADMIN, MANAGER, CLERK, OFFICER, CASHIER, ACCOUNTANT, AUDITOR)
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "clients.see": frozenset({ADMIN, MANAGER, CLERK, OFFICER, CASHIER, ACCOUNTANT, AUDITOR}),
+    "clients.see_private": frozenset({ADMIN, MANAGER, CLERK, OFFICER}),
     "clients.write": frozenset({ADMIN, MANAGER, CLERK, OFFICER}),
     "loans.apply": frozenset({ADMIN, MANAGER, CLERK, OFFICER}),
     "loans.approve": frozenset({ADMIN, MANAGER}),

@@ -9,16 +9,19 @@ from banking.users import authenticate
 from branch.pages import desk, words
 from branch.pages.bring import bring
 from branch.pages.cash import cash
-from branch.pages.clients import clients
+from branch.pages.client_forms import clients
 from branch.pages.days import days
 from branch.pages.loans import loans
 from branch.pages.more import more
+from branch.pages.profiles import profiles
 from branch.pages.receipts import receipts
 from branch.pages.repayments import repayments
 from branch.pages.reversals import reversals
 from branch.pages.savings import savings
+from branch.pages.scans import scans
 from branch.pages.send import send
 from branch.pages.status import status, status_line
+from branch.pages.surveys import surveys
 from branch.pages.today import today
 from console.report_shelf import ReportShelf
 from ledger.errors import N_
@@ -37,7 +40,7 @@ MENU = (
         N_("Clients"),
         "clients.find",
         "clients.see",
-        also=("loans", "repayments", "savings", "receipts", "reversals"),
+        also=("profiles", "scans", "surveys", "loans", "repayments", "savings", "receipts", "reversals"),
     ),
     MenuEntry(N_("Cash"), "cash.show", "reports.see"),
     MenuEntry(N_("Day"), "days.show"),
@@ -53,6 +56,9 @@ MENU = (
 BLUEPRINTS = (
     today,
     clients,
+    profiles,
+    scans,
+    surveys,
     loans,
     repayments,
     savings,

@@ -1,14 +1,19 @@
-"""Clients and groups: found by a few letters, seen with their accounts."""
+"""Clients: found by a few letters, registered, changed, seen with their accounts."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
+from banking import finding
+from banking.client_glance import client_sheet
 from banking.clients import find_clients
 from banking.counter import full_name, loans_at_a_glance, savings_at_a_glance
 from banking.groups import list_members
-from banking.receipts import find_receipt
 from banking.rows import get_row
-from branch.pages import desk
+from banking.scans import list_scans
+from banking.survey_results import answers_of, results_of
+from branch.pages import desk, looking
 from schema.people import Client, Group
 from web import work
 from web.guards import requires
@@ -16,32 +21,54 @@ from web.guards import requires
 clients = Blueprint("clients", __name__)
 
 SHOWN = 20
+_PAGES = {
+    finding.LOAN: ("loans.show", "loan_id"),
+    finding.SAVINGS: ("savings.show", "savings_id"),
+    finding.SHEET: ("sheets.show", "sheet_id"),
+    finding.CLIENT: ("clients.show", "client_id"),
+    finding.GROUP: ("groups.show", "group_id"),
+    finding.CENTER: ("centers.show", "center_id"),
+}
+
+
+def address_of(target: finding.Target) -> str | None:
+    """Give the address of the page of what a number stands for; None where this edition has none."""
+    if target.kind in {finding.LOAN_RECEIPT, finding.SAVINGS_RECEIPT}:
+        kind = target.kind.partition(" ")[0]
+        return url_for("receipts.show", kind=kind, transaction_id=target.id)
+    endpoint, name = _PAGES[target.kind]
+    if endpoint not in current_app.view_functions:
+        return url_for("clients.group", group_id=target.id) if target.kind == finding.GROUP else None
+    return url_for(endpoint, **{name: target.id})  # type: ignore[arg-type]  # endpoints name their own values
+
+
+def client_page(client_id: int) -> Response:
+    """Lead to a client's page."""
+    return work.lead_to("clients.show", client_id=client_id)
 
 
 @clients.get("/clients")
 @requires("clients.see")
 def find() -> ResponseReturnValue:
-    """Find clients by any part of name or number; one that is alone is opened at once."""
+    """Find clients by any part of name or number; what is alone or is named by its number opens at once."""
     wanted = request.args.get("q", "").strip()
     with work.reading() as session:
-        receipt = find_receipt(session, wanted)
-        if receipt is not None:
-            return redirect(url_for("receipts.show", kind=receipt[0], transaction_id=receipt[1]), code=303)
+        target = finding.find_by_number(session, wanted)
+        address = address_of(target) if target is not None else None
+        if address is not None:
+            return redirect(address, code=303)
         found = find_clients(session, wanted, SHOWN)
-        if len(found) == 1:
+        groups = finding.find_groups(session, wanted)
+        if len(found) == 1 and not groups:
             return redirect(url_for("clients.show", client_id=found[0].id), code=303)
-        names = {client.id: full_name(client) for client in found}
-        groups = {
-            client.group_id: session.get_one(Group, client.group_id).name
-            for client in found
-            if client.group_id is not None
-        }
+        if len(groups) == 1 and not found:
+            return redirect(address_of(finding.Target(finding.GROUP, groups[0].id)) or "", code=303)
+        hits = finding.describe(session, found)
     return render_template(
         "clients/find.html",
         wanted=wanted,
-        found=found,
-        names=names,
-        groups=groups,
+        found=hits,
+        groups=[(group, address_of(finding.Target(finding.GROUP, group.id)) or "") for group in groups],
         is_full=len(found) == SHOWN,
     )
 
@@ -51,15 +78,37 @@ def find() -> ResponseReturnValue:
 def show(client_id: int) -> str:
     """Show a client with loans and savings at a glance."""
     with work.reading() as session:
-        client = get_row(session, Client, client_id, "client")
-        return render_template(
-            "clients/show.html",
-            client=client,
-            name=full_name(client),
-            group=session.get(Group, client.group_id) if client.group_id is not None else None,
-            loans=loans_at_a_glance(session, desk.today(), client_id=client_id),
-            savings=savings_at_a_glance(session, client_id=client_id),
-        )
+        sheet = client_sheet(session, client_id, desk.today())
+    looking.note_look("client.seen", sheet.client.number)
+    return render_template(
+        "clients/show.html",
+        sheet=sheet,
+        client=sheet.client,
+        can_apply="applications.new" in current_app.view_functions,
+        statement=_statement_of(sheet.savings[0].id if sheet.savings else None),
+        group_address=address_of(finding.Target(finding.GROUP, sheet.group.id)) if sheet.group else "",
+    )
+
+
+def _statement_of(savings_id: int | None) -> str:
+    """Give the address of the statement of an account, where that page exists."""
+    if savings_id is None or "savings.statement" not in current_app.view_functions:
+        return ""
+    return url_for("savings.statement", savings_id=savings_id)
+
+
+@clients.get("/clients/<int:client_id>/everything")
+@requires("clients.see_private")
+def everything(client_id: int) -> str:
+    """Show all that the bank holds of a person, to print when the person asks for it."""
+    with work.reading() as session:
+        sheet = client_sheet(session, client_id, desk.today(), whole=True)
+        surveys = [(result, answers_of(session, result.id)) for result in results_of(session, client_id)]
+        scans = list_scans(session, client_id)
+    looking.note_print("client.data.printed", sheet.client.number)
+    return render_template(
+        "clients/everything.html", sheet=sheet, client=sheet.client, surveys=surveys, scans=scans
+    )
 
 
 @clients.get("/groups/<int:group_id>")
@@ -67,13 +116,16 @@ def show(client_id: int) -> str:
 def group(group_id: int) -> str:
     """Show a group with its members and its own accounts."""
     with work.reading() as session:
-        found = get_row(session, Group, group_id, "group")
-        members = list_members(session, group_id)
-        return render_template(
-            "clients/group.html",
-            group=found,
-            members=members,
-            names={client.id: full_name(client) for client in members},
-            loans=loans_at_a_glance(session, desk.today(), group_id=group_id),
-            savings=savings_at_a_glance(session, group_id=group_id),
-        )
+        return render_template("clients/group.html", **_group(session, group_id))
+
+
+def _group(session: Session, group_id: int) -> dict[str, object]:
+    found = get_row(session, Group, group_id, "group")
+    members: list[Client] = list_members(session, group_id)
+    return {
+        "group": found,
+        "members": members,
+        "names": {client.id: full_name(client) for client in members},
+        "loans": loans_at_a_glance(session, desk.today(), group_id=group_id),
+        "savings": savings_at_a_glance(session, group_id=group_id),
+    }

@@ -7,10 +7,10 @@ from tests.support.branch_home import Known
 
 
 @pytest.mark.parametrize(
-    "letters", ["oko", "wanj oko", "OKOTH wanjiru", "KIT-C-000001", "700123456", "KIT-L-000001"]
+    "letters", ["oko", "wanj oko", "OKOTH wanjiru", "KIT-C-000001", "kit-c-000001", "700123456", "wanj o"]
 )
 def test_a_client_is_found_by_few_letters(log_in: LogIn, known: Known, letters: str) -> None:
-    """In any order, without accents or capitals; by client, telephone or account number."""
+    """In any order, without accents or capitals; by number or telephone."""
     answer = log_in("clara").get("/clients", query_string={"q": letters})
     assert answer.location == f"/clients/{known.client}"
 
@@ -26,6 +26,18 @@ def test_several_are_listed(log_in: LogIn) -> None:
 def test_a_receipt_number_leads_to_the_receipt(log_in: LogIn) -> None:
     """What a client holds in the hand is enough."""
     assert "/receipts/loan/" in log_in("clara").get("/clients?q=old-1").location
+
+
+def test_the_number_of_anything_leads_to_its_page(log_in: LogIn, known: Known) -> None:
+    """Of a loan, a savings account, a group: straight there."""
+    clara = log_in("clara")
+    for number, path in (
+        ("KIT-L-000001", f"/loans/{known.loan}"),
+        ("kit-s-000001", f"/savings/{known.savings}"),
+        ("KIT-G-000001", f"/groups/{known.group}"),
+        ("tumai", f"/groups/{known.group}"),
+    ):
+        assert clara.get("/clients", query_string={"q": number}).location == path, number
 
 
 def test_nobody_found_says_what_to_try(log_in: LogIn) -> None:
