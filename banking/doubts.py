@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from banking.counter import loan_sheet
 from banking.rows import get_row
-from banking.savings import balance
+from banking.savings_book import balance, look_at
 from ledger.errors import N_, as_it_stands
 from ledger.money import ZERO, Money
 from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount, SavingsTransaction
@@ -80,7 +80,8 @@ def doubts_about_withdrawal(session: Session, savings_id: int, wanted: Posting) 
     """Ask about a withdrawal: above the balance (where an overdraft allows it), twice, or of another day."""
     account = get_row(session, SavingsAccount, savings_id, "savings account")
     held = balance(session, savings_id)
-    found = [_above_balance(wanted.amount, held)] if wanted.amount > held else []
+    may_owe = look_at(session, savings_id).overdraft > ZERO  # else it is refused anyway
+    found = [_above_balance(wanted.amount, held)] if may_owe and wanted.amount > held else []
     return found + _of_any(wanted, _of_savings(session, account, "withdrawal", wanted.now))
 
 

@@ -29,7 +29,7 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """What a payment would pay of one component: of overdue rows, of the one due now, of rows to come."""
+    """What a payment would pay of a component: of overdue rows, of the one due now, of rows to come."""
 
     component: str
     overdue: Money

@@ -1,23 +1,86 @@
-"""Receipts: on a strip of 80 mm or on A4, with eight characters of the changeset that made the entry."""
+"""Receipts: on a strip of 80 mm or on A4; every paper of one is counted and says what it is."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from banking.prints import copies_of, record_print
 from banking.receipts import receipt_sheet
-from sync.lookup import find_origin
+from banking.ways_to_pay import name_of_way
+from branch.pages import papers
+from branch.printing.documents import RECEIPT, copy_words
+from branch.printing.printers import place_of
+from branch.printing.setting import A4, to_pdf
 from web import work
 from web.guards import requires
 
 receipts = Blueprint("receipts", __name__)
 
-TABLES = {"loan": "loan_transaction", "savings": "savings_transaction"}
-
 
 @receipts.get("/receipts/<kind>/<int:transaction_id>")
 @requires("clients.see")
 def show(kind: str, transaction_id: int) -> str:
-    """Show the receipt of one movement, ready to be printed."""
+    """Show the receipt of one movement; looking at it is no print."""
     with work.reading() as session:
         sheet = receipt_sheet(session, kind, transaction_id)
-        origin = find_origin(session, TABLES[kind], transaction_id, sheet.movement.recorded_at)
-    paper = "a4" if request.args.get("paper") == "a4" else "strip"
-    return render_template("receipts/show.html", sheet=sheet, origin=origin, paper=paper)
+        origin = papers.origin_of(session, kind, sheet)
+        printed = copies_of(session, RECEIPT, papers.receipt_number_of(sheet))
+        way = name_of_way(session, sheet.payment_type_id)
+    asked = papers.take_paper(kind, transaction_id)
+    printer = papers.printer_for(RECEIPT)
+    return render_template(
+        "receipts/show.html",
+        sheet=sheet,
+        origin=origin,
+        way=way,
+        paper="a4" if request.args.get("paper") == "a4" else "strip",
+        printed=printed,
+        mark=copy_words(asked, papers.letterhead().say) if asked else "",
+        printer=place_of(printer) if printer.prints else "",
+    )
+
+
+@receipts.post("/receipts/<kind>/<int:transaction_id>/print")
+@requires("clients.see")
+def create(kind: str, transaction_id: int) -> ResponseReturnValue:
+    """Print a receipt: on the printer that is set up, else with the browser. Each paper is counted first."""
+    printer = papers.printer_for(RECEIPT)
+    number, copy = "", 0
+
+    def record(session: Session) -> str:
+        nonlocal number, copy
+        number = papers.receipt_number_of(receipt_sheet(session, kind, transaction_id))
+        copy = record_print(session, work.now(), work.user().id, RECEIPT, number)
+        return _own_page(kind, transaction_id)
+
+    answer, is_new = work.note_once(record)
+    if is_new and printer.prints:
+        papers.send(printer, papers.receipt_paper(kind, transaction_id, copy), number)
+    elif is_new:
+        papers.remember_paper(kind, transaction_id, copy)
+    return redirect(answer, code=303)
+
+
+@receipts.post("/receipts/<kind>/<int:transaction_id>/pdf")
+@requires("clients.see")
+def file(kind: str, transaction_id: int) -> ResponseReturnValue:
+    """Give a receipt as PDF: a paper like any other, so it is counted."""
+    number, copy = "", 0
+
+    def record(session: Session) -> str:
+        nonlocal number, copy
+        number = papers.receipt_number_of(receipt_sheet(session, kind, transaction_id))
+        copy = record_print(session, work.now(), work.user().id, RECEIPT, number)
+        return _own_page(kind, transaction_id)
+
+    answer, is_new = work.note_once(record)
+    if not is_new:
+        return redirect(answer, code=303)
+    paper = A4 if request.form.get("paper") == A4 else 80
+    made = to_pdf(papers.receipt_paper(kind, transaction_id, copy), paper, papers.footer(), work.now())
+    return papers.pdf(made, number)
+
+
+def _own_page(kind: str, transaction_id: int) -> str:
+    paper = "a4" if request.form.get("paper") == A4 else None
+    return url_for("receipts.show", kind=kind, transaction_id=transaction_id, paper=paper)

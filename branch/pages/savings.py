@@ -1,27 +1,37 @@
 """Savings: the account, deposits, withdrawals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from banking.cash_errors import TillCashError
 from banking.counter import savings_sheet
+from banking.doubts import Doubt, Posting, doubts_about_deposit, doubts_about_withdrawal
 from banking.errors import InsufficientFundsError
 from banking.receipts import savings_movements
 from banking.savings import deposit, withdraw
-from branch.pages import desk
-from ledger.errors import AmountError, RuleError
+from branch.pages import counter, desk
+from ledger.errors import N_, AmountError, RuleError
 from schema.accounts import SavingsTransaction
 from web import work
-from web.filters import plain_date
+from web.filters import money
 from web.forms import Typed
 from web.guards import requires
 
 savings = Blueprint("savings", __name__)
 
-WAYS: dict[str, Callable[..., SavingsTransaction]] = {"deposit": deposit, "withdraw": withdraw}
+WAYS: Mapping[str, Callable[..., SavingsTransaction]] = {"deposit": deposit, "withdraw": withdraw}
+DOUBTS: Mapping[str, Callable[[Session, int, Posting], list[Doubt]]] = {
+    "deposit": doubts_about_deposit,
+    "withdraw": doubts_about_withdrawal,
+}
+QUESTIONS = {
+    "deposit": N_("Post the deposit of {amount}?"),
+    "withdraw": N_("Pay out {amount}?"),
+}
 
 
 @savings.get("/savings/<int:savings_id>")
@@ -42,38 +52,54 @@ def new(savings_id: int, way: str) -> ResponseReturnValue:
     """Ask what was brought or is to be taken."""
     if way not in WAYS:
         abort(404)
-    return _page(savings_id, way, Typed.begin(value_date=plain_date(desk.find_open_day())))
+    return _page(savings_id, way, counter.begin())
 
 
 @savings.post("/savings/<int:savings_id>/<way>")
 @requires("money.post")
 def create(savings_id: int, way: str) -> ResponseReturnValue:
-    """Post a deposit or a withdrawal."""
+    """Post a deposit or a withdrawal; what looks wrong is asked about once."""
     if way not in WAYS:
         abort(404)
     typed = Typed(request.form)
     try:
-        open_day = desk.require_open_day()
-        amount = typed.amount("amount")
-        on = desk.read_value_date(typed, open_day)
-        note = typed.text("note", required=False)
-        with work.reading() as session:
-            till_id = desk.read_till(typed, desk.drawers(session))
-        second = {"approved_by_id": desk.read_second(typed)} if way == "withdraw" else {}
-        typed.require()
-
-        def post(session: Session) -> str:
-            done = WAYS[way](session, savings_id, amount, on, till_id=till_id, note=note, **second)
-            return url_for("receipts.show", kind="savings", transaction_id=done.id)
-
-        answer = work.post_once(f"savings.{way}", post)
-        desk.warn_if_full(till_id)
-        return answer
+        return _post(savings_id, way, typed)
     except (AmountError, InsufficientFundsError, TillCashError) as refusal:
         typed.note("amount", refusal)
         return _page(savings_id, way, typed), 422
     except RuleError as refusal:
         return _page(savings_id, way, typed, refusal), 422
+
+
+def _post(savings_id: int, way: str, typed: Typed) -> ResponseReturnValue:
+    if typed.values.get("step") == "change":
+        return _page(savings_id, way, typed)
+    entered = counter.read(typed)
+    second = {"approved_by_id": desk.read_second(typed)} if way == "withdraw" else {}
+    typed.require()
+    with work.reading() as session:
+        doubts = DOUBTS[way](session, savings_id, entered.posting)
+        sheet = savings_sheet(session, savings_id)
+    if counter.needs_asking(typed, entered, doubts):
+        amount = f"{work.edition().currency.code} {money(entered.amount)}"
+        heading = _(QUESTIONS[way]).format(amount=amount)
+        back = url_for("savings.show", savings_id=savings_id)
+        return counter.ask(typed, counter.Question(heading, sheet.owner, sheet.account.number, back), doubts)
+
+    def act(session: Session) -> tuple[str, int]:
+        done = WAYS[way](
+            session,
+            savings_id,
+            entered.amount,
+            entered.on,
+            till_id=entered.till_id,
+            payment_type_id=entered.payment_type_id,
+            note=entered.note,
+            **second,
+        )
+        return "savings", done.id
+
+    return counter.post(f"savings.{way}", act, entered.till_id)
 
 
 def _page(savings_id: int, way: str, typed: Typed, refusal: RuleError | None = None) -> str:
@@ -82,6 +108,7 @@ def _page(savings_id: int, way: str, typed: Typed, refusal: RuleError | None = N
             "savings/new.html",
             sheet=savings_sheet(session, savings_id),
             tills=desk.drawers(session),
+            ways=counter.way_options(session),
             way=way,
             typed=typed,
             refusal=refusal,

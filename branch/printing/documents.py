@@ -119,3 +119,25 @@ def _foot(sheet: ReceiptSheet, head: Letterhead, mark: Mark | None, payment_type
     yield Pair(say(N_("By")), head.printed_by)
     yield Gap(2)
     yield Text(f"{say(N_('Signature'))} ....................")
+
+
+def sample_document(head: Letterhead, columns: int) -> Document:
+    """Give a test of a printer: letters with accents, the width of the paper, a line of figures."""
+    say = head.say
+    ruler = "".join(str((place + 1) % 10) for place in range(columns))
+    parts: tuple[Part, ...] = (
+        Text(head.institution, "center", bold=True),
+        Text(head.office, "center"),
+        Text(say(N_("Test of the printer")), "center", bold=True, big=True),
+        Rule(),
+        Text(ruler),
+        Pair(say(N_("Figures")), "1,234,567.89"),
+        Pair(say(N_("Letters")), "Wanjirũ Ōkoth, São Tomé, Çelik"),
+        Pair(say(N_("Printed")), head.instant(head.printed_at)),
+        Pair(say(N_("By")), head.printed_by),
+        Rule(double=True),
+        Text(say(N_("The figures above reach to the end of the line.")), "center"),
+        Gap(1),
+        Cut(),
+    )
+    return Document("test", "TEST", parts, head.language, head.mirrored)
