@@ -9,10 +9,12 @@ from banking.users import authenticate
 from branch.pages import desk, words
 from branch.pages.bring import bring
 from branch.pages.cash import cash
+from branch.pages.cash_moves import cash_moves
 from branch.pages.client_forms import clients
 from branch.pages.days import days
 from branch.pages.loans import loans
 from branch.pages.more import more
+from branch.pages.printers import printers
 from branch.pages.profiles import profiles
 from branch.pages.receipts import receipts
 from branch.pages.repayments import repayments
@@ -20,8 +22,11 @@ from branch.pages.reversals import reversals
 from branch.pages.savings import savings
 from branch.pages.scans import scans
 from branch.pages.send import send
+from branch.pages.sheet_printing import sheet_printing
+from branch.pages.sheets import sheets
 from branch.pages.status import status, status_line
 from branch.pages.surveys import surveys
+from branch.pages.tills import tills
 from branch.pages.today import today
 from console.report_shelf import ReportShelf
 from ledger.errors import N_
@@ -48,6 +53,7 @@ MENU = (
     MenuEntry(N_("From HQ"), "bring.new", "bundles.import"),
     MenuEntry(N_("Status"), "status.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see"),
+    MenuEntry(N_("Sheets"), "sheet_printing.index", "clients.see", also=("sheets",)),
     MenuEntry(N_("More"), "more.show", digit="0"),
 )
 """The digits that clerks learn by heart: an entry keeps its number for ever."""
@@ -64,12 +70,17 @@ BLUEPRINTS = (
     savings,
     receipts,
     reversals,
+    printers,
     cash,
+    tills,
+    cash_moves,
     days,
     send,
     bring,
     status,
     reports,
+    sheet_printing,
+    sheets,
     more,
 )
 
@@ -100,6 +111,7 @@ def create_branch_application(installation: Installation) -> Flask:
             business_day=desk.find_open_day,
             status_line=status_line,
             clock=installation.clock,
+            find="clients.find",
         )
     )
     app.extensions[desk.EXTENSION] = installation
