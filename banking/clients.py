@@ -89,6 +89,25 @@ def update_client(session: Session, client_id: int, **changes: object) -> Client
     return client
 
 
+def mark_client(
+    session: Session, client_id: int, *, deceased: bool = False, blacklisted: bool = False
+) -> Client:
+    """Write down that a client has died, or gets no new loan. Neither is taken back: every branch keeps it.
+
+    raises   NotFoundError; BadValueError where nothing is marked
+    """
+    client = get_row(session, Client, client_id, "client")
+    if not deceased and not blacklisted:
+        raise BadValueError(field="deceased", given="")
+    update(
+        session,
+        client,
+        deceased=max(client.deceased, int(deceased)),
+        blacklisted=max(client.blacklisted, int(blacklisted)),
+    )
+    return client
+
+
 def _check_person(session: Session, *, gender: str, born_on: date | None) -> None:
     if gender not in GENDERS:
         raise BadValueError(field="gender", given=gender)

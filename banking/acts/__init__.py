@@ -21,11 +21,14 @@ from banking.acts import (
     loans_changes,
     loans_life,
     officers,
+    offices,
     people,
     products,
+    profiles,
     provisions,
     savings,
     savings_beside,
+    surveys,
 )
 from banking.acts.registry import Act, registered
 
@@ -42,12 +45,15 @@ ACTS: Final[Mapping[str, Act]] = registered(
     loans.ACTS,
     loans_beside.ACTS,
     officers.ACTS,
+    offices.ACTS,
     people.ACTS,
     loans_changes.ACTS,
     loans_life.ACTS,
     products.ACTS,
+    profiles.ACTS,
     provisions.ACTS,
     savings.ACTS,
     savings_beside.ACTS,
+    surveys.ACTS,
 )
 """All acts by name."""
