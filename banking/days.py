@@ -27,6 +27,7 @@ __all__ = [
     "close_business",
     "close_day",
     "current_day",
+    "get_day",
     "last_closed_day",
     "list_days",
     "open_day",
@@ -45,6 +46,21 @@ def current_day(session: Session, office_id: int | None = None) -> BusinessDay |
 def last_closed_day(session: Session, office_id: int | None = None) -> BusinessDay | None:
     """Give the newest closed day, or None."""
     return session.scalars(_days(office_id).where(BusinessDay.state == CLOSED).limit(1)).first()
+
+
+def get_day(session: Session, office_id: int, on: str) -> BusinessDay:
+    """Give a day of an office by its date, written as ISO.
+
+    raises   NotFoundError
+    """
+    try:
+        wanted = date.fromisoformat(on)
+    except ValueError:
+        raise NotFoundError(kind="day", key=on) from None
+    found = session.scalars(_days(office_id).where(BusinessDay.on == wanted)).first()
+    if found is None:
+        raise NotFoundError(kind="day", key=on)
+    return found
 
 
 def list_days(session: Session, office_id: int | None = None, limit: int = 31) -> list[BusinessDay]:

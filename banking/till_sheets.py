@@ -135,6 +135,11 @@ class TillSheet:
         return self.closing - self.over_short
 
     @property
+    def moved(self) -> Money:
+        """Floats, bank and other money, netted: what moved beside clients and counts."""
+        return self.closing - self.opening - self.received + self.paid_out - self.over_short
+
+    @property
     def too_much(self) -> bool:
         """Whether the drawer ended the day above what it may hold."""
         return self.limit is not None and self.closing > self.limit

@@ -7,11 +7,18 @@ from flask import Flask
 
 from banking.users import authenticate
 from branch.pages import desk, words
+from branch.pages.acts import acts
+from branch.pages.applications import applications
+from branch.pages.approvals import approvals
+from branch.pages.arrears import arrears
 from branch.pages.bring import bring
 from branch.pages.cash import cash
 from branch.pages.cash_moves import cash_moves
 from branch.pages.client_forms import clients
 from branch.pages.days import days
+from branch.pages.disbursements import disbursements
+from branch.pages.lending import lending
+from branch.pages.loan_changes import loan_changes
 from branch.pages.loans import loans
 from branch.pages.more import more
 from branch.pages.printers import printers
@@ -33,6 +40,7 @@ from ledger.errors import N_
 from ledger.money import Currency
 from schema.people import User
 from sync.installation import Installation
+from web.act_fields import add_act_words
 from web.application import create_application
 from web.edition import Edition, MenuEntry
 from web.reports import SHELF, reports
@@ -54,12 +62,24 @@ MENU = (
     MenuEntry(N_("Status"), "status.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see"),
     MenuEntry(N_("Sheets"), "sheet_printing.index", "clients.see", also=("sheets",)),
-    MenuEntry(N_("More"), "more.show", digit="0"),
+    MenuEntry(
+        N_("More"),
+        "more.show",
+        digit="0",
+        also=("lending", "applications", "disbursements", "loan_changes", "approvals", "arrears", "acts"),
+    ),
 )
 """The digits that clerks learn by heart: an entry keeps its number for ever."""
 
 
 BLUEPRINTS = (
+    lending,
+    applications,
+    disbursements,
+    loan_changes,
+    approvals,
+    arrears,
+    acts,
     today,
     clients,
     profiles,
@@ -116,8 +136,12 @@ def create_branch_application(installation: Installation) -> Flask:
     )
     app.extensions[desk.EXTENSION] = installation
     app.extensions[SHELF] = ReportShelf(installation)
+    add_act_words(app)
     app.jinja_env.globals |= {
         "states": words.LOAN_STATES,
+        "request_states": words.REQUEST_STATES,
+        "note_kinds": words.NOTE_KINDS,
+        "collateral_states": words.COLLATERAL_STATES,
         "row_states": words.ROW_STATES,
         "kinds": words.KINDS,
         "components": words.COMPONENTS,

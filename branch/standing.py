@@ -107,6 +107,29 @@ def name_of(bundle_id: bytes) -> str:
     return bundle_id.hex()[:8].upper()
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry of a day in our own chain, as the paper of its close prints it; ``hash`` in hex."""
+
+    seq: int
+    hash: str
+
+
+def head_of(session: Session, device: int, on: date) -> Head | None:
+    """Give the last entry that belongs to a business day or to one before it; None in an empty chain."""
+    row = session.execute(
+        select(StoredChangeset.seq, StoredChangeset.hash)
+        .where(
+            StoredChangeset.device == device,
+            StoredChangeset.chain == _CHAIN,
+            StoredChangeset.business_date <= on,
+        )
+        .order_by(StoredChangeset.seq.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Head(row.seq, row.hash.hex())
+
+
 def _written(session: Session, device: int, row: BundleRecord, acked: int) -> WrittenRow:
     return WrittenRow(
         name=name_of(row.bundle_id),

@@ -5,12 +5,19 @@ from typing import Final
 
 from flask import Blueprint, render_template
 
+from ledger.errors import N_
 from web import work
 from web.edition import MenuEntry
 
 more = Blueprint("more", __name__)
 
-ENTRIES: Final[Sequence[MenuEntry]] = ()
+ENTRIES: Final[Sequence[MenuEntry]] = (
+    MenuEntry(N_("Lending"), "lending.show", "clients.see", digit="1"),
+    MenuEntry(N_("Approvals"), "approvals.show", "clients.see", digit="2"),
+    MenuEntry(N_("Everything else"), "acts.show", digit="8"),
+    MenuEntry(N_("Tills and vault"), "tills.show", "reports.see", digit="6"),
+    MenuEntry(N_("Settings and printers"), "printers.show", "reports.see", digit="9"),
+)
 """The digits are learnt by heart: an entry keeps its digit for ever."""
 
 

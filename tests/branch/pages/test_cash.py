@@ -1,8 +1,11 @@
 """Cash at the counter: the till report, and two people where the amount asks for it."""
 
+from datetime import timedelta
+
 import pytest
 
 from banking.cash import create_till
+from banking.days import close_day
 from banking.receipts import savings_movements
 from banking.savings import balance
 from banking.till_cash import drawers_of, till_cash
@@ -13,7 +16,7 @@ from schema.products import Limit
 from schema.writing import insert
 from sync.installation import Installation
 from tests.branch.pages.conftest import LogIn, tokens
-from tests.support.branch_home import PASSWORD, TODAY, Known
+from tests.support.branch_home import PASSWORD, TODAY, Clock, Known
 
 
 @pytest.fixture
@@ -23,7 +26,9 @@ def limited(branch: Installation, known: Known) -> None:
         insert(session, Limit(name="second_person", amount=Money(10_000)))
 
 
-def test_the_cash_page_is_the_till_report(log_in: LogIn, branch: Installation, known: Known) -> None:
+def test_the_cash_page_is_the_till_report(
+    log_in: LogIn, branch: Installation, known: Known, clock: Clock
+) -> None:
     """Opening, in, out, expenses and what must be in the drawer stand there, and every movement."""
     clara = log_in("clara")
     path = f"/savings/{known.savings}/deposit"
@@ -46,6 +51,7 @@ def test_the_cash_page_is_the_till_report(log_in: LogIn, branch: Installation, k
     with branch.unit_of_work("till.limit", known.admin) as session:
         set_cash_limit(session, till.id, Money(100_000))
     assert "more than it may hold" in clara.get("/cash").text
+    clock.move(timedelta(minutes=2))
     answer = clara.post(path, data=tokens(clara, path) | {"amount": "1"}, follow_redirects=True)
     assert "Take some to the vault" in answer.text
 
@@ -85,20 +91,21 @@ def test_a_large_reversal_is_confirmed_by_a_second_person(
     assert done.status_code == 303
 
 
-def test_several_drawers_are_counted_one_by_one_at_the_close(
-    log_in: LogIn, branch: Installation, known: Known
-) -> None:
-    """Each has its field; each difference is its own; a missing one is asked for."""
+def test_several_drawers_are_counted_one_by_one(log_in: LogIn, branch: Installation, known: Known) -> None:
+    """Each has its lines at the opening; one that nobody counted stays uncounted."""
     with branch.unit_of_work("till.create", known.admin) as session:
         create_till(session, name="Side window")
         create_till(session, kind="vault")
+        close_day(session)
     moses = log_in("moses")
     page = moses.get("/day").text
     assert "Side window" in page
-    assert 'name="cash_3"' not in page
-    form = tokens(moses, "/day") | {"act": "close", "cash_1": "9999"}
-    assert moses.post("/day", data=form).status_code == 422
-    assert moses.post("/day", data=form | {"cash_2": "0"}).status_code == 303
+    assert 'name="n3_1000"' not in page
+    lines = {"act": "open", "on": "23 11 2026", "n1_coins": "9999", "reason_1": "a coin"}
+    empty = moses.post("/day", data=tokens(moses, "/day") | lines | {"step": "count", "n1_coins": ""})
+    assert empty.status_code == 422
+    assert "0 if the drawer is empty" in empty.text
+    assert moses.post("/day", data=tokens(moses, "/day") | lines | {"step": "check"}).status_code == 303
     with branch.database.reading() as session:
         tills = drawers_of(session, branch.place.office_id)
         assert [till_cash(session, till) for till in tills] == [Money(999_900), Money(0), Money(0)]
