@@ -1,54 +1,36 @@
 """Holidays that are declared while loans run: what they would move, shown before it is done."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.calendar_days import meeting_of, working_days
+from banking.counter import get_owner
 from banking.loan_books import ACTIVE, CREDIT_LINE
 from banking.loan_plans import AT_MEETINGS
-from banking.loan_replay import settle
+from banking.moved_rows import MovedRow, day_before, open_rows, write_moves
 from ledger.dates import RepayUnit
 from ledger.due_dates import ShiftRule, WorkingDays, moved_due_dates
-from schema.accounts import Installment, LoanAccount
+from schema.accounts import LoanAccount
 from schema.products import LoanProduct
-from schema.reading import fetch
-from schema.writing import act, update
+from schema.writing import act
 
-_OPEN = """
-SELECT i.id, i.due_on
-  FROM installment AS i
-  LEFT JOIN loan_transaction_share AS s ON s.installment_id = i.id
- WHERE i.loan_account_id = ? AND i.due_on >= ?
- GROUP BY i.id, i.due_on, i.number, i.principal, i.interest, i.fee, i.penalty
-HAVING i.principal + i.interest + i.fee + i.penalty >
-       coalesce(sum(s.principal + s.interest + s.fee + s.penalty), 0)
- ORDER BY i.number
-"""
+REASON: Final = "holiday"
+"""Why a row moved, as it stands in the change of its loan."""
 
 
-@dataclass(frozen=True, slots=True)
-class MovedRow:
-    """A row that moves because its day is not worked on, or because an earlier one moved."""
-
-    loan: str
-    row: int
-    due_on: date
-    moves_to: date
-    installment_id: int
-
-
-def find_moves(session: Session, first: date, last: date) -> list[MovedRow]:
-    """List the open rows of this office's running loans that the calendar moves now, without moving any.
+def find_moves(session: Session, first: date, last: date, office_id: int | None = None) -> list[MovedRow]:
+    """List the open rows of an office's running loans that the calendar moves now, without moving any.
 
     first, last   only loans with an open row due from ``first`` to ``last`` on a day that is not worked on;
                   their later rows move with it where the product's rule says so
+    office_id     default: the office whose unit of work this is
     raises        BadTermError for a calendar without working days
     """
-    office = act(session).office_id
+    office = act(session).office_id if office_id is None else office_id
     working = working_days(session, office)
     return [
         moved
@@ -63,22 +45,8 @@ def apply_holidays(session: Session, first: date, last: date) -> list[MovedRow]:
     raises   BadTermError; NoLongerFitsError, ClosedDayError, ClosedPeriodError
     """
     moves = find_moves(session, first, last)
-    loans: dict[str, int] = {}
-    for moved in sorted(moves, key=lambda moved: (moved.loan, -moved.row)):
-        row = session.get_one(Installment, moved.installment_id)
-        update(session, row, due_on=moved.moves_to)
-        loans[moved.loan] = row.loan_account_id
-    for loan_id in loans.values():
-        settle(session, loan_id)
+    write_moves(session, moves, REASON)
     return moves
-
-
-def _dates(session: Session, loan_id: int) -> list[date]:
-    """List the dates of the rows after disbursement."""
-    loan = session.get_one(LoanAccount, loan_id)
-    wanted = select(Installment.due_on).where(Installment.loan_account_id == loan_id)
-    rows = session.scalars(wanted.order_by(Installment.number))
-    return [day for day in rows if loan.disbursed_on is None or day > loan.disbursed_on]
 
 
 def _running(session: Session, office_id: int) -> Iterator[tuple[LoanAccount, LoanProduct]]:
@@ -99,28 +67,23 @@ def _moves(
     first: date,
     last: date,
 ) -> Iterator[MovedRow]:
-    open_rows = [
-        (row[0], date.fromisoformat(row[1])) for row in fetch(session, _OPEN, loan.id, first.isoformat())
-    ]
-    if not any(day <= last and day not in working for _, day in open_rows):
+    rows = open_rows(session, loan.id, first)
+    if not any(row.due_on <= last and row.due_on not in working for row in rows):
         return
     meeting = None
     if product.due_from == AT_MEETINGS:
         meeting = meeting_of(session, client_id=loan.client_id, group_id=loan.group_id)
-    dates = [day for _, day in open_rows]
-    before = [day for day in _dates(session, loan.id) if day < dates[0]]
-    after = before[-1] if before else loan.disbursed_on
-    assert after is not None, "the loan is paid out"
+    assert loan.disbursed_on is not None, "the loan is paid out"
     moved = moved_due_dates(
-        dates,
-        after,
+        [row.due_on for row in rows],
+        day_before(session, loan.id, rows[0], loan.disbursed_on),
         loan.repay_every,
         RepayUnit(loan.repay_unit),
         working,
         ShiftRule(product.shift_rule),
         meeting,
     )
-    for (row_id, day), target in zip(open_rows, moved, strict=True):
-        if day != target:
-            number = session.get_one(Installment, row_id).number
-            yield MovedRow(loan.number, number, day, target, row_id)
+    owner = get_owner(session, loan.client_id, loan.group_id).name
+    for row, target in zip(rows, moved, strict=True):
+        if row.due_on != target:
+            yield MovedRow(loan.number, row.number, row.due_on, target, row.id, loan.id, owner)

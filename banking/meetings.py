@@ -16,65 +16,57 @@ from sqlalchemy.orm import Session
 from banking.calendar_days import schedule_of, working_days
 from banking.errors import BadValueError
 from banking.meeting_errors import CancelledMeetingError, NotAMemberError, OnePlaceError
+from banking.meeting_places import CENTER, GROUP, Place, groups_at, place_of, places
 from banking.rows import get_row
 from ledger.due_dates import Meeting as Schedule
 from ledger.due_dates import WorkingDays
 from ledger.errors import NotFoundError
 from ledger.meeting_days import MeetingDay, meeting_days
 from schema.meetings import Attendance, Meeting
-from schema.people import Center, Client, Group
+from schema.people import Client, Group
 from schema.reading import fetch
 from schema.writing import act, insert, update
 
-CENTER, GROUP = "center", "group"
+__all__ = [
+    "ABSENT",
+    "CANCELLED",
+    "CENTER",
+    "GROUP",
+    "HELD",
+    "LATE",
+    "LEAVE",
+    "MARKS",
+    "PLANNED",
+    "PRESENT",
+    "Attended",
+    "PlannedMeeting",
+    "attendance_of",
+    "coming_meetings",
+    "find_planned",
+    "groups_at",
+    "hold_meeting",
+    "mark_attendance",
+    "meetings_on",
+    "members_at",
+    "place_of",
+    "places",
+    "write_down",
+]
+
 PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
 PRESENT, LATE, ABSENT, LEAVE = "P", "LP", "A", "L"
 MARKS: Final = (PRESENT, LATE, ABSENT, LEAVE)
 """As on paper: present, late, absent, on leave."""
 
-_MODELS: Final[Mapping[str, type[Center] | type[Group]]] = {CENTER: Center, GROUP: Group}
 _NEAR: Final = timedelta(days=120)
 """No meeting is moved, by hand or by holidays, farther than this from its day by the schedule."""
-
-_CENTERS: Final = """
-SELECT c.id, c.number, c.name, c.officer_id, s.name,
-       c.meeting_weekday, c.meeting_every_weeks, c.first_meeting_on, c.state
-  FROM center AS c LEFT JOIN staff AS s ON s.id = c.officer_id
- WHERE c.origin_office_id = ?
-"""
-
-_GROUPS: Final = """
-SELECT g.id, g.number, g.name, coalesce(g.officer_id, c.officer_id), s.name,
-       g.meeting_weekday, g.meeting_every_weeks, g.first_meeting_on, g.state, g.center_id
-  FROM lending_group AS g LEFT JOIN center AS c ON c.id = g.center_id
-  LEFT JOIN staff AS s ON s.id = coalesce(g.officer_id, c.officer_id)
- WHERE g.origin_office_id = ?
-"""
-
-_MEMBERS: Final = """
-SELECT group_id, count(*) FROM client
- WHERE origin_office_id = ? AND group_id IS NOT NULL AND state = 'active' GROUP BY group_id
-"""
+_SELDOM: Final = 4
+"""So many weeks apart are meetings at most, where it stands elsewhere how many."""
 
 _WRITTEN: Final = """
 SELECT id, group_id, center_id, planned_on, "on", state, reason FROM meeting
  WHERE origin_office_id = ? AND (planned_on BETWEEN ? AND ? OR "on" BETWEEN ? AND ?) ORDER BY id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A center or a group that meets by itself, with the one who goes there."""
-
-    kind: str
-    id: int
-    number: str
-    name: str
-    officer_id: int | None
-    officer: str
-    schedule: Schedule | None
-    state: str
-    member_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,36 +139,6 @@ def meetings_on(session: Session, office_id: int, first: date, last: date) -> li
     return sorted(wanted, key=lambda one: (one.on, one.officer, one.number))
 
 
-def places(session: Session, office_id: int) -> list[Place]:
-    """List the centers of an office and its groups that have no center or a schedule of their own."""
-    counts = {row[0]: int(row[1]) for row in fetch(session, _MEMBERS, office_id)}
-    found, at_center = [], dict[int, int]()
-    for row in fetch(session, _GROUPS, office_id):
-        schedule = schedule_of(row[5], row[6], _day(row[7]))
-        members = counts.get(row[0], 0)
-        if row[9] is not None and schedule is None:
-            at_center[row[9]] = at_center.get(row[9], 0) + members
-            continue
-        found.append(_place(GROUP, row, schedule, members))
-    for row in fetch(session, _CENTERS, office_id):
-        schedule = schedule_of(row[5], row[6], _day(row[7]))
-        found.append(_place(CENTER, row, schedule, at_center.get(row[0], 0)))
-    return found
-
-
-def _place(kind: str, row: Sequence[object], schedule: Schedule | None, members: int) -> Place:
-    place_id, number, name, officer_id, officer = row[:5]
-    assert isinstance(place_id, int)
-    assert officer_id is None or isinstance(officer_id, int)
-    return Place(
-        kind, place_id, str(number), str(name), officer_id, str(officer or ""), schedule, str(row[8]), members
-    )
-
-
-def _day(stored: str | None) -> date | None:
-    return None if stored is None else date.fromisoformat(stored)
-
-
 def _written(
     session: Session, office_id: int, first: date, last: date
 ) -> Mapping[tuple[str, int], list[_Written]]:
@@ -228,9 +190,34 @@ def _planned(place: Place, day: MeetingDay, row: _Written | None) -> PlannedMeet
 
 def find_planned(session: Session, kind: str, place_id: int, on: date) -> PlannedMeeting | None:
     """Find the meeting that a center or group holds (or cancelled) on a day."""
-    place = get_row(session, _MODELS[kind], place_id, kind)
+    place = place_of(session, kind, place_id)
     held = meetings_on(session, place.origin_office_id, on, on)
     return next((one for one in held if one.kind == kind and one.place_id == place_id), None)
+
+
+def coming_meetings(
+    session: Session,
+    first: date,
+    *,
+    group_id: int | None = None,
+    center_id: int | None = None,
+    limit: int = 3,
+) -> list[PlannedMeeting]:
+    """List the next meetings of a group (its center's, where it meets with it) or a center, by day.
+
+    raises   NotFoundError
+    """
+    kind, place_id = (CENTER, center_id) if center_id is not None else (GROUP, group_id)
+    assert place_id is not None, "a group or a center is asked for"
+    place = place_of(session, kind, place_id)
+    if isinstance(place, Group) and place.center_id is not None:
+        own = schedule_of(place.meeting_weekday, place.meeting_every_weeks, place.first_meeting_on)
+        if own is None:
+            kind, place_id = CENTER, place.center_id
+    begin = max(first, place.first_meeting_on or first)
+    last = begin + timedelta(weeks=limit * (place.meeting_every_weeks or _SELDOM))
+    found = meetings_on(session, place.origin_office_id, first, last)
+    return [one for one in found if (one.kind, one.place_id) == (kind, place_id)][:limit]
 
 
 def write_down(
@@ -246,7 +233,7 @@ def write_down(
         raise OnePlaceError
     kind, place_id = (CENTER, center_id) if center_id is not None else (GROUP, group_id)
     assert place_id is not None
-    place = get_row(session, _MODELS[kind], place_id, kind)
+    place = place_of(session, kind, place_id)
     if place.origin_office_id != act(session).office_id:
         raise NotFoundError(kind=kind, key=place_id)
     planned = find_planned(session, kind, place_id, on)
@@ -284,12 +271,10 @@ def members_at(
     session: Session, *, group_id: int | None = None, center_id: int | None = None
 ) -> list[Client]:
     """List who is expected at a meeting, in the order of the paper: by group, then by client number."""
+    kind, place_id = (CENTER, center_id) if center_id is not None else (GROUP, group_id)
+    groups = groups_at(session, kind, place_id or 0)
     wanted = select(Client).join(Group, Group.id == Client.group_id).where(Client.state == "active")
-    if group_id is not None:
-        wanted = wanted.where(Group.id == group_id)
-    else:
-        with_it = Group.meeting_weekday.is_(None) & Group.first_meeting_on.is_(None)
-        wanted = wanted.where(Group.center_id == center_id, with_it)
+    wanted = wanted.where(Group.id.in_(groups))
     return list(session.scalars(wanted.order_by(Group.number, Group.id, Client.number, Client.id)))
 
 

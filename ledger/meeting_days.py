@@ -6,13 +6,14 @@ that day has a meeting of the same schedule already, the later one goes on to th
 is lost and none is held twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import takewhile
 from typing import Final
 
 from ledger.due_dates import ALWAYS, Meeting, ShiftRule, WorkingDays, shifted
+from ledger.errors import BadTermError
 
 MEETING_RULE: Final = ShiftRule.NEXT_WORKING_DAY
 """What a meeting does whose day is a holiday."""
@@ -53,3 +54,21 @@ def meeting_days(
     held = shifted(iter(planned), len(planned), begin - _DAY, open_days, MEETING_RULE)
     both = (MeetingDay(day, on) for day, on in zip(planned, held, strict=True))
     return [one for one in both if first <= one.on <= last]
+
+
+def dates_with_meeting(open_dates: Sequence[date], after: date, to: date, rule: ShiftRule) -> Sequence[date]:
+    """Give the dates of open rows whose first one falls due at a meeting that is held on ``to`` instead.
+
+    A row goes with its meeting under every rule but ``same_day``; the later rows stand, and only where the
+    product extends they move by as many days.
+
+    after    the date of the row before them (or of disbursement)
+    raises   BadTermError where the dates would not rise
+    """
+    if rule is ShiftRule.SAME_DAY or not open_dates:
+        return open_dates
+    by = to - open_dates[0]
+    later = [day + by if rule is ShiftRule.EXTEND else day for day in open_dates[1:]]
+    if to <= after or (later and to >= later[0]):
+        raise BadTermError(term="meeting", given=to)
+    return [to, *later]

@@ -12,9 +12,10 @@ from banking.acts.registry import Act, Field, Place, Result, Values
 from banking.acts.results import amount, of_loan
 from banking.disbursement_parts import Part
 from banking.disbursements import FEES, NETTED
-from banking.holidays import MovedRow, apply_holidays, find_moves
+from banking.holidays import apply_holidays, find_moves
 from banking.loan_books import own_loan
 from banking.loan_plans import planned_schedule, standing_rows
+from banking.moved_rows import MovedRow
 from banking.tranches import disburse_tranche, undo_disbursement, undo_tranche
 from ledger.money import Money
 from schema.writing import act
