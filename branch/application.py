@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from banking.users import authenticate
+from branch.help_topics import TOPICS as HELP
 from branch.pages import desk, words
 from branch.pages.acts import acts
 from branch.pages.applications import applications
@@ -17,13 +18,17 @@ from branch.pages.cash_moves import cash_moves
 from branch.pages.client_forms import clients
 from branch.pages.days import days
 from branch.pages.disbursements import disbursements
+from branch.pages.fees import fees
 from branch.pages.lending import lending
 from branch.pages.loan_changes import loan_changes
 from branch.pages.loans import loans
 from branch.pages.more import more
+from branch.pages.passbooks import passbooks
+from branch.pages.payoffs import payoffs
 from branch.pages.printers import printers
 from branch.pages.profiles import profiles
 from branch.pages.receipts import receipts
+from branch.pages.refunds import refunds
 from branch.pages.repayments import repayments
 from branch.pages.reversals import reversals
 from branch.pages.savings import savings
@@ -31,11 +36,13 @@ from branch.pages.scans import scans
 from branch.pages.send import send
 from branch.pages.sheet_printing import sheet_printing
 from branch.pages.sheets import sheets
+from branch.pages.statements import statements
 from branch.pages.status import status, status_line
 from branch.pages.surveys import surveys
 from branch.pages.tills import tills
 from branch.pages.today import today
 from console.report_shelf import ReportShelf
+from console.shared_pages import office_habits, shared_services
 from ledger.errors import N_
 from ledger.money import Currency
 from schema.people import User
@@ -43,6 +50,9 @@ from sync.installation import Installation
 from web.act_fields import add_act_words
 from web.application import create_application
 from web.edition import Edition, MenuEntry
+from web.help import TOPICS, help_pages
+from web.looks import looks
+from web.people import people
 from web.reports import SHELF, reports
 
 PORT = 8620
@@ -53,7 +63,21 @@ MENU = (
         N_("Clients"),
         "clients.find",
         "clients.see",
-        also=("profiles", "scans", "surveys", "loans", "repayments", "savings", "receipts", "reversals"),
+        also=(
+            "profiles",
+            "scans",
+            "surveys",
+            "loans",
+            "repayments",
+            "savings",
+            "receipts",
+            "reversals",
+            "fees",
+            "payoffs",
+            "refunds",
+            "statements",
+            "passbooks",
+        ),
     ),
     MenuEntry(N_("Cash"), "cash.show", "reports.see"),
     MenuEntry(N_("Day"), "days.show"),
@@ -90,6 +114,11 @@ BLUEPRINTS = (
     savings,
     receipts,
     reversals,
+    fees,
+    payoffs,
+    refunds,
+    statements,
+    passbooks,
     printers,
     cash,
     tills,
@@ -102,6 +131,9 @@ BLUEPRINTS = (
     sheet_printing,
     sheets,
     more,
+    people,
+    looks,
+    help_pages,
 )
 
 
@@ -131,9 +163,12 @@ def create_branch_application(installation: Installation) -> Flask:
             business_day=desk.find_open_day,
             status_line=status_line,
             clock=installation.clock,
+            habits=lambda: office_habits(installation),
             find="clients.find",
+            help="help.show",
         )
     )
+    app.extensions |= shared_services() | {TOPICS: HELP}
     app.extensions[desk.EXTENSION] = installation
     app.extensions[SHELF] = ReportShelf(installation)
     add_act_words(app)
