@@ -23,6 +23,10 @@ SELECT t.id, t.value_date, t.kind, t.receipt, t.note, t.amount, t.amount
   FROM savings_transaction AS t WHERE t.savings_account_id = ? AND t.value_date <= ?
  ORDER BY t.value_date, t.recorded_at, t.id
 """
+_AS_RECORDED: Final = """
+SELECT t.id, t.value_date, t.kind, t.receipt, t.note, t.amount, t.amount
+  FROM savings_transaction AS t WHERE t.savings_account_id = ? ORDER BY t.recorded_at, t.id
+"""
 _OF_A_LOAN: Final = """
 SELECT t.id, t.value_date, t.kind, t.receipt, t.note,
        CASE WHEN coalesce(o.kind, t.kind) IN ('disbursement', 'refund') THEN -t.amount
@@ -105,6 +109,14 @@ def account_statement(
         lines=tuple(lines),
         closing=lines[-1].balance if lines else opening,
     )
+
+
+def savings_as_recorded(session: Session, savings_id: int) -> tuple[StatementLine, ...]:
+    """Give the movements of a savings account as they were typed, as a passbook has them.
+
+    A passbook cannot be printed in between: what counts from an earlier day stands where it was typed.
+    """
+    return tuple(_run(fetch(session, _AS_RECORDED, savings_id), date.min)[1])
 
 
 def _head(session: Session, account_kind: str, account_id: int) -> tuple[str, str, Owner]:

@@ -1,4 +1,4 @@
-"""The passbook of a savings account: the lines that are not in it yet, and where on its page the next one goes.
+"""The passbook of a savings account: the lines that are not in it yet, and where on its page they go.
 
 Which line was printed last is a setting of this computer: the book itself is with the client, and whoever has
 it in hand can choose another line.
@@ -6,12 +6,11 @@ it in hand can choose another line.
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from banking.account_statements import SAVINGS, StatementLine, account_statement
+from banking.account_statements import StatementLine, savings_as_recorded
 from banking.errors import BadValueError
 from schema.database import upsert
 from schema.replication import Setting
@@ -62,20 +61,20 @@ def keep_place(session: Session, savings_id: int, place: Place) -> None:
 
 
 def passbook_page(
-    session: Session, savings_id: int, until: date, *, line: int | None = None, again: bool = False
+    session: Session, savings_id: int, *, line: int | None = None, again: bool = False
 ) -> PassbookPage:
     """Give the lines that are not in the book yet, as far as they fit on the page.
 
     line     another line to begin at than the one that is kept
     again    from where the book stood before the last printing
-    raises   NotFoundError; BadValueError for a line that the page does not have
+    raises   BadValueError for a line that the page does not have
     """
     place = get_place(session, savings_id)
     after, begin = (place.before_id, place.before_line) if again else (place.last_id, place.line)
     begin = begin if line is None else line
     if not 1 <= begin <= LINES_ON_PAGE:
         raise BadValueError(field="line", given=begin)
-    movements = account_statement(session, SAVINGS, savings_id, until).lines
+    movements = savings_as_recorded(session, savings_id)
     known = [number for number, movement in enumerate(movements) if movement.id == after]
     fresh = movements[known[0] + 1 :] if known else movements
     room = LINES_ON_PAGE + 1 - begin

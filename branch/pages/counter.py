@@ -62,6 +62,11 @@ def read(typed: Typed) -> Entered:
     return Entered(amount, on, open_day, till_id, way_id, note)
 
 
+def ways(session: Session) -> Sequence[PaymentType]:
+    """List the ways to pay beside cash."""
+    return ways_to_pay(session)
+
+
 def way_options(session: Session) -> list[tuple[str, str]]:
     """List how money can be paid, cash first; nothing where there is only cash, so that nobody is asked."""
     ways = [(str(way.id), way.name) for way in ways_to_pay(session)]
