@@ -92,9 +92,9 @@ def show(client_id: int) -> str:
 
 def _statement_of(savings_id: int | None) -> str:
     """Give the address of the statement of an account, where that page exists."""
-    if savings_id is None or "savings.statement" not in current_app.view_functions:
+    if savings_id is None or "statements.show" not in current_app.view_functions:
         return ""
-    return url_for("savings.statement", savings_id=savings_id)
+    return url_for("statements.show", kind="savings", account_id=savings_id)
 
 
 @clients.get("/clients/<int:client_id>/everything")
