@@ -27,6 +27,6 @@ def capitalize_first(text: str) -> str:
 
 
 def add_act_words(app: Flask) -> None:
-    """Make both known to templates."""
-    app.jinja_env.globals |= {"choices": choices, "rows_offered": ROWS_OFFERED}
+    """Make them known to templates; ``say`` translates words that are not written in the template."""
+    app.jinja_env.globals |= {"choices": choices, "rows_offered": ROWS_OFFERED, "say": _}
     app.jinja_env.filters |= {"capitalize_first": capitalize_first}
