@@ -11,6 +11,22 @@ LOAN_STATES = {
     "closed": (N_("repaid"), "good"),
     "written_off": (N_("written off"), "refused"),
 }
+REQUEST_STATES = {
+    "waiting": N_("waits"),
+    "approved": N_("approved and done"),
+    "refused": N_("refused"),
+    "withdrawn": N_("taken back"),
+}
+NOTE_KINDS = {
+    "terms": N_("terms changed"),
+    "moved": N_("one row moved"),
+    "officer": N_("officer"),
+}
+COLLATERAL_STATES = {
+    "held": N_("held"),
+    "released": N_("given back"),
+    "sold": N_("sold"),
+}
 ROW_STATES = {
     "paid": (N_("paid"), "good"),
     "overdue": (N_("overdue"), "waiting"),
@@ -48,6 +64,7 @@ COMPONENTS = (
     ("fee", N_("Fees")),
     ("penalty", N_("Penalties")),
 )
+HANDED = {"stick": N_("on a stick"), "disc": N_("on a disc"), "mail": N_("by e-mail")}
 VERDICTS = {
     "ADMIT": (N_("new"), "good"),
     "NOOP": (N_("known already"), "plain"),
