@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from branch.commands_of_printers import printer
 from console.answers import Refused, answer
 from console.bundles import parse_size
 from console.commands import shared_commands
@@ -31,6 +32,7 @@ for shared in shared_commands("branch"):
     branch.add_command(shared)
 branch.add_command(report_command("branch"))
 branch.add_command(user_commands("branch"))
+branch.add_command(printer)
 
 
 @branch.command()

@@ -3,35 +3,23 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy.orm import Session
 
 from branch.printing.delivery import check_target
 from branch.printing.errors import PrinterSettingError
 from branch.printing.escpos import COLUMNS, to_escpos
+from branch.printing.kinds import ESCPOS, KINDS, NONE, PASSBOOK, PURPOSES, RECEIPT, STATEMENT
 from branch.printing.letters import ENCODINGS, ESCPOS_PAGES
 from branch.printing.parts import Document
 from branch.printing.text import COLUMNS as TEXT_COLUMNS
 from branch.printing.text import to_text
-from ledger.errors import N_
 from schema.database import upsert
 from schema.replication import Setting
 
-RECEIPT, PASSBOOK, STATEMENT = "receipt", "passbook", "statement"
-PURPOSES: Final = {
-    RECEIPT: N_("Receipts"),
-    PASSBOOK: N_("Passbook lines"),
-    STATEMENT: N_("Statements"),
-}
-"""The papers that a printer is set up for, and what pages call them."""
-
-NONE, ESCPOS, TEXT80 = "none", "escpos", "text80"
-KINDS: Final = {
-    NONE: N_("the browser's print dialog"),
-    ESCPOS: N_("receipt printer (ESC/POS)"),
-    TEXT80: N_("80 columns (dot matrix)"),
-}
+__all__ = [
+    "KINDS", "PASSBOOK", "PURPOSES", "RECEIPT", "STATEMENT", "Printer", "get_printer", "place_of", "set_printer",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-import banking.reports
 from branch.printing.parts import Cut, Document, Part
 
 A4: Final = "a4"
 _TEMPLATE: Final = Path(__file__).parent / "paper.typ"
-_FONTS: Final = Path(banking.reports.__file__).parent / "fonts"
+_FONTS: Final = Path(__file__).parents[2] / "banking" / "reports" / "fonts"
 _POINTS_PER_INCH: Final = 72
 _DOTS_PER_INCH: Final = 203
 _DARK: Final = 150
