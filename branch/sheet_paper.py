@@ -95,7 +95,7 @@ class PaperSheet:
 def heading_of(column: Column, say: Callable[..., str]) -> str:
     """Name a column; money that is taken out says so."""
     if column.kind == WITHDRAWAL:
-        return say(N_("Take out: %(product)s"), product=column.title)
+        return say(N_("Out: %(product)s"), product=column.title)
     return say(column.title)
 
 

@@ -47,12 +47,16 @@ class CellView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A row; ``cells`` has one place for each column. ``usual`` is the mark that follows from the money."""
+    """A row; ``cells`` has one place for each column. ``is_first``: of its group.
+
+    ``usual`` is the mark that follows from the money.
+    """
 
     line: int
     name: str
     number: str
-    group: str
+    group_name: str
+    is_first: bool
     mark_name: str
     mark: str
     usual: str
@@ -107,7 +111,8 @@ def _lines(keyed: KeyedSheet) -> Iterator[LineView]:
             line.line,
             line.name,
             line.number,
-            "" if line.group == before else line.group,
+            line.group,
+            line.group != before,
             "" if line.is_group else f"{line.line}/{ATTENDANCE}",
             line.attendance_typed,
             line.attendance,

@@ -12,11 +12,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from banking.sheet_outcome import sheet_outcome
 from banking.sheets import drafts
 from banking.sheets.columns import ATTENDANCE
 from banking.sheets.keyed import KeyedSheet, read_keyed
 from banking.sheets.posting import post_sheet
+from banking.sheets.sheets import POSTED, get_sheet
 from branch.pages import desk, sheet_view
+from branch.sheet_paper import SIGNATURES
 from ledger.errors import N_, RuleError
 from ledger.money import ZERO, Money, parse_major
 from schema.accounting import Till
@@ -44,6 +47,10 @@ class NoDrawerError(RuleError):
 @requires("clients.see")
 def show(sheet_id: int) -> str:
     """Show a sheet with its draft, or what was posted of it."""
+    with work.reading() as session:
+        if get_sheet(session, sheet_id).state == POSTED:
+            outcome = sheet_outcome(session, sheet_id, desk.today())
+            return render_template("sheets/posted.html", outcome=outcome, signatures=SIGNATURES)
     return _page(sheet_id)
 
 
