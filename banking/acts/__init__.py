@@ -28,6 +28,7 @@ from banking.acts import (
     provisions,
     savings,
     savings_beside,
+    sheets,
     surveys,
 )
 from banking.acts.registry import Act, registered
@@ -54,6 +55,7 @@ ACTS: Final[Mapping[str, Act]] = registered(
     provisions.ACTS,
     savings.ACTS,
     savings_beside.ACTS,
+    sheets.ACTS,
     surveys.ACTS,
 )
 """All acts by name."""
