@@ -16,6 +16,7 @@ from banking.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from banking.offices import LANGUAGES
 from banking.rows import get_row
 from banking.text import require
 from ledger.errors import NotFoundError
@@ -107,6 +108,24 @@ def list_own_users(session: Session) -> list[User]:
     """List those who have a password here, those who left too, by log-in name."""
     own = select(User).join(Credential, Credential.user_id == User.id)
     return list(session.scalars(own.order_by(User.username, User.id)))
+
+
+def list_log_ins(session: Session) -> list[tuple[User, datetime | None]]:
+    """List those who have a password here, each with until when the name is locked after wrong tries."""
+    own = select(User, Credential.locked_until).join(Credential, Credential.user_id == User.id)
+    return [(user, until) for user, until in session.execute(own.order_by(User.username, User.id))]
+
+
+def set_language(session: Session, user_id: int, language: str) -> User:
+    """Choose the language in which pages speak to somebody; empty: that of the office.
+
+    raises   NotFoundError, BadValueError
+    """
+    if language and language not in LANGUAGES:
+        raise BadValueError(field="language", given=language)
+    user = get_row(session, User, user_id, "user")
+    update(session, user, language=language)
+    return user
 
 
 def set_password(session: Session, user_id: int, password: str) -> None:

@@ -166,6 +166,7 @@ def create_branch_application(installation: Installation) -> Flask:
             habits=lambda: office_habits(installation),
             find="clients.find",
             help="help.show",
+            own="people.own",
         )
     )
     app.extensions |= shared_services() | {TOPICS: HELP}
@@ -181,6 +182,7 @@ def create_branch_application(installation: Installation) -> Flask:
         "kinds": words.KINDS,
         "components": words.COMPONENTS,
         "verdicts": words.VERDICTS,
+        "handed_ways": words.HANDED,
         "till_options": lambda tills: [(str(till.id), till.name) for till in tills],
     }
     return app

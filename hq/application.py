@@ -8,7 +8,9 @@ from flask_babel import format_date
 
 from banking.users import authenticate
 from console.report_shelf import ReportShelf
+from console.shared_pages import office_habits, shared_services
 from hq.changesets import RowName
+from hq.help_topics import TOPICS as HELP
 from hq.pages import desk, words
 from hq.pages.books import books
 from hq.pages.branches import branches
@@ -31,6 +33,9 @@ from sync.reasons import REASONS
 from web import filters
 from web.application import create_application
 from web.edition import Edition, MenuEntry
+from web.help import TOPICS, help_pages
+from web.looks import looks
+from web.people import people
 from web.reports import SHELF, reports
 
 PORT = 8621
@@ -45,6 +50,7 @@ MENU = (
     MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see"),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see"),
+    MenuEntry(N_("People"), "people.show", also=("looks",)),
 )
 """The digits that people learn by heart: an entry keeps its number for ever."""
 
@@ -60,6 +66,9 @@ BLUEPRINTS = (
     exceptions,
     rules,
     reports,
+    people,
+    looks,
+    help_pages,
 )
 
 WORDS = {
@@ -108,8 +117,12 @@ def create_hq_application(installation: Installation) -> Flask:
             status_line=status_line,
             clock=installation.clock,
             body_limit_bytes=BODY_LIMIT_BYTES,
+            habits=lambda: office_habits(installation),
+            help="help.show",
+            own="people.own",
         )
     )
+    app.extensions |= shared_services() | {TOPICS: HELP}
     shelf = ReportShelf(installation, rests_on)
     app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, RESULTS: KeptResults()}
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}

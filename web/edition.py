@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -15,9 +15,6 @@ from ledger.calendars import Calendar
 from ledger.money import Currency
 from schema.database import Database
 from schema.people import User
-
-IDLE_LIMIT = timedelta(minutes=30)
-"""A log-in that was not used for so long has ended."""
 
 BODY_LIMIT_BYTES = 1024 * 1024
 """Largest body of a posted form, unless the edition says otherwise."""
@@ -100,10 +97,10 @@ class Edition:
     status_line    what stands under the bar on each page
     clock          gives the instant (UTC)
     home_id        names the cookies instead of ``code``, where one code may occur twice on a PC
-    idle_limit     gives after how long without a page the log-in has ended
     habits         gives the office's calendar and language; asked once a request
     find           endpoint of the page that finds clients: the key / leads there from everywhere
     help           endpoint of the help: F1 leads there, with the page that was open
+    own            endpoint of the page where people change their password and language
     """
 
     name: str
@@ -121,10 +118,10 @@ class Edition:
     business_day: Callable[[], date | None]
     status_line: Callable[[], Sequence[StatusItem]]
     clock: Callable[[], datetime]
-    idle_limit: Callable[[], timedelta] = lambda: IDLE_LIMIT
     habits: Callable[[], Habits] = Habits
     find: str = ""
     help: str = ""
+    own: str = ""
     body_limit_bytes: int = BODY_LIMIT_BYTES
     home_id: str = ""
 

@@ -57,7 +57,7 @@ def _find_user() -> None:
         return
     edition = work.edition()
     token = request.cookies.get(edition.cookie, "")
-    g.signed_in = find_signed_in(edition.database, token, work.now(), edition.idle_limit())
+    g.signed_in = find_signed_in(edition.database, token, work.now())
 
 
 def _ask_for_login() -> ResponseReturnValue | None:

@@ -1,6 +1,16 @@
 """Log in and out."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,6 +18,7 @@ from ledger.errors import RuleError
 from web import work
 from web.forms import Typed
 from web.guards import open_to_all, safe_next
+from web.languages import COOKIE, COOKIE_SECONDS, LANGUAGES
 from web.sessions import begin_session, end_session
 
 login = Blueprint("login", __name__)
@@ -47,6 +58,19 @@ def create() -> ResponseReturnValue:
     return answer
 
 
+@login.get("/language/<code>")
+@open_to_all
+def speak(code: str) -> ResponseReturnValue:
+    """Choose the language of the log-in on this computer; whoever logs in may have a language of her own."""
+    if code not in LANGUAGES:
+        abort(404)
+    answer = redirect(url_for("login.show"), code=303)
+    answer.set_cookie(
+        COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="Strict", secure=request.is_secure
+    )
+    return answer
+
+
 @login.post("/logout")
 @open_to_all
 def delete() -> ResponseReturnValue:
@@ -61,7 +85,9 @@ def delete() -> ResponseReturnValue:
 
 def _form(typed: Typed, *, notice: str = "", refusal: RuleError | None = None) -> str:
     target = request.values.get("next", "")
-    return render_template("login.html", typed=typed, notice=notice, refusal=refusal, next=target)
+    return render_template(
+        "login.html", typed=typed, notice=notice, refusal=refusal, next=target, languages=LANGUAGES
+    )
 
 
 def _set_cookie(answer: object, token: str) -> None:

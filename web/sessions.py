@@ -21,11 +21,18 @@ TOKEN_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)
 """``seen_at`` is brought up to date at most so often: a page view must not cost a flush to the disk."""
 
+IDLE_LIMIT = timedelta(minutes=30)
+"""A log-in that was not used for so long has ended, unless this home has another limit."""
+
+IDLE_CHOICES = (5, 10, 15, 30, 60, 120)
+"""Minutes that the limit may be set to."""
+
 KEEP_ENDED = timedelta(days=2)
 KEEP_USED_FORMS = timedelta(days=30)
 KEPT_LIMIT = 16 * 1024
 
 _SIGNING = "web.signing"
+_IDLE = "web.idle_minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +87,13 @@ def begin_session(database: Database, user: User, now: datetime, old_token: str 
     return token
 
 
-def find_signed_in(database: Database, token: str, now: datetime, idle_limit: timedelta) -> SignedIn | None:
+def find_signed_in(database: Database, token: str, now: datetime) -> SignedIn | None:
     """Give who is logged in by ``token``; None when unknown, ended or idle, or the user not active."""
     if not token:
         return None
     with database.reading() as session:
         row = session.get(WebSession, hash_of(token))
-        if row is None or row.ended_at is not None or now - row.seen_at > idle_limit:
+        if row is None or row.ended_at is not None or now - row.seen_at > _idle_limit(session):
             return None
         user = session.get(User, row.user_id)
         if user is None or user.state != "active":
@@ -95,6 +102,23 @@ def find_signed_in(database: Database, token: str, now: datetime, idle_limit: ti
         with database.writing() as session:
             session.get_one(WebSession, row.token_hash).seen_at = now
     return SignedIn(user, row.token_hash, row.kept)
+
+
+def idle_limit(database: Database) -> timedelta:
+    """Give after how long without a page a log-in of this home has ended."""
+    with database.reading() as session:
+        return _idle_limit(session)
+
+
+def set_idle_limit(database: Database, minutes: int) -> None:
+    """Set after how many minutes without a page a log-in of this home has ended."""
+    with database.writing() as session:
+        session.merge(Setting(name=_IDLE, value=str(minutes)))
+
+
+def _idle_limit(session: Session) -> timedelta:
+    found = session.get(Setting, _IDLE)
+    return IDLE_LIMIT if found is None else timedelta(minutes=int(found.value))
 
 
 def keep_typed(database: Database, token: str, kept: Kept, now: datetime) -> None:

@@ -88,7 +88,13 @@ def new_form_token() -> str:
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-def post_once(kind: str, act: Callable[[Session], str], note: str = "") -> Response:
+def post_once(
+    kind: str,
+    act: Callable[[Session], str],
+    note: str = "",
+    *,
+    opens: Callable[[], AbstractContextManager[Session]] | None = None,
+) -> Response:
     """Do ``act`` in one unit of work and lead to the path that it returns.
 
     A form that was posted before (reload, double click, back and again) changes nothing and leads to the
@@ -97,6 +103,7 @@ def post_once(kind: str, act: Callable[[Session], str], note: str = "") -> Respo
     kind     what is done, such as ``loan.repay``
     act      gets the session, writes, and returns the path of the page that shows what was done
     note     the reason, where one was asked
+    opens    another unit of work than the edition's own, such as one of another chain
     raises   what ``act`` raises; then nothing was written and the token is still good
     """
     token, who, instant = _form_token(), user(), now()
@@ -104,7 +111,7 @@ def post_once(kind: str, act: Callable[[Session], str], note: str = "") -> Respo
         answer = find_answer(session, token, who.id)
     if answer is None:
         try:
-            with edition().unit_of_work(kind, actor_id=who.id, note=note) as session:
+            with opens() if opens else edition().unit_of_work(kind, actor_id=who.id, note=note) as session:
                 earlier = find_answer(session, token, who.id)
                 if earlier is not None:  # the other half of a double click was faster
                     raise AlreadyPostedError(earlier)

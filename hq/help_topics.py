@@ -1,0 +1,55 @@
+"""Help for the work of headquarters."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ledger.errors import N_
+from web.help import Topic
+
+TOPICS: Final[Mapping[str, Topic]] = {
+    "inbox": Topic(
+        N_("Bring in what branches sent"),
+        (
+            N_("Choose the folder with the files, whatever their names, and press Enter."),
+            N_("Each file is new, known, waiting for an earlier one, or refused with a reason."),
+            N_("Bringing the same file twice changes nothing."),
+        ),
+        ("inbox",),
+        (N_("If a number is missing, the page names it: ask the branch for it."),),
+    ),
+    "branches": Topic(
+        N_("Branches and their laptops"),
+        (
+            N_("The page shows for each branch up to which number its entries are here."),
+            N_("Press the key for a new branch to enrol one. Confirm its laptop by telephone."),
+            N_("Write the answer for a branch: it carries products, users and what you acknowledge."),
+        ),
+        ("branches", "devices", "enrolment", "returns"),
+    ),
+    "books": Topic(
+        N_("Trial balance and where its figures come from"),
+        (
+            N_("Choose the days and the offices, and press Ctrl+Enter."),
+            N_("Open a figure to see its entries, an entry to see its receipt and its changeset."),
+        ),
+        ("books", "changesets", "reports"),
+    ),
+    "exceptions": Topic(
+        N_("What needs a person"),
+        (
+            N_("Read each line: what happened, in which branch, and since when."),
+            N_("Decide with the key on the line. The decision travels to the branches."),
+        ),
+        ("exceptions", "rules"),
+    ),
+    "people": Topic(
+        N_("People, passwords and language"),
+        (
+            N_("Everybody can change the own password and language under People."),
+            N_("Five wrong passwords lock a name for five minutes. An administrator can end this."),
+            N_("When somebody leaves, end the log-in. What was done stays under the name."),
+        ),
+        ("people", "looks"),
+    ),
+}
+"""All topics by name, which is their address."""
