@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _start(home: Path) -> tuple[float, float]:
-    port = _free_port()
+    port = free_port()
     began = time.perf_counter()
     server = subprocess.Popen(
         [sys.executable, "-m", "satchel", "branch", "serve", "--home", str(home), "--port", str(port)],
@@ -55,7 +55,7 @@ def _start(home: Path) -> tuple[float, float]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while not _answers(port):
+        while not answers(port):
             time.sleep(0.02)
         seconds = time.perf_counter() - began
         time.sleep(1)
@@ -65,7 +65,7 @@ def _start(home: Path) -> tuple[float, float]:
         server.wait()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
@@ -73,7 +73,7 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,191 @@
+"""The pages of a large branch in a browser that is slowed down to an old laptop.
+
+A real server of its own process, a real Chromium whose processor is slowed four times. Times of pages are the
+browser's own: from the key that leads to a page until it is loaded. Times of cells are from the key press until
+the next cell has the focus and the screen was drawn.
+
+Run: python -m benchmarks.pages [FOLDER TO KEEP THE BOOKS IN] [CLIENTS LOANS LINES]
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import CDPSession, Page
+
+from benchmarks.books import PASSPHRASE
+from benchmarks.branch_books import PASSWORD, Size, open_large_branch
+from benchmarks.starting import answers, free_port
+from tests.support.browser import VIEWPORT, chromium
+
+SLOWER = 4
+ROUNDS = 5
+KEYED = 80
+_CELLS = """() => {
+  window.cells = [];
+  let pressed = 0;
+  document.addEventListener("keydown", (event) => { if (event.key === "Enter") pressed = event.timeStamp; }, true);
+  document.addEventListener("focusin", () => {
+    if (!pressed) return;
+    const from = pressed; pressed = 0;
+    requestAnimationFrame(() => requestAnimationFrame(() => window.cells.push(performance.now() - from)));
+  }, true);
+}"""
+_LOADED = "() => performance.getEntriesByType('navigation')[0].duration"
+_WEIGHT = """() => performance.getEntriesByType('resource')
+  .filter(found => /\\.(js|css)/.test(found.name)).reduce((sum, found) => sum + found.decodedBodySize, 0)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The branch's server, started for this measurement."""
+
+    address: str
+    pid: int
+    seconds_to_start: float
+
+    def memory_mb(self, line: str) -> float:
+        """Give a line of the process's status in MB: VmRSS now, VmHWM at most."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        return next(int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith(line))
+
+
+def main() -> None:
+    """Print what each page took, beside its budget."""
+    kept = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    size = Size(*(int(word) for word in sys.argv[2:5])) if len(sys.argv) > 2 else Size()
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        place = kept or Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        began = time.perf_counter()
+        with open_large_branch(place, size):
+            print(f"books opened or made in {time.perf_counter() - began:.0f} s")
+        with _serving(place / "KIT") as server:
+            print(f"start to the first answer     {server.seconds_to_start:8.2f} s   budget 8")
+            time.sleep(1)
+            print(f"memory, idle                  {server.memory_mb('VmRSS'):8.0f} MB  budget 150")
+            with chromium() as browser:
+                page = browser.new_page(viewport=VIEWPORT, base_url=server.address)
+                slowed = page.context.new_cdp_session(page)
+                slowed.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+                _measure(page, slowed)
+            print(f"memory, at most               {server.memory_mb('VmHWM'):8.0f} MB  budget 300")
+
+
+@contextmanager
+def _serving(home: Path) -> Iterator[Server]:
+    port = free_port()
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "satchel", "branch", "serve", "--home", str(home), "--port", str(port)],
+        env={**os.environ, "SATCHEL_PASSPHRASE": PASSPHRASE},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not answers(port):
+            time.sleep(0.02)
+        yield Server(f"http://127.0.0.1:{port}", process.pid, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _measure(page: Page, slowed: CDPSession) -> None:
+    """Walk through the pages that domain knowledge sets budgets for."""
+    _page(page, "log-in page", "/login", 1000)
+    page.goto("/login")
+    page.locator("#username").fill("moses")
+    page.locator("#password").fill(PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    _page(page, "today", "/", 1000)
+    for asked in ("wanji", "kamau", "oko wa", "0004711"):
+        _page(page, f"find “{asked}”", f"/clients?q={asked}", 200)
+    _page(page, "a client", "/clients?q=kit-c-000123", 1000)
+    for name, budget in (("trial-balance", 2000), ("portfolio-at-risk", 3000), ("officer-portfolio", 3000)):
+        _page(page, name, f"/reports/{name}", budget)
+    _page(page, "pictures", "/pictures", 3000)
+    _sheets(page)
+    slowed.detach()
+
+
+def _page(page: Page, name: str, path: str, budget_ms: int) -> None:
+    times = []
+    for _ in range(ROUNDS):
+        page.goto(path)
+        times.append(float(page.evaluate(_LOADED)))
+    _tell(name, times, budget_ms)
+
+
+def _tell(name: str, times: list[float], budget_ms: int) -> None:
+    print(
+        f"{name:28}  {statistics.median(times):8.0f} ms  ({min(times):.0f}..{max(times):.0f})  budget {budget_ms}"
+    )
+
+
+def _sheets(page: Page) -> None:
+    """Make, open, key and post a sheet of 40 members; open and key one of 120."""
+    for members, budget in ((40, 1000), (120, 2000)):
+        page.goto("/")
+        row = page.locator(f"tr:has(td:text-is('{members}')) [data-key]").first
+        with page.expect_navigation():
+            row.click()
+        _tell(f"sheet of {members}, made new", [float(page.evaluate(_LOADED))], budget)
+        _page(page, f"sheet of {members}, opened", page.url, budget)
+        _key(page, members)
+    _post(page)
+
+
+def _key(page: Page, members: int) -> None:
+    """Type an amount into cell after cell, as fast as a hand does, and tell when each next cell was ready."""
+    page.evaluate(_CELLS)
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    for _ in range(KEYED):
+        page.keyboard.type("10")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(60)
+        if page.evaluate("document.activeElement.id") == "row":
+            page.keyboard.type("2")
+            page.keyboard.press("Enter")
+    times = sorted(float(found) for found in page.evaluate("window.cells"))
+    print(
+        f"next cell of {members} rows           p95 {times[int(len(times) * 0.95)]:.0f} ms, "
+        f"worst {times[-1]:.0f} ms, of {len(times)}  budget 50, worst 100"
+    )
+
+
+def _post(page: Page) -> None:
+    """Accept a sheet of 40 as due and post it; told is what the page took, durable commit included."""
+    page.goto("/")
+    with page.expect_navigation():
+        page.locator("tr:has(td:text-is('40')) button[data-key]").first.click()
+    weight, heap = page.evaluate(_WEIGHT), page.evaluate("performance.memory.usedJSHeapSize")
+    print(f"scripts and styles of a sheet {int(weight) / 1024:8.0f} KB  budget 120")
+    print(f"heap of its page              {int(heap) / 1024 / 1024:8.0f} MB  budget 80")
+    page.keyboard.press("+")
+    page.wait_for_function("() => document.querySelectorAll('[data-save=saving]').length === 0")
+    page.keyboard.press("Enter")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    told = page.locator("#panel [role=alert]").inner_text()
+    [total] = re.findall(r"come to ([0-9,.]+):", told)
+    page.keyboard.press("Enter")
+    page.keyboard.type(total)
+    page.keyboard.press("Enter")
+    page.locator("[data-first]").wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    _tell("40 rows posted", [float(page.evaluate(_LOADED))], 1500)
+
+
+if __name__ == "__main__":
+    main()
