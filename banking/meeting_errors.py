@@ -94,3 +94,13 @@ class MovesChangedError(RuleError):
 
     code = "MOVES_CHANGED"
     message = N_("Something was posted since this was shown. Nothing was changed; look at it again.")
+
+
+class NothingToFineError(RuleError):
+    """A member with neither a running loan nor savings. Facts: client (number)."""
+
+    code = "NOTHING_TO_FINE"
+    message = N_(
+        "{client} has no running loan and no savings account, so a fine cannot be charged. "
+        "Nothing was changed; open a savings account first."
+    )
