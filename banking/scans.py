@@ -95,9 +95,10 @@ def _decode(content: bytes, shape: _Shape) -> Image.Image:
                 opened.draft(shape.mode, (longest * 2, longest * 2))  # a JPEG is decoded smaller at once
                 opened.load()
                 turned = ImageOps.exif_transpose(opened)
+    except Image.DecompressionBombError as fault:
+        raise PictureTooManyPixelsError(limit=MOST_MEGAPIXELS) from fault
     except (
         UnidentifiedImageError,
-        Image.DecompressionBombError,
         OSError,
         ValueError,
         SyntaxError,

@@ -19,7 +19,7 @@ from banking.profile_errors import (
 )
 from banking.reasons import Reasons
 from banking.rows import get_row
-from banking.text import LONGEST_NOTE, clean, digits_of, require
+from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import NotFoundError, RuleError
 from schema.people import Client
 from schema.profiles import (
@@ -267,12 +267,10 @@ def check_answer(asked: Asked, typed: str) -> tuple[SurveyOption | None, str]:
             raise AnswerNeededError
         return None, ""
     if asked.question.kind == CHOICE:
-        digits = digits_of(text) if len(text) <= len(str(MOST_OPTIONS)) else ""
-        if digits != text and len(digits) != len(text):
+        number = int(text) if text.isdecimal() and len(text) <= len(str(MOST_OPTIONS)) else 0
+        if not 1 <= number <= len(asked.options):
             raise AnswerError(most=len(asked.options))
-        if not 1 <= int(digits or 0) <= len(asked.options):
-            raise AnswerError(most=len(asked.options))
-        return asked.options[int(digits) - 1], ""
+        return asked.options[number - 1], ""
     if asked.question.kind == NUMBER and not _is_number(text):
         raise AnswerValueError(given=text[:40])
     if asked.question.kind == DATE and not _is_date(text):

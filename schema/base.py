@@ -23,6 +23,10 @@ COUNTER_BITS = 40
 _MILLISECONDS = 1000
 
 
+LONGEST_PICTURE = 64 * 1024
+"""Bytes of a picture that is kept in a row: a changeset of one is far below the 1 MiB that it may have."""
+
+
 class Kind(StrEnum):
     """Who makes the rows of a table (design, section 5)."""
 
@@ -46,6 +50,11 @@ class Merge(StrEnum):
 def merged(merge: Merge, group: str = "") -> dict[str, object]:
     """``info`` of a column whose merge class is not that of its table; shared columns name their group."""
     return {"merge": merge, "group": group}
+
+
+def picture() -> dict[str, object]:
+    """``info`` of a column that holds a picture: up to ``LONGEST_PICTURE`` bytes travel in it."""
+    return {"longest": LONGEST_PICTURE}
 
 
 class RowId(TypeDecorator[int]):

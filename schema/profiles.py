@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from schema.base import BranchRow, Count, Flag, Id, Merge, ReferenceRow, reference_to
+from schema.base import BranchRow, Count, Flag, Id, Merge, ReferenceRow, picture, reference_to
 
 
 class Relative(BranchRow):
@@ -48,7 +48,7 @@ class ClientScan(BranchRow):
     client_id: Mapped[Id] = reference_to("client.id", index=True)
     kind: Mapped[str]
     media_type: Mapped[str]
-    content: Mapped[bytes]
+    content: Mapped[bytes] = mapped_column(info=picture())
     at: Mapped[datetime]
     user_id: Mapped[Id] = reference_to("user_account.id")
     note: Mapped[str] = mapped_column(default="")

@@ -283,6 +283,9 @@ def _fits(column: Column[object]) -> Fits:
     if isinstance(column.type, Text):
         longest = MAX_KEY_CHARACTERS if column.index else MAX_TEXT_CHARACTERS
         return lambda value: len(value) <= longest
+    if isinstance(column.type, Bytes) and "longest" in column.info:
+        most: int = column.info["longest"]
+        return lambda value: len(value) <= most
     return next(check for kind, check in _CHECKS if isinstance(column.type, kind))
 
 
