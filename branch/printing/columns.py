@@ -77,7 +77,7 @@ def lines_of(part: Part, columns: int) -> Iterator[str]:
     elif isinstance(part, Pair):
         yield from _pair(part, columns)
     elif isinstance(part, Row):
-        yield _row(part.cells, columns)
+        yield from _row(part.cells, columns)
     elif isinstance(part, Rule):
         yield ("=" if part.double else "-") * columns
 
@@ -99,13 +99,20 @@ def _pair(pair: Pair, columns: int) -> Iterator[str]:
         yield at_end(line, columns)
 
 
-def _row(cells: tuple[Cell, ...], columns: int) -> str:
-    """Set cells side by side, one column apart; those without a width share what is left."""
+def _row(cells: tuple[Cell, ...], columns: int) -> Iterator[str]:
+    """Set cells side by side, one column apart; those without a width share what is left.
+
+    A figure is never cut: a row in which one does not fit is written as a paragraph.
+    """
     fixed = sum(cell.width for cell in cells) + len(cells) - 1
     free = sum(1 for cell in cells if not cell.width)
     share = max(LEAST_CELL, (columns - fixed) // free) if free else 0
-    shown = []
-    for cell in cells:
-        place = at_end if cell.end else at_start
-        shown.append(place(plain(cell.text), cell.width or share))
-    return cut(" ".join(shown), columns).rstrip()
+    widths = [cell.width or share for cell in cells]
+    pairs = list(zip(cells, widths, strict=True))
+    if any(cell.end and width_of(cell.text) > width for cell, width in pairs) or (
+        sum(widths) + len(cells) - 1 > columns
+    ):
+        yield from broken("  ".join(cell.text for cell in cells), columns)
+        return
+    shown = [(at_end if cell.end else at_start)(plain(cell.text), width) for cell, width in pairs]
+    yield " ".join(shown).rstrip()

@@ -18,8 +18,16 @@ from schema.database import upsert
 from schema.replication import Setting
 
 __all__ = [
-    "KINDS", "PASSBOOK", "PURPOSES", "RECEIPT", "STATEMENT", "Printer", "get_printer", "place_of", "set_printer",
-]  # fmt: skip
+    "KINDS",
+    "PASSBOOK",
+    "PURPOSES",
+    "RECEIPT",
+    "STATEMENT",
+    "Printer",
+    "get_printer",
+    "place_of",
+    "set_printer",
+]
 
 
 @dataclass(frozen=True, slots=True)
