@@ -25,6 +25,7 @@ from branch.pages.loans import loans
 from branch.pages.more import more
 from branch.pages.passbooks import passbooks
 from branch.pages.payoffs import payoffs
+from branch.pages.pictures import pictures_pages
 from branch.pages.printers import printers
 from branch.pages.profiles import profiles
 from branch.pages.receipts import receipts
@@ -123,6 +124,7 @@ BLUEPRINTS = (
     cash,
     tills,
     cash_moves,
+    pictures_pages,
     days,
     send,
     bring,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from schema.accounting import BusinessDay
 from schema.replication import BundleRecord, StoredChangeset
 from sync.chain import EXPORTED, HEAD, MERGED, watermark
+from sync.labels import check_letters
 
 QUIET_DAYS = 7
 """So long may entries wait for headquarters before the page shows it in amber."""
@@ -21,7 +22,11 @@ _CHAIN = 0
 
 @dataclass(frozen=True, slots=True)
 class WrittenRow:
-    """A bundle that was written here; ``has_arrived`` once an acknowledgement covers it."""
+    """A bundle that was written here; ``has_arrived`` once an acknowledgement covers it.
+
+    ``number`` counts the bundles of this branch, ``check`` are the letters on the label; ``handed_at`` and
+    ``handed_how`` say when and how somebody carried it out of the house.
+    """
 
     name: str
     first_seq: int | None
@@ -31,6 +36,11 @@ class WrittenRow:
     first_day: date | None
     last_day: date | None
     has_arrived: bool
+    bundle_id: bytes
+    number: int | None
+    check: str
+    handed_at: datetime | None
+    handed_how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,11 @@ def _written(session: Session, device: int, row: BundleRecord, acked: int) -> Wr
         first_day=_day_at(session, device, row.first_seq or 0),
         last_day=_day_at(session, device, row.last_seq or 0),
         has_arrived=row.last_seq is not None and row.last_seq <= acked,
+        bundle_id=row.bundle_id,
+        number=row.number,
+        check=check_letters(row.bundle_id, row.last_hash),
+        handed_at=row.handed_at,
+        handed_how=row.handed_how,
     )
 
 

@@ -13,6 +13,7 @@ from schema.reference import Device, Office
 from schema.replication import BundleRecord, EnrolmentKit
 from sync.chain import HEAD, HQ_DEVICE, REFERENCE_CHAIN, watermark
 from sync.export import acked_by
+from sync.labels import check_letters
 from sync.roster import RESERVE
 
 _SHOWN: Final = 30
@@ -45,7 +46,7 @@ class DeviceLine:
 
 @dataclass(frozen=True, slots=True)
 class BundleLine:
-    """A bundle that came in or was written here."""
+    """A bundle that came in or was written here. ``check``: the letters on its label."""
 
     name: str
     branch: str
@@ -57,6 +58,7 @@ class BundleLine:
     verdict: str
     code: str
     detail: str
+    check: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def bundle_lines(
             row.verdict,
             row.code,
             row.detail,
+            check_letters(row.bundle_id, row.last_hash),
         )
         for row, code in session.execute(wanted)
     ]

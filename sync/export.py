@@ -40,7 +40,10 @@ INCARNATION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class WrittenBundle:
-    """A bundle that lies on the medium, read back and compared. No changesets: both sequences are None."""
+    """A bundle that lies on the medium, read back and compared. No changesets: both sequences are None.
+
+    ``number`` counts the bundles that were written for the same reader.
+    """
 
     bundle_id: bytes
     first_seq: int | None
@@ -48,6 +51,7 @@ class WrittenBundle:
     volumes: list[Path]
     size_bytes: int
     acks: tuple[Ack, ...]
+    number: int
 
     @property
     def name(self) -> str:
@@ -98,7 +102,9 @@ def write_branch_bundle(
         base = _manifest(installation, session, purpose="branch", enrol=enrol)
         sealed = list(_segments(installation, session, base, [run], recipients, with_totals=True))
     written = _write(installation, folder, base, sealed, volume_bytes, enrol=bool(enrol))
-    return _remember(installation, written, base, [run], office_id=None, number=None)
+    with installation.database.reading() as session:
+        number = _next_number(session, None)
+    return _remember(installation, written, base, [run], office_id=None, number=number)
 
 
 def write_return_bundle(
@@ -290,7 +296,7 @@ def _remember(
     runs: Sequence[_Run],
     *,
     office_id: int | None,
-    number: int | None,
+    number: int,
 ) -> WrittenBundle:
     device = installation.facts.device
     size = sum(path.stat().st_size for path in volumes)
@@ -316,7 +322,7 @@ def _remember(
                 at=installation.clock(),
             )
         )
-    return WrittenBundle(base.bundle, first, last, volumes, size, base.acks)
+    return WrittenBundle(base.bundle, first, last, volumes, size, base.acks, number)
 
 
 def _claim(session: Session, installation: Installation) -> tuple[bytes, ...]:
@@ -327,7 +333,8 @@ def _claim(session: Session, installation: Installation) -> tuple[bytes, ...]:
     return (bytes.fromhex(_setting(session, "claim")),)
 
 
-def _next_number(session: Session, office_id: int) -> int:
+def _next_number(session: Session, office_id: int | None) -> int:
+    """Give the next number of the bundles for an office; a branch has one row of them, for headquarters."""
     last = session.execute(
         select(func.max(BundleRecord.number)).where(
             BundleRecord.direction == "out", BundleRecord.office_id == office_id

@@ -17,6 +17,7 @@ from sync.chain import ACKED, DURABLE, HEAD, MERGED
 from sync.changeset import Place, digest
 from sync.export import acked_by, last_id_at
 from sync.installation import Installation
+from sync.labels import check_letters
 from sync.manifest import Ack, Manifest, Totals
 from sync.reasons import refused
 from sync.roster import Member
@@ -49,6 +50,14 @@ class BundleResult:
     detail: str = ""
     manifests: tuple[Manifest, ...] = ()
     totals: tuple[Totals, Totals] | None = None
+
+    @property
+    def check(self) -> str:
+        """The check letters of its label; empty where the bundle could not be opened."""
+        if not self.manifests:
+            return ""
+        lasts = [manifest.content.last for manifest in self.manifests if manifest.content.last]
+        return check_letters(self.manifests[0].bundle, lasts[-1].hash if lasts else None)
 
 
 class Receiving:

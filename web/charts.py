@@ -1,4 +1,4 @@
-"""Small pictures as SVG: bars with their figures at the points, told apart by pattern and not by colour alone.
+"""Small pictures as SVG: bars with their figures at the points, told apart by pattern, not by colour.
 
 The geometry is worked out here, in whole units of the drawing; ``charts.html`` draws it.
 """
@@ -11,6 +11,8 @@ WIDTH: Final = 560
 HEIGHT: Final = 220
 _TOP, _BOTTOM, _SIDE = 24, 30, 8
 _GAP = 3
+_SHORT: Final = 10_000
+"""Numbers below it fit above a bar."""
 _WIDEST: Final = 56
 """Units of the drawing, so that few bars are not as wide as doors."""
 
@@ -68,3 +70,17 @@ def bar_chart(labels: Sequence[str], series: Sequence[Sequence[tuple[int, str]]]
             bars.append(Bar(left, floor - height if amount > 0 else floor, width, height, shown, number + 1))
     middles = tuple((_SIDE + place * slot + slot // 2, label) for place, label in enumerate(labels))
     return Chart(tuple(bars), middles, floor)
+
+
+def in_round_numbers(rows: Sequence[Sequence[int]], digits: int) -> tuple[int, list[list[tuple[int, str]]]]:
+    """Write amounts so short that they fit above their bars: in units, thousands or millions.
+
+    rows     minor units, of a currency with so many ``digits``
+    returns  how many powers of ten were left out of the major unit (0, 3 or 6), and the series for
+             ``bar_chart``; halves are rounded up
+    """
+    largest = max((abs(amount) for row in rows for amount in row), default=0)
+    power = next((power for power in (0, 3) if largest < _SHORT * 10 ** (digits + power)), 6)
+    scale = 10 ** (digits + power)
+    series = [[(amount, f"{(2 * amount + scale) // (2 * scale):,}") for amount in row] for row in rows]
+    return power, series

@@ -15,6 +15,7 @@ ENTRIES: Final[Sequence[MenuEntry]] = (
     MenuEntry(N_("Lending"), "lending.show", "clients.see", digit="1"),
     MenuEntry(N_("Approvals"), "approvals.show", "clients.see", digit="2"),
     MenuEntry(N_("Everything else"), "acts.show", digit="8"),
+    MenuEntry(N_("Pictures"), "pictures.show", "reports.see", digit="5"),
     MenuEntry(N_("Tills and vault"), "tills.show", "reports.see", digit="6"),
     MenuEntry(N_("People"), "people.show", also=("looks",), digit="7"),
     MenuEntry(N_("Settings and printers"), "printers.show", "reports.see", digit="9"),

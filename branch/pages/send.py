@@ -5,8 +5,9 @@ from pathlib import Path
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from branch.covers import WAYS, contents_of, hand_over, label_number, parts_of
 from branch.pages import desk
-from branch.standing import find_written, standing, written_bundles
+from branch.standing import WrittenRow, find_written, standing, written_bundles
 from ledger.errors import NotFoundError, RuleError, TrustError
 from sync.export import write_branch_bundle
 from web import work
@@ -49,14 +50,63 @@ def create() -> ResponseReturnValue:
 @send.get("/send/<name>")
 @requires("bundles.send")
 def show(name: str) -> str:
-    """Show a bundle that was written: its files, and the label to write on the medium."""
+    """Show a bundle that was written: its files, the label for the medium, and what to do with it."""
+    return _bundle_page("send/show.html", name)
+
+
+@send.get("/send/<name>/note")
+@requires("bundles.send")
+def note(name: str) -> str:
+    """Show the cover note that goes with the medium."""
+    return _bundle_page("send/note.html", name)
+
+
+@send.post("/send/<name>/handed")
+@requires("bundles.send")
+def hand(name: str) -> ResponseReturnValue:
+    """Write down that the bundle left the house, and how."""
+    bundle = _get(name)
+    how = Typed(request.form).choice("how", WAYS)
+    if not how:
+        raise NotFoundError(kind="way", key=request.form.get("how", ""))
+
+    def act() -> str:
+        with work.edition().database.writing() as session:
+            hand_over(session, bundle.bundle_id, how, work.now())
+        return url_for("send.show", name=name, folder=request.args.get("folder", ""))
+
+    return work.do_once(act)
+
+
+def _get(name: str) -> WrittenRow:
     with work.reading() as session:
         bundle = find_written(session, desk.installation().facts.device, name)
     if bundle is None:
         raise NotFoundError(kind="bundle", key=name)
+    return bundle
+
+
+def _bundle_page(template: str, name: str) -> str:
+    installation = desk.installation()
+    bundle = _get(name)
     folder = request.args.get("folder", "")
+    files = _volumes(folder, bundle.name)
+    with work.reading() as session:
+        contents = contents_of(
+            session,
+            installation.facts.device,
+            installation.place.office_id,
+            (bundle.first_seq or 0, bundle.last_seq or 0),
+            bundle.last_day or desk.today(),
+        )
     return render_template(
-        "send/show.html", bundle=bundle, folder=folder, files=_volumes(folder, bundle.name)
+        template,
+        bundle=bundle,
+        number=label_number(installation.place.office_code, bundle.number),
+        contents=contents,
+        folder=folder,
+        files=files,
+        parts=parts_of(files),
     )
 
 

@@ -6,7 +6,9 @@ from flask import Blueprint, g, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from branch.covers import label_number
 from branch.pages import desk
+from branch.pages.words import HANDED
 from branch.standing import LATE_DAYS, QUIET_DAYS, Standing, came_in, standing, written_bundles
 from sync.signing import fingerprint20
 from sync.status import branch_status
@@ -46,6 +48,26 @@ def _standing() -> Standing:
     return found
 
 
+def _on_its_way(now: Standing, tone: Tone, nothing: str) -> list[StatusItem]:
+    """Say where the newest bundle is until headquarters has it: written, or handed over already."""
+    bundle = now.written if now.waiting else None
+    number = label_number(work.edition().code, bundle.number) if bundle else ""
+    written = handed = nothing
+    if bundle is not None and bundle.handed_at is None:
+        written = _("%(number)s, %(at)s", number=number, at=instant(bundle.at))
+    elif bundle is not None:
+        handed = _(
+            "%(number)s, %(how)s, %(at)s",
+            number=number,
+            how=_(HANDED[bundle.handed_how]),
+            at=instant(bundle.handed_at),
+        )
+    return [
+        StatusItem(_("Written"), written, tone if written != nothing else Tone.PLAIN, "status.show"),
+        StatusItem(_("Handed over"), handed, tone if handed != nothing else Tone.PLAIN, "status.show"),
+    ]
+
+
 def status_line() -> Sequence[StatusItem]:
     """Give the line that stands on every page, in the words that clerks know."""
     now = _standing()
@@ -63,19 +85,7 @@ def status_line() -> Sequence[StatusItem]:
             tone if now.to_send else Tone.PLAIN,
             "send.new" if work.may("bundles.send") else "",
         ),
-        StatusItem(
-            _("Written"),
-            _(
-                "%(bundle)s, %(at)s, %(count)d not acknowledged",
-                bundle=now.written.name,
-                at=instant(now.written.at),
-                count=now.waiting,
-            )
-            if now.written is not None and now.waiting
-            else nothing,
-            tone if now.waiting else Tone.PLAIN,
-            "status.show",
-        ),
+        *_on_its_way(now, tone, nothing),
         StatusItem(
             _("HQ has it"),
             _("up to %(number)d, %(day)s", number=now.acknowledged, day=show_date(now.acknowledged_day))

@@ -1,10 +1,17 @@
 """To headquarters and back: the pages, the files, and the line that tells a clerk where the entries are."""
 
+import errno
+import os
 import re
 from pathlib import Path
 
+import pytest
+
+from branch.standing import find_written, written_bundles
 from hq.founding import confirm
 from hq.sending import export_to_branch
+from sync import bundle_files
+from sync.bundle_files import find_volumes
 from sync.inbox import import_paths
 from sync.installation import Installation
 from sync.signing import fingerprint20
@@ -25,7 +32,7 @@ def test_a_trip_to_headquarters_and_back(
     moses = log_in("moses")
     stick = tmp_path / "stick"
     stick.mkdir()
-    assert re.search(r"To send \d+ days?, 9 entries", _line(moses.get("/").text))
+    assert re.search(r"To send \d+ days?, 9 entries", _line(moses.get("/day").text))
 
     form = tokens(moses, "/send") | {"folder": str(stick)}
     answers = {moses.post("/send", data=form).location for _ in range(2)}
@@ -35,25 +42,42 @@ def test_a_trip_to_headquarters_and_back(
     files = list(stick.iterdir())
     assert len(files) == 1
     name = files[0].name.partition(".")[0]
-    assert f"KIT · {name}" in page
+    with branch.database.reading() as session:
+        row = find_written(session, 2, name)
+    assert row is not None
+    assert f"part 1/1 · check {row.check}" in page
+    assert "KIT-0001 · " in page
     assert files[0].name in page
     line = _line(page)
     assert "To send nothing" in line
-    assert f"Written {name}" in line
+    assert "Written KIT-0001, 22 Nov 2026" in line
+    assert "Handed over nothing" in line
     assert "HQ has it nothing" in line
+
+    note = moses.get(f"/send/{name}/note").text
+    for shown in ("Control totals", "client.register", "1–9", row.check, "Received by"):
+        assert shown in note, shown
+    path = f"/send/{name}"
+    handed = {moses.post(f"{path}/handed", data=tokens(moses, path) | {"how": "stick"}).status_code}
+    assert handed == {303}
+    line = _line(moses.get("/day").text)
+    assert "Written nothing" in line
+    assert "Handed over KIT-0001, on a stick, 22 Nov 2026" in line
+    assert "HQ has it nothing" in line, "only headquarters' signature says so"
+    assert moses.post(f"{path}/handed", data=tokens(moses, path) | {"how": "pigeon"}).status_code == 404
 
     back = answer_of_headquarters(homes, stick, clock, tmp_path)
     look = tokens(moses, "/bring") | {"folder": str(back)}
     preview = moses.post("/bring", data=look)
     assert preview.status_code == 200
     assert "nothing is imported yet" in preview.text
-    assert "HQ has it nothing" in _line(moses.get("/").text)
+    assert "HQ has it nothing" in _line(moses.get("/day").text)
     token = {"once": preview.text.partition('name="once" value="')[2].partition('"')[0]}
     done = moses.post("/bring", data=look | token | {"step": "import"})
     assert done.status_code == 303
     line = _line(moses.get(done.location).text)
     assert "HQ has it up to 9, 22 Nov 2026" in line
-    assert "Written nothing" in line
+    assert "Handed over nothing" in line
     assert "HQ has it" in moses.get("/status").text.partition("Bundles written here")[2]
 
 
@@ -81,6 +105,35 @@ def test_a_folder_that_is_not_there_is_refused(log_in: LogIn, tmp_path: Path) ->
         assert 'id="folder-complaint"' in answer.text
 
 
+def test_a_stick_pulled_out_while_writing_leaves_nothing_and_says_what_to_do(
+    log_in: LogIn, branch: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The medium fails in the middle, and then it is there again: the same page writes a whole bundle."""
+    moses = log_in("moses")
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    form = tokens(moses, "/send") | {"folder": str(stick)}
+    with monkeypatch.context() as broken:
+        broken.setattr(bundle_files, "sync_folder", _pull_out)
+        refused = moses.post("/send", data=form)
+    assert refused.status_code == 422
+    for shown in ("Nothing of this bundle was left there", "try again", str(stick)):
+        assert shown in refused.text
+    assert list(stick.iterdir()) == []
+    with branch.database.reading() as session:
+        assert written_bundles(session, 2) == []
+    assert moses.post("/send", data=tokens(moses, "/send") | {"folder": str(stick)}).status_code == 303
+    (volume,) = stick.iterdir()
+    assert find_volumes([stick]).bundles[0].code is None
+    stick.rename(tmp_path / "taken away")
+    page = moses.get(f"/send/{volume.stem}?folder={stick}").text
+    assert "KIT-0001" in page
+
+
+def _pull_out(_folder: Path) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
 def test_a_damaged_bundle_is_refused_by_its_code(log_in: LogIn, tmp_path: Path) -> None:
     """The preview names the fault; nothing can be imported by mistake."""
     moses = log_in("moses")
@@ -99,7 +152,7 @@ def test_a_damaged_bundle_is_refused_by_its_code(log_in: LogIn, tmp_path: Path) 
 def test_a_clerk_sends_but_does_not_import(log_in: LogIn) -> None:
     """The menu keeps its numbers; what is not allowed is not in it."""
     clara = log_in("clara")
-    page = clara.get("/").text
+    page = clara.get("/day").text
     assert 'href="/send" data-key="5"' in page
     assert 'data-key="6"' not in page
     assert 'href="/status" data-key="7"' in page

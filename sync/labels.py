@@ -1,0 +1,26 @@
+"""What is written on a disc or a stick by hand, and read out over the telephone."""
+
+import hashlib
+from typing import Final
+
+_LETTERS: Final = "346789ACDEFGHJKMNPQRTVWXY"
+"""Signs that are not taken for one another when they are written by hand or read out."""
+
+_LENGTH: Final = 4
+_PURPOSE: Final = b"satchel check letters v1\0"
+
+
+def check_letters(bundle_id: bytes, last_hash: bytes | None) -> str:
+    """Give four signs that both sides work out from a bundle: the same where it arrived whole.
+
+    bundle_id  its sixteen random bytes
+    last_hash  SHA-256 of the last changeset in it; None where it holds none
+
+    They guard against a mistake, not against a liar: signatures do that.
+    """
+    digest = hashlib.sha256(_PURPOSE + bundle_id + (last_hash or b"")).digest()
+    number, signs = int.from_bytes(digest[:8], "big"), ""
+    for _place in range(_LENGTH):
+        number, rest = divmod(number, len(_LETTERS))
+        signs += _LETTERS[rest]
+    return signs
