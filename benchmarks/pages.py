@@ -32,7 +32,8 @@ KEYED = 80
 _CELLS = """() => {
   window.cells = [];
   let pressed = 0;
-  document.addEventListener("keydown", (event) => { if (event.key === "Enter") pressed = event.timeStamp; }, true);
+  const note = (event) => { if (event.key === "Enter") pressed = event.timeStamp; };
+  document.addEventListener("keydown", note, true);
   document.addEventListener("focusin", () => {
     if (!pressed) return;
     const from = pressed; pressed = 0;
@@ -126,9 +127,8 @@ def _page(page: Page, name: str, path: str, budget_ms: int) -> None:
 
 
 def _tell(name: str, times: list[float], budget_ms: int) -> None:
-    print(
-        f"{name:28}  {statistics.median(times):8.0f} ms  ({min(times):.0f}..{max(times):.0f})  budget {budget_ms}"
-    )
+    spread = f"({min(times):.0f}..{max(times):.0f})"
+    print(f"{name:28}  {statistics.median(times):8.0f} ms  {spread}  budget {budget_ms}")
 
 
 def _sheets(page: Page) -> None:

@@ -66,6 +66,7 @@ def _start(home: Path) -> tuple[float, float]:
 
 
 def answers(port: int) -> bool:
+    """Whether a server answers there."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
@@ -74,6 +75,7 @@ def answers(port: int) -> bool:
 
 
 def free_port() -> int:
+    """Give a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
