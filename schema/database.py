@@ -220,6 +220,21 @@ def _upsert_statement(table: Table, names: tuple[str, ...], add: tuple[str, ...]
     return f"{insert} ON CONFLICT ({targets}) {action}"
 
 
+def remove(session: Session, table: Table, **equal: int | str) -> None:
+    """Delete the rows of a local table whose columns are all ``equal``."""
+    statement = _delete_statement(table, tuple(equal), connection_of(session).dialect.name)
+    execute(session, statement, [tuple(equal.values())])
+
+
+@cache
+def _delete_statement(table: Table, names: tuple[str, ...], dialect: str) -> str:
+    if not issubclass(_model_of(table), LocalRow):
+        raise TypeError(f"{table.name} travels: it is written through the recorder")
+    mark = "?" if dialect == "sqlite" else "%s"
+    wanted = " AND ".join(f'"{name}" = {mark}' for name in names)
+    return f'DELETE FROM "{table.name}" WHERE {wanted}'  # noqa: S608 - names are ours
+
+
 def _model_of(table: Table) -> type[Any]:
     for mapper in LocalRow.registry.mappers:
         if mapper.local_table is table:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from banking.meetings import MARKS
@@ -19,7 +18,7 @@ from banking.sheets.sheets import drop_cells, require_open
 from banking.text import clean
 from ledger.money import Money, format_major
 from schema.base import to_milliseconds
-from schema.database import upsert
+from schema.database import remove, upsert
 from schema.meetings import SheetCell
 from schema.reading import fetch, fetch_one
 
@@ -126,8 +125,4 @@ def _keep(session: Session, cells: Sequence[tuple[int, int, str, str]], user_id:
 
 
 def _drop(session: Session, sheet_id: int, line: int, slot: str) -> None:
-    session.execute(
-        delete(SheetCell).where(
-            SheetCell.sheet_id == sheet_id, SheetCell.line == line, SheetCell.slot == slot
-        )
-    )
+    remove(session, cast("Any", SheetCell.__table__), sheet_id=sheet_id, line=line, slot=slot)

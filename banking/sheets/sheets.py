@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.numbers import next_number
@@ -16,7 +16,7 @@ from banking.sheets.plan import Cell, SheetLineOf, SheetPlan
 from banking.text import LONGEST_NOTE, require
 from ledger.money import ZERO
 from schema.accounts import LoanAccount, SavingsAccount
-from schema.database import upsert
+from schema.database import remove, upsert
 from schema.meetings import CollectionSheet, SheetCell, SheetLine
 from schema.people import Center, Client, Group, Staff
 from schema.products import LoanProduct, SavingsProduct
@@ -265,4 +265,4 @@ def void_sheet(session: Session, sheet_id: int, reason: str) -> CollectionSheet:
 
 def drop_cells(session: Session, sheet_id: int) -> None:
     """Let go of everything that was keyed on a sheet."""
-    session.execute(delete(SheetCell).where(SheetCell.sheet_id == sheet_id))
+    remove(session, cast("Any", SheetCell.__table__), sheet_id=sheet_id)

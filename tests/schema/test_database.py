@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from ledger.errors import TrustError
 from ledger.money import Money
 from schema.accounting import JournalEntry, JournalLine
-from schema.database import HEAD_REVISION, Database, alembic_config, open_database
+from schema.database import HEAD_REVISION, Database, alembic_config, open_database, remove, upsert
+from schema.reading import fetch
 from schema.reference import GLAccount
 from schema.tables import metadata
 from schema.triggers import create_triggers
@@ -250,3 +251,15 @@ def test_a_declared_act_is_found_by_its_session(books: Books) -> None:
         declared: Act = books.act("test", at_branch=True)
         declare(session, declared)
         assert act(session) is declared
+
+
+def test_only_local_rows_are_ever_deleted(books: Books) -> None:
+    """A draft that was posted goes; a row that travels stays for ever."""
+    cell: dict[str, object] = {"sheet_id": 7, "line": 1, "slot": "a", "typed": "5", "user_id": 1, "at": 0}
+    cells, entries = metadata.tables["sheet_cell"], metadata.tables["journal_entry"]
+    with books.database.writing() as session:
+        upsert(session, cells, [cell, {**cell, "line": 2}])
+        remove(session, cells, sheet_id=7, line=1)
+        assert fetch(session, "SELECT line FROM sheet_cell") == [(2,)]
+        with pytest.raises(TypeError):
+            remove(session, entries, id=1)
