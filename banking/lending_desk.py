@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.disbursement_charges import Charged, charges_due
@@ -41,6 +41,8 @@ SELECT a.id, a.number, a.status, {OWNER}, {OWNER_NUMBER}, coalesce(cl.village, '
  WHERE a.status = ? AND a.origin_office_id = ?
  ORDER BY a.id DESC LIMIT {PAGE}
 """  # noqa: S608 - fragments of ours
+
+_BY_STATE: Final = "SELECT status, count(*) FROM loan_account WHERE origin_office_id = ? GROUP BY status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,7 @@ def _day(iso: str | None) -> date | None:
 
 def count_by_state(session: Session, office_id: int) -> dict[str, int]:
     """Count the loans of an office by state."""
-    found = session.execute(
-        select(LoanAccount.status, func.count())
-        .where(LoanAccount.origin_office_id == office_id)
-        .group_by(LoanAccount.status)
-    )
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in fetch(session, _BY_STATE, office_id)}
 
 
 @dataclass(frozen=True, slots=True)

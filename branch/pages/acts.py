@@ -35,8 +35,10 @@ def show() -> str:
 
 @acts.get("/acts/<name>")
 def new(name: str) -> str:
-    """Ask for the fields of an act."""
-    return _page(_find(name), Typed.begin())
+    """Ask for the fields of an act; some may be named in the address."""
+    wanted = _find(name)
+    known = {field.name for field in wanted.fields}
+    return _page(wanted, Typed.begin(**{key: request.args[key] for key in request.args if key in known}))
 
 
 @acts.post("/acts/<name>")
@@ -97,6 +99,7 @@ def _page(
         facts=facts_of(seen.result) if seen else [],
         tables=tables_of(seen.result) if seen else [],
         refusal=refusal,
+        can_ask=True,
     )
 
 

@@ -56,14 +56,6 @@ CHANGES: Final[Mapping[str, Change]] = {
         N_("Put a charge on the loan"),
         ("charge", "amount", "name", "penalty", "on", "note"),
         _RUNNING,
-        "F",
-    ),
-    "pay-off": Change(
-        "loan.pay_off",
-        N_("Pay the loan off"),
-        ("till", "payment_type", "on", "note"),
-        _RUNNING,
-        "P",
     ),
     "reschedule": Change(
         "loan.reschedule",
@@ -108,7 +100,6 @@ CHANGES: Final[Mapping[str, Change]] = {
         "E",
     ),
     "recover": Change("loan.recover", N_("Money on a loan written off"), _MONEY, ("written_off",), "M"),
-    "refund": Change("loan.refund", N_("Give back what was paid too much"), _MONEY, _RUNNING, "B"),
     "undo": Change("loan.undo_disbursement", N_("Take the payout back"), ("reason", "on"), _RUNNING, "U"),
     "undo-tranche": Change("loan.undo_tranche", N_("Take the newest part back"), ("reason", "on"), _RUNNING),
     "guarantor": Change(

@@ -1,0 +1,146 @@
+"""Everything else: a form for each act that can be done by name at headquarters."""
+
+from contextlib import AbstractContextManager
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from banking.acts import ACTS
+from banking.acts.registry import Act, Place, Result
+from banking.acts.running import Who
+from banking.loan_decisions import list_undecided
+from banking.users import may
+from console.act_choices import with_choices
+from console.act_forms import (
+    FormField,
+    Rehearsal,
+    acts_of,
+    do_act,
+    facts_of,
+    form_fields,
+    place_reasons,
+    read_form,
+    rehearse,
+    tables_of,
+)
+from hq.pages import desk
+from ledger.errors import RuleError
+from schema.reference import Office
+from sync.chain import HEAD_OFFICE_CHAIN
+from web import work
+from web.forms import Typed
+from web.guards import requires
+
+acts = Blueprint("acts", __name__)
+
+PLACES = (Place.HQ, Place.HEAD_OFFICE)
+
+
+@acts.get("/acts")
+def show() -> str:
+    """List what this user may do, by subject."""
+    return render_template("acts/show.html", rooms=acts_of(PLACES, work.user().role))
+
+
+@acts.get("/decisions")
+@requires("reports.see")
+def decisions() -> str:
+    """List the applications that wait for headquarters; each opens its decision."""
+    with work.reading() as session:
+        waiting = list_undecided(session)
+        offices = {
+            loan.origin_office_id: session.get_one(Office, loan.origin_office_id).name for loan in waiting
+        }
+        return render_template("acts/decisions.html", waiting=waiting, offices=offices)
+
+
+@acts.get("/acts/<name>")
+def new(name: str) -> str:
+    """Ask for the fields of an act; some may be named in the address."""
+    wanted = _find(name)
+    known = {field.name for field in wanted.fields}
+    return _page(wanted, Typed.begin(**{key: request.args[key] for key in request.args if key in known}))
+
+
+@acts.post("/acts/<name>")
+def create(name: str) -> ResponseReturnValue:
+    """Rehearse an act and show what it would do; do it when that was seen (``step`` is do)."""
+    wanted, typed = _find(name), Typed(request.form)
+    fields = _fields(wanted)
+    try:
+        second_id = _read_second(typed)
+        given = read_form(typed, fields, work.edition().currency)
+        typed.require()
+        places, chain = _where(wanted)
+        who, user_id = Who(work.user().role, places, second_id), work.user().id
+        if request.form.get("step") != "do":
+            seen = rehearse(desk.installation(), name, given, who, user_id, chain=chain)
+            return _page(wanted, typed, seen=seen)
+        results: list[Result] = []
+
+        def post(session: Session) -> str:
+            results.append(do_act(session, name, given, who))
+            return url_for("acts.new", name=name)
+
+        def opens() -> AbstractContextManager[Session]:
+            return desk.installation().unit_of_work(name, user_id, chain=chain)
+
+        answer = work.post_once(name, post, opens=opens)
+        return _done(wanted, results[0]) if results else answer
+    except RuleError as refusal:
+        return _page(wanted, typed, refusal=place_reasons(typed, refusal, fields)), 422
+
+
+def _find(name: str) -> Act:
+    wanted = ACTS.get(name) or abort(404)
+    if not set(PLACES) & set(wanted.at):
+        abort(404)
+    if not may(work.user().role, wanted.permission):
+        abort(403)
+    return wanted
+
+
+def _where(wanted: Act) -> tuple[tuple[Place, ...], int]:
+    """Give the books that an act is written in: the head office's own are a chain of their own."""
+    if Place.HEAD_OFFICE in wanted.at:
+        return (Place.HEAD_OFFICE,), HEAD_OFFICE_CHAIN
+    return (Place.HQ,), 0
+
+
+def _read_second(typed: Typed) -> int | None:
+    """Read who confirms beside the user, with a password of her own; None where nobody is named."""
+    name = typed.text("second", required=False)
+    password = typed.values.pop("second_password", "")
+    if not name:
+        return None
+    try:
+        return work.edition().authenticate(name, password, work.now()).id
+    except RuleError as refusal:
+        typed.note("second", refusal)
+        return None
+
+
+def _fields(wanted: Act) -> list[FormField]:
+    with work.reading() as session:
+        return with_choices(session, form_fields(wanted.fields), desk.installation().place.office_id)
+
+
+def _page(
+    wanted: Act, typed: Typed, *, seen: Rehearsal | None = None, refusal: RuleError | None = None
+) -> str:
+    return render_template(
+        "acts/one.html",
+        wanted=wanted,
+        fields=_fields(wanted),
+        typed=typed,
+        seen=seen,
+        facts=facts_of(seen.result) if seen else [],
+        tables=tables_of(seen.result) if seen else [],
+        refusal=refusal,
+        can_ask=False,
+    )
+
+
+def _done(wanted: Act, result: Result) -> str:
+    return render_template("acts/done.html", wanted=wanted, facts=facts_of(result), tables=tables_of(result))
