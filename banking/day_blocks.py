@@ -152,7 +152,7 @@ def _sheets(
     session: Session, statement: str, given: Sequence[int | str], kind: str, *, hard: bool
 ) -> Iterator[Block]:
     for sheet_id, number in fetch(session, statement, *given):
-        yield Block(kind, {"number": number}, "sheets.key", {"sheet_id": sheet_id}, hard=hard)
+        yield Block(kind, {"number": number}, "sheets.show", {"sheet_id": sheet_id}, hard=hard)
 
 
 def _approvals(session: Session, office_id: int) -> Iterator[Block]:

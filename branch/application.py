@@ -15,17 +15,25 @@ from branch.pages.arrears import arrears
 from branch.pages.bring import bring
 from branch.pages.cash import cash
 from branch.pages.cash_moves import cash_moves
+from branch.pages.centers import centers
 from branch.pages.client_forms import clients
 from branch.pages.days import days
 from branch.pages.disbursements import disbursements
 from branch.pages.fees import fees
+from branch.pages.groups import groups
+from branch.pages.holidays import holidays
 from branch.pages.lending import lending
 from branch.pages.loan_changes import loan_changes
 from branch.pages.loans import loans
+from branch.pages.meeting_moves import meeting_moves
+from branch.pages.meetings import meetings
 from branch.pages.more import more
+from branch.pages.notices import clerk_notices, notices
 from branch.pages.passbooks import passbooks
 from branch.pages.payoffs import payoffs
 from branch.pages.pictures import pictures_pages
+from branch.pages.practice import EXTENSION as PRACTICE
+from branch.pages.practice import practice as practice_pages
 from branch.pages.printers import printers
 from branch.pages.profiles import profiles
 from branch.pages.receipts import receipts
@@ -42,6 +50,7 @@ from branch.pages.status import status, status_line
 from branch.pages.surveys import surveys
 from branch.pages.tills import tills
 from branch.pages.today import today
+from branch.practising import PracticeServer
 from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
 from ledger.errors import N_
@@ -91,13 +100,33 @@ MENU = (
         N_("More"),
         "more.show",
         digit="0",
-        also=("lending", "applications", "disbursements", "loan_changes", "approvals", "arrears", "acts"),
+        also=(
+            "lending",
+            "applications",
+            "disbursements",
+            "loan_changes",
+            "approvals",
+            "arrears",
+            "acts",
+            "groups",
+            "centers",
+            "meetings",
+            "meeting_moves",
+            "holidays",
+            "notices",
+        ),
     ),
 )
 """The digits that clerks learn by heart: an entry keeps its number for ever."""
 
 
 BLUEPRINTS = (
+    groups,
+    centers,
+    meetings,
+    meeting_moves,
+    holidays,
+    notices,
     lending,
     applications,
     disbursements,
@@ -125,6 +154,7 @@ BLUEPRINTS = (
     tills,
     cash_moves,
     pictures_pages,
+    practice_pages,
     days,
     send,
     bring,
@@ -139,8 +169,11 @@ BLUEPRINTS = (
 )
 
 
-def create_branch_application(installation: Installation) -> Flask:
-    """Build the pages of an opened branch; ``web.server.serve`` serves them."""
+def create_branch_application(installation: Installation, *, practice: bool = False) -> Flask:
+    """Build the pages of an opened branch; ``web.server.serve`` serves them.
+
+    practice  nothing in its books is real: every page says so
+    """
     place = installation.place
 
     def log_in(username: str, password: str, now: datetime) -> User:
@@ -168,11 +201,13 @@ def create_branch_application(installation: Installation) -> Flask:
             habits=lambda: office_habits(installation),
             find="clients.find",
             help="help.show",
+            practice=practice,
             own="people.own",
         )
     )
     app.extensions |= shared_services() | {TOPICS: HELP}
     app.extensions[desk.EXTENSION] = installation
+    app.extensions[PRACTICE] = PracticeServer()
     app.extensions[SHELF] = ReportShelf(installation)
     add_act_words(app)
     app.jinja_env.globals |= {
@@ -185,6 +220,7 @@ def create_branch_application(installation: Installation) -> Flask:
         "components": words.COMPONENTS,
         "verdicts": words.VERDICTS,
         "handed_ways": words.HANDED,
+        "clerk_notices": clerk_notices,
         "till_options": lambda tills: [(str(till.id), till.name) for till in tills],
     }
     return app

@@ -21,6 +21,7 @@ from ledger.errors import RuleError, TrustError
 from satchel.bundle_cli import bundle
 from satchel.calc import calc
 from satchel.demo import demo
+from satchel.practice_cli import practice
 
 
 @click.group(context_settings={"auto_envvar_prefix": "SATCHEL", "max_content_width": 110})
@@ -29,6 +30,7 @@ def satchel() -> None:
     """The branch ledger that travels: books of a bank whose branches work without a network."""
 
 
+branch.add_command(practice)
 for command in (branch, hq, bundle, calc, demo):
     satchel.add_command(command)
 

@@ -62,8 +62,8 @@ def serving(folder: Path) -> Iterator[list[Served]]:
     """
     with _opened(folder / HQ_FOLDER) as hq, _opened(folder / branch_folder(KITALE)) as branch:
         open_today(branch, utc_now().date())
-        hq_port = _start(partial(serve, create_hq_application(hq)), HQ_PORT)
-        branch_port = _start(partial(serve, create_branch_application(branch)), BRANCH_PORT)
+        hq_port = serve_from_thread(partial(serve, create_hq_application(hq)), HQ_PORT)
+        branch_port = serve_from_thread(partial(serve, create_branch_application(branch)), BRANCH_PORT)
         yield [
             Served("Headquarters", f"http://{HOST}:{hq_port}", ("admin",)),
             Served(
@@ -74,7 +74,7 @@ def serving(folder: Path) -> Iterator[list[Served]]:
         ]
 
 
-def _start(serving_one: Callable[..., None], wanted: int) -> int:
+def serve_from_thread(serving_one: Callable[..., None], wanted: int) -> int:
     """Serve from a thread of its own, and give the port once the pages answer."""
     bound = take_port(wanted)
     port: int = bound.getsockname()[1]

@@ -100,6 +100,7 @@ class Edition:
     habits         gives the office's calendar and language; asked once a request
     find           endpoint of the page that finds clients: the key / leads there from everywhere
     help           endpoint of the help: F1 leads there, with the page that was open
+    practice       nothing in these books is real: every page and paper says so
     own            endpoint of the page where people change their password and language
     """
 
@@ -121,6 +122,7 @@ class Edition:
     habits: Callable[[], Habits] = Habits
     find: str = ""
     help: str = ""
+    practice: bool = False
     own: str = ""
     body_limit_bytes: int = BODY_LIMIT_BYTES
     home_id: str = ""
