@@ -11,6 +11,7 @@ from banking.loan_books import (
     WRITTEN_OFF,
     Components,
     LoanBook,
+    look_at_book,
     overpaid,
     owed_by_component,
     read_book,
@@ -48,7 +49,7 @@ def payoff_quote(session: Session, loan_id: int, on: date) -> Payoff:
 
     raises   NotFoundError, NotDisbursedError; StatusError for a loan that is written off
     """
-    book = read_book(session, loan_id)
+    book = look_at_book(session, loan_id)
     book.require_paid_out(on)
     if book.status == WRITTEN_OFF:
         raise StatusError(number=book.number, status=book.status, wanted="pay off")
