@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.credit_lines import dues_on
@@ -14,12 +15,13 @@ from banking.loan_charges import AT_DISBURSEMENT, charge_of, charges_of_product
 from banking.loan_plans import planned_schedule
 from banking.loan_replay import read_story
 from banking.savings_book import ACTIVE as SAVING
-from banking.savings_expected import expected_deposits
+from banking.savings_expected import Expected, expected_deposits
 from ledger.allocation import Due
 from ledger.money import ZERO, Money, total
 from ledger.terms import LoanTerms
-from schema.accounts import LoanAccount
-from schema.products import LoanProduct
+from schema.accounts import LoanAccount, SavingsAccount
+from schema.people import Client
+from schema.products import LoanProduct, SavingsProduct
 from schema.reading import fetch
 
 
@@ -126,6 +128,9 @@ SELECT a.id, coalesce(a.client_id, a.group_id), a.number, p.code, p.name, a.stat
  WHERE a.id IN ({marks})
 """
 
+_AGREED = frozenset({"mandatory", "recurring"})
+"""Kinds of savings whose deposits are agreed."""
+
 _BALANCES = """
 SELECT savings_account_id, CAST(sum(amount) AS BIGINT) FROM savings_transaction
  WHERE savings_account_id IN ({marks}) GROUP BY savings_account_id
@@ -143,9 +148,11 @@ def savings_figures(session: Session, account_ids: Sequence[int], on: date) -> d
         row[0]: row[1] for row in fetch(session, _BALANCES.format(marks=marks(account_ids)), *account_ids)
     }
     figures = {}
-    for row in fetch(session, _SAVINGS.format(marks=marks(account_ids)), *account_ids):
-        account_id, owner_id, number, code, product, status, kind, locked_until = row
-        expected = expected_deposits(session, account_id, on) if status == SAVING else []
+    rows = fetch(session, _SAVINGS.format(marks=marks(account_ids)), *account_ids)
+    agreed = [row[0] for row in rows if row[5] == SAVING and row[6] in _AGREED]
+    missing = _missing(session, agreed, on)
+    for account_id, owner_id, number, code, product, status, kind, locked_until in rows:
+        expected = missing.get(account_id, ())
         figures[account_id] = Figure(
             account_id,
             owner_id,
@@ -159,6 +166,17 @@ def savings_figures(session: Session, account_ids: Sequence[int], on: date) -> d
             takes_out=kind == "voluntary" and locked_until <= on.isoformat(),
         )
     return figures
+
+
+def _missing(session: Session, account_ids: Sequence[int], on: date) -> dict[int, list[Expected]]:
+    """Give the agreed deposits of accounts up to ``on``."""
+    accounts = list(session.scalars(select(SavingsAccount).where(SavingsAccount.id.in_(account_ids))))
+    clients = select(Client).where(Client.id.in_({one.client_id for one in accounts}))
+    products = select(SavingsProduct).where(SavingsProduct.id.in_({one.product_id for one in accounts}))
+    held = (*session.scalars(clients), *session.scalars(products))  # each is asked for again by its id
+    found = {account.id: expected_deposits(session, account.id, on) for account in accounts}
+    del held
+    return found
 
 
 # --- approved loans -------------------------------------------------------------------------------
