@@ -1,5 +1,6 @@
 """The days on which a branch works, and those on which a group meets."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import or_, select
@@ -16,6 +17,13 @@ def working_days(session: Session, office_id: int) -> WorkingDays:
     own = or_(Holiday.office_id.is_(None), Holiday.office_id == office_id)
     holidays = session.scalars(select(Holiday.on).where(own))
     return WorkingDays(frozenset(map(int, weekdays)), frozenset(holidays))
+
+
+def coming_holidays(session: Session, office_id: int, first: date, last: date) -> Sequence[Holiday]:
+    """List the holidays of an office between two days, its own and those of all."""
+    own = or_(Holiday.office_id.is_(None), Holiday.office_id == office_id)
+    wanted = select(Holiday).where(own, Holiday.on >= first, Holiday.on <= last)
+    return session.scalars(wanted.order_by(Holiday.on, Holiday.id)).all()
 
 
 def meeting_of(

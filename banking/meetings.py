@@ -42,6 +42,7 @@ __all__ = [
     "PlannedMeeting",
     "attendance_of",
     "coming_meetings",
+    "expected_at",
     "find_planned",
     "groups_at",
     "hold_meeting",
@@ -311,9 +312,20 @@ def attendance_of(session: Session, meeting_id: int) -> list[Attended]:
     expected = members_at(session, group_id=meeting.group_id, center_id=meeting.center_id)
     here = {member.id for member in expected}
     left = [session.get_one(Client, client_id) for client_id in marks if client_id not in here]
+    return _listed(session, [*expected, *left], marks)
+
+
+def expected_at(
+    session: Session, *, group_id: int | None = None, center_id: int | None = None
+) -> list[Attended]:
+    """List who is expected at a meeting about which nothing is written yet, as on paper."""
+    return _listed(session, members_at(session, group_id=group_id, center_id=center_id), {})
+
+
+def _listed(session: Session, members: Sequence[Client], marks: Mapping[int, str]) -> list[Attended]:
     groups: dict[int | None, str] = {None: ""}
     found = []
-    for member in (*expected, *left):
+    for member in members:
         if member.group_id not in groups:
             group = session.get(Group, member.group_id)
             groups[member.group_id] = "" if group is None else group.name

@@ -2,19 +2,14 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from banking import finding
 from banking.client_glance import client_sheet
 from banking.clients import find_clients
-from banking.counter import full_name, loans_at_a_glance, savings_at_a_glance
-from banking.groups import list_members
-from banking.rows import get_row
 from banking.scans import list_scans
 from banking.survey_results import answers_of, results_of
 from branch.pages import desk, looking
-from schema.people import Client, Group
 from web import work
 from web.guards import requires
 
@@ -38,7 +33,7 @@ def address_of(target: finding.Target) -> str | None:
         return url_for("receipts.show", kind=kind, transaction_id=target.id)
     endpoint, name = _PAGES[target.kind]
     if endpoint not in current_app.view_functions:
-        return url_for("clients.group", group_id=target.id) if target.kind == finding.GROUP else None
+        return None
     return url_for(endpoint, **{name: target.id})  # type: ignore[arg-type]  # endpoints name their own values
 
 
@@ -109,23 +104,3 @@ def everything(client_id: int) -> str:
     return render_template(
         "clients/everything.html", sheet=sheet, client=sheet.client, surveys=surveys, scans=scans
     )
-
-
-@clients.get("/groups/<int:group_id>")
-@requires("clients.see")
-def group(group_id: int) -> str:
-    """Show a group with its members and its own accounts."""
-    with work.reading() as session:
-        return render_template("clients/group.html", **_group(session, group_id))
-
-
-def _group(session: Session, group_id: int) -> dict[str, object]:
-    found = get_row(session, Group, group_id, "group")
-    members: list[Client] = list_members(session, group_id)
-    return {
-        "group": found,
-        "members": members,
-        "names": {client.id: full_name(client) for client in members},
-        "loans": loans_at_a_glance(session, desk.today(), group_id=group_id),
-        "savings": savings_at_a_glance(session, group_id=group_id),
-    }
