@@ -37,8 +37,8 @@ FIELD = "field-"
 @clients.get("/clients/new")
 @requires("clients.write")
 def new() -> ResponseReturnValue:
-    """Ask who is to be registered; ``?group=`` chooses the group."""
-    return _form(Typed.begin(group=request.args.get("group", "")))
+    """Ask who is to be registered; ``?group=`` chooses the group, ``?name=`` is what was looked for."""
+    return _form(Typed.begin(group=request.args.get("group", ""), name=request.args.get("name", "")))
 
 
 @clients.post("/clients/new")

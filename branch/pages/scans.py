@@ -61,7 +61,10 @@ def create(client_id: int) -> ResponseReturnValue:
 def _read_file(typed: Typed) -> bytes:
     """Read the picture and make it small before the books are locked for writing."""
     file = request.files.get("picture")
-    content = file.read(kept.MOST_BYTES + 1) if file is not None else b""
+    content = b""
+    if file is not None:
+        content = file.read(kept.MOST_BYTES + 1)
+        file.close()  # a large one lies in a temporary file
     if not content:
         typed.errors["picture"] = _("Choose a file.")
         return b""
