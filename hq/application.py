@@ -12,6 +12,8 @@ from console.shared_pages import office_habits, shared_services
 from hq.changesets import RowName
 from hq.help_topics import TOPICS as HELP
 from hq.pages import desk, words
+from hq.pages.acts import acts
+from hq.pages.announcements import announcements
 from hq.pages.books import books
 from hq.pages.branches import branches
 from hq.pages.changesets import changesets
@@ -31,6 +33,7 @@ from schema.people import User
 from sync.installation import Installation
 from sync.reasons import REASONS
 from web import filters
+from web.act_fields import add_act_words
 from web.application import create_application
 from web.edition import Edition, MenuEntry
 from web.help import TOPICS, help_pages
@@ -51,11 +54,16 @@ MENU = (
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see"),
     MenuEntry(N_("People"), "people.show", also=("looks",)),
+    MenuEntry(N_("Everything else"), "acts.show"),
+    MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
+    MenuEntry(N_("Announcements"), "announcements.show", "reports.see", digit="0"),
 )
 """The digits that people learn by heart: an entry keeps its number for ever."""
 
 
 BLUEPRINTS = (
+    announcements,
+    acts,
     inbox,
     branches,
     devices,
@@ -127,6 +135,7 @@ def create_hq_application(installation: Installation) -> Flask:
     app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, RESULTS: KeptResults()}
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
     app.jinja_env.globals |= WORDS
+    add_act_words(app)
     return app
 
 

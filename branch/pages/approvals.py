@@ -139,7 +139,7 @@ def _fields(asked: ApprovalRequest) -> list[tuple[str, str]]:
         (table.name, "; ".join(", ".join(row) for row in table.rows)) for table in tables_of(fields_of(asked))
     ]
     by_words = {in_words(name): meaning for name, meaning in meanings.items()}
-    return [(by_words.get(name, name), value) for name, value in given]
+    return [(by_words.get(name, name).partition(";")[0], value) for name, value in given]
 
 
 def _what_it_would_do(request_id: int) -> tuple[Rehearsal | None, RuleError | None]:
