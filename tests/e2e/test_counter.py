@@ -28,13 +28,13 @@ def test_a_repayment_from_the_first_letter_to_the_receipt(page: Page, satchel: C
     take_picture(page, "loan")
     go(page, "r")
     page.keyboard.type("0")
-    go(page)
+    go(page, "Control+Enter")
     expect(page.locator("#amount-complaint")).to_have_text("The amount is zero. Type what was paid.")
     expect(page.locator("#amount")).to_be_focused()
     take_picture(page, "repayment-refused")
     page.keyboard.press("Control+a")
     page.keyboard.type("875.38")
-    go(page)
+    go(page, "Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Post KES 875.38?")
     take_picture(page, "repayment-preview")
     assert satchel.closing("Loan portfolio") == before
@@ -47,14 +47,14 @@ def test_a_repayment_from_the_first_letter_to_the_receipt(page: Page, satchel: C
 
 
 def test_a_reload_after_posting_posts_nothing_more(page: Page, known: Known, satchel: CommandLine) -> None:
-    """Enter twice, reload, the same form sent again by the browser, back: one deposit of 300.00."""
+    """Ctrl+Enter twice, reload, the same form sent again by the browser, back: one deposit of 300.00."""
     log_in(page, "clara")
     page.goto(f"/savings/{known.savings}/deposit")
     settle(page)
     page.keyboard.type("300")
     with page.expect_request(lambda request: request.method == "POST") as sent, page.expect_navigation():
-        page.keyboard.press("Enter")
-        page.keyboard.press("Enter")
+        page.keyboard.press("Control+Enter")
+        page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt KIT-1-000001")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt KIT-1-000001")
@@ -80,7 +80,7 @@ def test_an_ended_log_in_loses_nothing_that_was_typed(
     page.keyboard.type("412.50")
     page.locator("#note").fill("brought by her sister")
     clock.move(timedelta(hours=1))
-    go(page)
+    go(page, "Control+Enter")
     expect(page.get_by_role("status")).to_contain_text("what you had typed is kept")
     take_picture(page, "login-ended")
     assert satchel.closing("Voluntary savings") == "-2500.00"
@@ -88,7 +88,7 @@ def test_an_ended_log_in_loses_nothing_that_was_typed(
     expect(page.locator("#amount")).to_have_value("412.50")
     expect(page.locator("#note")).to_have_value("brought by her sister")
     page.locator("#amount").focus()
-    go(page)
+    go(page, "Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Receipt")
     assert satchel.closing("Voluntary savings") == "-2912.50"
 
@@ -99,12 +99,12 @@ def test_a_withdrawal_above_the_balance_is_refused(page: Page, known: Known, sat
     page.goto(f"/savings/{known.savings}")
     go(page, "w")
     page.keyboard.type("2500.01")
-    go(page)
+    go(page, "Control+Enter")
     expect(page.locator("#amount-complaint")).to_contain_text("KES 2,500.00")
     take_picture(page, "withdrawal-refused")
     page.keyboard.press("Control+a")
     page.keyboard.type("2500")
-    go(page)
+    go(page, "Control+Enter")
     expect(page.locator(".receipt-total")).to_contain_text("(2,500.00)")
     assert satchel.closing("Voluntary savings") == "0.00"
 
@@ -115,7 +115,7 @@ def test_a_wrong_entry_is_reversed_with_a_reason(page: Page, known: Known, satch
     page.goto(f"/savings/{known.savings}/deposit")
     settle(page)
     page.keyboard.type("9000")
-    go(page)
+    go(page, "Control+Enter")
     go(page, "v")
     go(page)
     expect(page.locator("#reason-complaint")).to_be_visible()
@@ -142,5 +142,7 @@ def test_it_works_without_scripts(
     page.keyboard.type("50")
     go(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt KIT-1-000001")
+    page.get_by_role("button", name="Print").click()
     expect(page.get_by_text("To print, press Ctrl+P.")).to_be_visible()
+    expect(page.locator(".receipt-mark").first).to_have_text("ORIGINAL")
     assert satchel.closing("Voluntary savings") == "-2550.00"
