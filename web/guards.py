@@ -15,7 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
 _OPEN = "satchel.open_to_all"
-_NEVER_KEPT = frozenset({"csrf_token", work.ONCE, "password", "passphrase"})
+_NEVER_KEPT = frozenset({"csrf_token", work.ONCE, "password", "passphrase", "second_password"})
 
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
