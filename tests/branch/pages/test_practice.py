@@ -24,7 +24,7 @@ def folders() -> set[Path]:
 
 
 def test_practice_is_started_and_ended_from_its_page(log_in: LogIn, app: Flask, branch: Installation) -> None:
-    """Its pages answer at an address of their own; at the end its folder is gone, and our books are as before."""
+    """Its pages answer at an address of their own; then its folder is gone, and our books are as before."""
     clara = log_in("clara")
     before = folders()
     with branch.database.reading() as session:
@@ -44,7 +44,7 @@ def test_practice_is_started_and_ended_from_its_page(log_in: LogIn, app: Flask, 
         assert ready is not None, server.state()
         page = clara.get("/practice").text
         assert ready.address in page
-        with urllib.request.urlopen(f"{ready.address}/login") as answer:
+        with urllib.request.urlopen(f"{ready.address}/login") as answer:  # noqa: S310 - of this computer
             assert "PRACTICE: nothing here is real" in answer.read().decode()
         assert len(folders() - before) == 1
         stop = hidden(page.partition('action="/practice/stop"')[2])
