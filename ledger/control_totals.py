@@ -55,16 +55,18 @@ def is_divisible_by_nine(difference: Money) -> bool:
 
 
 def find_clues(rows: Sequence[ControlRow], difference: Money) -> list[Clue]:
-    """Find the rows of which each alone could explain a difference, likeliest reasons first.
+    """Find the rows of which each alone could explain a difference, the likeliest first.
+
+    Rows that were keyed otherwise than due go before those that are as due, which are accepted all at once.
 
     difference  cash counted less the total of the rows (in less out), in minor units
     returns     at most one clue for each row; nothing where there is no difference
     """
     if not difference:
         return []
-    found = [clue for row in rows if (clue := _clue_of(row, difference)) is not None]
+    found = [(row.keyed == row.due, clue) for row in rows if (clue := _clue_of(row, difference)) is not None]
     order = list(Reason)
-    return sorted(found, key=lambda clue: order.index(clue.reason))
+    return [clue for _, clue in sorted(found, key=lambda one: (one[0], order.index(one[1].reason)))]
 
 
 def _clue_of(row: ControlRow, difference: Money) -> Clue | None:
