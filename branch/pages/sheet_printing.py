@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from banking.meetings import CANCELLED, CENTER, PlannedMeeting, meetings_on, places
 from banking.sheets.plan import plan_sheet
 from banking.sheets.sheets import (
+    find_sheet,
     get_sheet,
     latest_sheet_for,
     list_sheets,
@@ -24,7 +25,7 @@ from banking.sheets.sheets import (
 from banking.users import log_look
 from branch import sheet_paper
 from branch.pages import desk
-from ledger.errors import N_, RuleError
+from ledger.errors import N_, NotFoundError, RuleError
 from schema.meetings import CollectionSheet
 from web import work
 from web.filters import figure, instant, plain_date, show_date
@@ -69,11 +70,7 @@ class OfficerMeetings:
 @requires("clients.see")
 def index() -> ResponseReturnValue:
     """Offer the meetings of the days ahead, and list the sheets that there are."""
-    today = desk.today()
-    typed = Typed(request.args)
-    typed.values.setdefault("first", plain_date(today))
-    typed.values.setdefault("last", plain_date(today + DAYS_AHEAD))
-    return _index(typed)
+    return _index(Typed(request.args))
 
 
 @sheet_printing.post("/sheets")
@@ -91,6 +88,21 @@ def create() -> ResponseReturnValue:
         return work.post_once("sheet.print", act)
     except RuleError as refusal:
         return _index(typed, refusal), 422
+
+
+@sheet_printing.get("/sheets/find")
+@requires("clients.see")
+def find() -> ResponseReturnValue:
+    """Lead to the sheet whose number stands on the paper; its last digits are enough."""
+    typed = Typed(request.args)
+    number = typed.text("number")
+    with work.reading() as session:
+        sheet = find_sheet(session, number) if number else None
+    if sheet is not None:
+        return work.lead_to("sheets.show", sheet_id=sheet.id)
+    if number:
+        typed.note("number", NotFoundError(kind="sheet", key=number))
+    return _index(typed), 422
 
 
 @sheet_printing.post("/sheets/meeting")
@@ -170,6 +182,9 @@ def _by_officer(first: date, last: date) -> list[OfficerMeetings]:
 
 def _index(typed: Typed, refusal: RuleError | None = None) -> str:
     groups: Sequence[OfficerMeetings] = ()
+    today = desk.today()
+    typed.values.setdefault("first", plain_date(today))
+    typed.values.setdefault("last", plain_date(today + DAYS_AHEAD))
     try:
         groups = _by_officer(*_days(typed))
     except RuleError as no_days:

@@ -20,6 +20,7 @@ from banking.sheets.sheets import (
 from branch.pages import desk
 from schema.meetings import CollectionSheet
 from web import work
+from web.forms import Typed
 
 today = Blueprint("today", __name__)
 
@@ -50,6 +51,7 @@ def show() -> str:
             "today/show.html",
             day=day,
             shown=desk.today(),
+            typed=Typed(),
             rows=_rows(session, office_id, desk.today()),
             tills=till_reports(session, office_id, day) if day else [],
         )
