@@ -1,6 +1,4 @@
 """Keys counted at the counter, from Today to the paper; search letters and amounts are not counted."""
-but for what the story leaves out (amount and search letters).
-"""
 
 from pathlib import Path
 
