@@ -171,7 +171,8 @@ def savings_figures(session: Session, account_ids: Sequence[int], on: date) -> d
 def _missing(session: Session, account_ids: Sequence[int], on: date) -> dict[int, list[Expected]]:
     """Give the agreed deposits of accounts up to ``on``."""
     accounts = list(session.scalars(select(SavingsAccount).where(SavingsAccount.id.in_(account_ids))))
-    clients = select(Client).where(Client.id.in_({one.client_id for one in accounts}))
+    owners = {one.client_id for one in accounts if one.client_id is not None}
+    clients = select(Client).where(Client.id.in_(owners))
     products = select(SavingsProduct).where(SavingsProduct.id.in_({one.product_id for one in accounts}))
     held = (*session.scalars(clients), *session.scalars(products))  # each is asked for again by its id
     found = {account.id: expected_deposits(session, account.id, on) for account in accounts}

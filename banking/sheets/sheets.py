@@ -1,14 +1,15 @@
 """Numbered sheets: printed and kept as they were printed, found again, voided."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking.numbers import next_number
+from banking.numbers import DIGITS, next_number
 from banking.rows import get_row
 from banking.sheets.columns import Column, in_order, title_of
 from banking.sheets.errors import NobodyToMeetError, SheetClosedError
@@ -24,6 +25,7 @@ from schema.writing import insert, update
 
 PRINTED, POSTED, VOID = "printed", "posted", "void"
 STATES = (PRINTED, POSTED, VOID)
+_LAST_DIGITS: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 def print_sheet(session: Session, plan: SheetPlan, as_at: datetime) -> CollectionSheet:
@@ -82,8 +84,8 @@ def find_sheet(session: Session, number: str) -> CollectionSheet | None:
     wanted = number.strip().upper()
     exact = select(CollectionSheet).where(CollectionSheet.number == wanted)
     found = session.scalars(exact.limit(1)).first()
-    if found is None and wanted.isdigit():
-        short = select(CollectionSheet).where(CollectionSheet.number.like(f"%-SH-{int(wanted):06d}"))
+    if found is None and _LAST_DIGITS.fullmatch(wanted):
+        short = select(CollectionSheet).where(CollectionSheet.number.like(f"%-SH-{wanted:0>{DIGITS}}"))
         found = session.scalars(short.limit(1)).first()
     return found
 
