@@ -8,9 +8,11 @@ Sentences are marked with ``_``, ``gettext`` and ``ngettext`` where they are sho
 are declared. Translators work in ``web/translations/<language>/LC_MESSAGES/messages.po``.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +29,14 @@ FOLDER: Final = Path(__file__).parent / "translations"
 ROOMS: Final = ("ledger", "schema", "sync", "banking", "web", "console", "branch", "hq")
 METHODS: Final = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS: Final[Mapping[str, dict[str, Any]]] = {"**/templates/**.html": {"trimmed": "true"}}
-KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None, "Act": (4,), "Field": (3,)}
-"""Beside what is marked: what an act does and what its fields mean, which pages and manual show."""
+KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None}
+DECLARATIONS: Final = "banking/acts"
+"""Beside what is marked: what acts do and what their fields mean, which pages show under each form."""
+
 WIDTH: Final = 110
+BEGAN: Final = datetime(2026, 11, 22, tzinfo=UTC)
+"""Dates in the head of a catalogue stand still: version control knows when it changed."""
+
 SOURCE: Final = "en"
 """The language that the sentences are written in: it needs no catalogue."""
 
@@ -49,7 +56,22 @@ def collect() -> Catalog:
         found = extract_from_dir(ROOT / room, METHODS, OPTIONS, KEYWORDS, comment_tags=())
         for name, _line, message, _comments, context in sorted(found, key=lambda one: (one[0], one[1])):
             template.add(message, locations=[(f"{room}/{name}", 0)], context=context)
+    for path in sorted((ROOT / DECLARATIONS).glob("*.py")):
+        for message in _declared(path):
+            template.add(message, locations=[(f"{DECLARATIONS}/{path.name}", 0)])
     return template
+
+
+def _declared(path: Path) -> Iterator[str]:
+    """Give what a file declares acts and their fields to mean: of its texts, those of several words."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            if " " in node.value.strip():
+                yield node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Field":
+            yield from (str(one.value) for one in node.args[2:3] if isinstance(one, ast.Constant))
 
 
 def path_of(language: str, kind: str = "po") -> Path:
@@ -61,7 +83,7 @@ def read(language: str) -> Catalog:
     """Read the catalogue of a language; an empty one where there is none yet."""
     path = path_of(language)
     if not path.exists():
-        return Catalog(locale=language, project="Satchel", charset="utf-8")
+        return Catalog(locale=language, charset="utf-8")
     return read_po(BytesIO(path.read_bytes()), locale=language)
 
 
@@ -77,14 +99,23 @@ def update() -> None:
     template = collect()
     for language in languages():
         catalogue = read(language)
-        template.creation_date = catalogue.creation_date  # a date that moves by itself is noise in a diff
         catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
         catalogue.obsolete.clear()
-        file = BytesIO()
-        write_po(file, catalogue, width=WIDTH, include_lineno=False)
-        path = path_of(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.getvalue())
+        write(language, catalogue)
+
+
+def write(language: str, catalogue: Catalog) -> None:
+    """Write the catalogue of a language as translators have it, with a head that does not move by itself."""
+    catalogue.header_comment = f"# What the pages and papers of Satchel say, in {LANGUAGES[language].name}."
+    catalogue.fuzzy = False
+    catalogue.project, catalogue.version = "Satchel", "1"
+    catalogue.msgid_bugs_address = catalogue.last_translator = catalogue.language_team = ""
+    catalogue.creation_date = catalogue.revision_date = BEGAN
+    file = BytesIO()
+    write_po(file, catalogue, width=WIDTH, include_lineno=False)
+    path = path_of(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file.getvalue())
 
 
 def compile_all() -> None:
