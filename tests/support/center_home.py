@@ -1,4 +1,4 @@
-"""A center of forty members with two loans and two savings accounts each, on top of the branch of all tests."""
+"""A center of forty members with two loans and two savings accounts each, in the branch of all tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
