@@ -105,6 +105,12 @@ def list_announcements(session: Session) -> Sequence[Announcement]:
     return session.scalars(_newest()).all()
 
 
+def list_branches(session: Session) -> list[Office]:
+    """List the offices that can be told something alone, by code."""
+    branches = select(Office).where(Office.parent_id.is_not(None))
+    return list(session.scalars(branches.order_by(Office.code)))
+
+
 def name_of_place(session: Session, announcement: Announcement) -> tuple[str, str]:
     """Give the names of the office and the group that are told; empty: all, or the whole office."""
     office = None if announcement.office_id is None else session.get(Office, announcement.office_id)

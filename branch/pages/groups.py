@@ -12,7 +12,7 @@ from banking.counter import full_name, loans_at_a_glance, savings_at_a_glance
 from banking.group_figures import find_places, members_of
 from banking.group_roles import Held, end_role, give_role, roles_of
 from banking.groups import change_group, create_group, join_group
-from banking.meetings import coming_meetings
+from banking.meetings import CENTER, coming_meetings
 from banking.notice_board import messages_of
 from banking.officers import assign
 from banking.rows import get_row
@@ -35,11 +35,15 @@ ROLE_WORDS = {"leader": N_("leader"), "secretary": N_("secretary"), "treasurer":
 
 @groups.get("/groups")
 @requires("clients.see")
-def find() -> str:
-    """List centers with their groups, or those that fit what was typed."""
+def find() -> ResponseReturnValue:
+    """List centers with their groups, or those that fit what was typed; one alone is opened at once."""
     wanted = request.args.get("q", "").strip()
     with work.reading() as session:
         found = find_places(session, desk.installation().place.office_id, wanted)
+    if wanted and len(found) == 1:
+        if found[0].kind == CENTER:
+            return work.lead_to("centers.show", center_id=found[0].id)
+        return work.lead_to("groups.show", group_id=found[0].id)
     return render_template("groups/find.html", wanted=wanted, found=found, in_words=schedules.in_words)
 
 

@@ -54,8 +54,9 @@ def test_centers_and_groups_are_registered_changed_and_found(log_in: LogIn, bran
     page = clara.get(group).text
     assert "Achieng" in page
     assert "23 Nov 2026" in page
-    listed = clara.get("/groups?q=umoja market").text
-    assert "1 group or center" in listed
+    assert clara.get("/groups?q=umoja market").location == group
+    listed = clara.get("/groups").text
+    assert "3 groups and centers" in listed
     assert "Umoja" in listed
     status, _, _ = send(
         log_in("moses"),
