@@ -15,6 +15,7 @@ from banking.loan_decisions import decision_on, needs_decision
 from banking.loans import get_loan
 from banking.rows import get_row
 from banking.security import list_collateral, list_guarantors
+from branch.own_entries import require_not_own, who_applied
 from branch.pages import asking, desk
 from branch.pages.act_page import answer_act, fields_of_act
 from console.act_forms import FormField
@@ -140,7 +141,10 @@ def decide(loan_id: int) -> ResponseReturnValue:
     try:
         number = _number(loan_id)
         given = {"loan": number}
-        if name != "loan.approve":
+        if name == "loan.approve":
+            with work.reading() as session:
+                require_not_own(session, get_row(session, LoanAccount, loan_id, "loan"), work.user().id)
+        else:
             given["reason"] = typed.text("reason")
             typed.require()
 
@@ -176,6 +180,7 @@ def _page(loan_id: int, typed: Typed, refusal: RuleError | None = None) -> str:
             collateral=list_collateral(session, loan_id),
             decision=decision_on(session, loan_id),
             limit=needs_decision(session, loan) if loan.status == APPLIED else None,
+            is_own=loan.status == APPLIED and who_applied(session, loan_id) == work.user().id,
             is_open=loan.status in {APPLIED, APPROVED},
             typed=typed,
             refusal=refusal,

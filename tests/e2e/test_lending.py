@@ -113,8 +113,11 @@ def test_a_payout_waits_for_somebody_else_and_is_approved_with_one_key(
     page: Page, context: BrowserContext, two_people: None
 ) -> None:
     """Asked for at the counter; the manager sees all of it, and Y does it."""
-    log_in(page, "moses")
+    log_in(page, "clara")
     apply_for(page, "4000")
+    path = page.url
+    as_somebody_else(page, context, "moses")
+    page.goto(path)
     go(page, "y")
     as_somebody_else(page, context, "clara")
     for key in ("0", "1", "p", "a", "d"):

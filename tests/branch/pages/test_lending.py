@@ -8,11 +8,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from branch.pages.loan_changes import CHANGES
+from ledger.money import Money
 from schema.accounts import LoanAccount
-from schema.approvals import ApprovalRequest
+from schema.approvals import ApprovalRequest, LoanDecision
+from schema.products import Limit
+from schema.writing import insert
 from sync.installation import Installation
 from tests.branch.pages.conftest import LogIn
-from tests.support.branch_home import Known
+from tests.support.branch_home import TODAY, Known
 from tests.support.forms import tokens
 
 Send = Callable[..., TestResponse]
@@ -62,8 +65,7 @@ def test_from_the_application_to_the_voucher(branch: Installation, log_in: LogIn
 
 def test_figures_that_changed_are_shown_before_money_goes_out(branch: Installation, log_in: LogIn) -> None:
     moses = log_in("moses")
-    path = an_application(moses)
-    send(moses, path, step="approve")
+    send(moses, an_application(log_in("clara")), step="approve")
     loan = newest_loan(branch)
     pay = f"/loans/{loan.id}/pay-out"
     fields = {"till": "1", "on": "22 11 2026", "shown": "22 11 2026||||", "first_due_on": "6 12 2026"}
@@ -130,7 +132,7 @@ def test_a_bad_field_of_a_payout_is_told_beside_it(
     branch: Installation, log_in: LogIn, field: str, typed: str
 ) -> None:
     moses = log_in("moses")
-    send(moses, an_application(moses), step="approve")
+    send(moses, an_application(log_in("clara")), step="approve")
     loan = newest_loan(branch)
     pay = f"/loans/{loan.id}/pay-out"
     given = {"till": "1", "on": "22 11 2026", "note": "for the cow", field: typed}
@@ -218,3 +220,42 @@ def test_arrears_are_listed_with_telephone_and_village(known: Known, log_in: Log
     assert "+254 700 123 456" in page
     assert "Kapsara" in page
     assert log_in("clara").get("/arrears?age=181&on=nonsense&officer=x").status_code == 200
+
+
+def test_nobody_approves_an_application_of_their_own(branch: Installation, log_in: LogIn) -> None:
+    """Whoever wrote it down sees no key for it, and a form sent all the same is refused."""
+    moses = log_in("moses")
+    path = an_application(moses)
+    page = moses.get(path).text
+    assert "somebody else approves it" in page
+    assert 'value="approve"' not in page
+    assert send(moses, path, step="approve").status_code == 422
+    assert newest_loan(branch).status == "applied"
+    assert send(log_in("admin"), path, step="approve").status_code == 303
+
+
+def test_what_headquarters_approved_is_carried_out_with_one_key(branch: Installation, log_in: LogIn) -> None:
+    """Above the branch's limit nothing is approved alone; the word of headquarters stands in the queue."""
+    clara, moses = log_in("clara"), log_in("moses")
+    with branch.unit_of_work("limit.set", 0) as session:
+        insert(session, Limit(name="branch_approval", amount=Money(100_000)))
+    path = an_application(clara)
+    assert "Headquarters decides." in moses.get(path).text
+    assert send(moses, path, step="approve").status_code == 422
+    loan = newest_loan(branch)
+    assert loan.status == "applied"
+    with branch.unit_of_work("loan.decide", 0) as session:
+        decision = LoanDecision(
+            loan_account_id=loan.id,
+            office_id=loan.origin_office_id,
+            decision="approved",
+            amount=Money(300_000),
+            on=TODAY,
+            decided_by="Grace",
+        )
+        insert(session, decision)
+    assert "approved by HQ" in moses.get("/approvals").text
+    assert "Approved by HQ" in moses.get(path).text
+    assert send(moses, path, step="approve").status_code == 303
+    loan = newest_loan(branch)
+    assert (loan.status, loan.principal) == ("approved", Money(300_000))
