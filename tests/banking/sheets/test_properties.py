@@ -73,7 +73,7 @@ def _in_the_drawer(met: Met) -> Money:
         return total(Money(row[0]) for row in fetch(session, statement, met.sheet_id))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=keyed_cells, off=st.integers(min_value=-3, max_value=3))
 def test_what_is_posted_is_what_was_counted(
     printed: Met, tmp_path: Path, wanted: Mapping[tuple[int, str], str], off: int
@@ -100,7 +100,7 @@ def test_what_is_posted_is_what_was_counted(
     met.books.database.close()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=keyed_cells)
 def test_every_cell_is_in_one_state_and_keeps_what_was_typed(
     printed: Met, tmp_path: Path, wanted: Mapping[tuple[int, str], str]

@@ -16,7 +16,7 @@ from tests.support.books import Books
 from tests.support.institution import CLERK, Clock, TestInstitution, till_of
 from tests.support.meetings import borrowers
 
-KILLS = 24
+KILLS = 18
 MEMBERS = 40
 ROOT = Path(__file__).resolve().parents[3]
 
