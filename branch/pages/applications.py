@@ -53,8 +53,14 @@ UNUSUAL: Final = (
 @applications.get("/applications/new")
 @requires("loans.apply")
 def new() -> str:
-    """Ask for an application; ``client``, ``group`` and ``replaces`` may be named in the address."""
+    """Ask for an application; whose it is may be named in the address, by number or by row."""
     given = {name: request.args[name] for name in ("client", "group", "replaces") if name in request.args}
+    client_id, group_id = request.args.get("client_id", type=int), request.args.get("group_id", type=int)
+    with work.reading() as session:
+        if client_id is not None:
+            given["client"] = get_owner(session, client_id, None).number
+        if group_id is not None:
+            given["group"] = get_owner(session, None, group_id).number
     return _form(Typed.begin(on=plain_date(desk.today()), **given))
 
 

@@ -209,6 +209,14 @@ def test_a_reschedule_shows_the_rows_it_would_have(known: Known, log_in: LogIn) 
     assert "2027" in seen.text or "Rows" in seen.text
 
 
+def test_a_client_or_group_is_named_in_the_address(known: Known, log_in: LogIn) -> None:
+    """From a client's page the form opens with the number filled in; a row that is not there is told."""
+    clara = log_in("clara")
+    assert 'value="KIT-C-000001"' in clara.get(f"/applications/new?client_id={known.client}").text
+    assert 'value="KIT-G-000001"' in clara.get(f"/applications/new?group_id={known.group}").text
+    assert clara.get("/applications/new?client_id=1").status_code == 404
+
+
 def test_a_clerk_may_not_write_off(known: Known, log_in: LogIn) -> None:
     assert log_in("clara").get(f"/loans/{known.late_loan}/write-off").status_code == 403
 
