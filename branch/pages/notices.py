@@ -43,7 +43,7 @@ def _of_bundles(session: Session, today: date) -> list[Notice]:
     found = []
     days = standing(session, desk.installation().facts.device).days_waiting(today)
     if days >= QUIET_DAYS:
-        text = N_("Entries wait for headquarters since %(days)s days. Send them.")
+        text = N_("Entries have waited for headquarters for %(days)s days. Send them.")
         tone = REFUSED if days >= LATE_DAYS else WAITING
         found.append(Notice("send", text, {"days": days}, "send.new", tone=tone))
     last = next(iter(came_in(session, limit=1)), None)
