@@ -182,7 +182,8 @@ def count_day(
     there = counted - total(balances[account] for account in accounts if account != main)
     numbers = ", ".join(str(till.number) for till in tills)
     why, second = _settled(session, given, numbers, there, balances[main])
-    _book_difference(session, main, there, balances[main], on, against, why, approved_by_id=second)
+    words = why or _note(moment)
+    _book_difference(session, main, there, balances[main], on, against, words, approved_by_id=second)
     return there - balances[main]
 
 
@@ -200,17 +201,17 @@ class _Day:
 def _settled(
     session: Session, given: _Day, till: object, counted: Money, expected: Money, reason: str = ""
 ) -> tuple[str, int | None]:
-    """Give the words of a count and its second person; refuse a difference that lacks either.
+    """Give the reason of a count and its second person; refuse a difference that lacks either.
 
     What the drawers held before the branch kept books here is no difference: it needs neither.
     """
     why = clean(reason or given.reason, "reason", LONGEST_NOTE)
     if given.against is not Role.OVER_SHORT:
-        return why or _note(given.moment), given.seen_by_id
+        return why, given.seen_by_id
     if counted != expected and not why:
         raise CountReasonError(till=till, counted=counted, expected=expected)
     second = require_second_person(session, counted - expected, given.seen_by_id, permission=WITNESS)
-    return why or _note(given.moment), second
+    return why, second
 
 
 def _only_one(tills: Sequence[Till], main: int) -> Till | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from banking.reports.portfolio import ages
 from banking.reports.shape import Question
 from banking.reports.standing import portfolio
-from ledger.money import Money
+from ledger.money import ZERO, Money
 from schema.reading import fetch
 
 MONTHS: Final = 12
@@ -36,15 +36,17 @@ SELECT t.booked_on, CAST(sum(t.debit - t.credit) AS BIGINT) FROM gl_day_total AS
 """
 
 _DUE = """
-SELECT CAST(coalesce(sum(i.principal + i.interest + i.fee + i.penalty), 0) AS BIGINT)
+SELECT i.due_on, CAST(sum(i.principal + i.interest + i.fee + i.penalty) AS BIGINT)
   FROM installment AS i JOIN loan_account AS a ON a.id = i.loan_account_id
- WHERE a.origin_office_id = ? AND a.disbursed_on IS NOT NULL AND i.due_on BETWEEN ? AND ?
+ WHERE i.due_on BETWEEN ? AND ? AND a.origin_office_id = ? AND a.disbursed_on IS NOT NULL
+ GROUP BY i.due_on
 """
 
 _COLLECTED = """
-SELECT CAST(coalesce(sum(t.amount), 0) AS BIGINT)
+SELECT t.booked_on, CAST(sum(t.amount) AS BIGINT)
   FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
- WHERE t.origin_office_id = ? AND t.booked_on BETWEEN ? AND ? AND coalesce(o.kind, t.kind) = 'repayment'
+ WHERE t.booked_on BETWEEN ? AND ? AND t.origin_office_id = ? AND coalesce(o.kind, t.kind) = 'repayment'
+ GROUP BY t.booked_on
 """
 
 
@@ -113,17 +115,20 @@ def _arrears(session: Session, office_id: int, on: date) -> tuple[Point, ...]:
 def _collections(session: Session, office_id: int, on: date) -> tuple[Point, ...]:
     """What was collected and what fell due in each of the last weeks, from Monday on."""
     monday = on - timedelta(days=on.isoweekday() - 1)
-    points = []
-    for week in range(WEEKS - 1, -1, -1):
-        first = monday - timedelta(weeks=week)
-        span = (office_id, first.isoformat(), min(first + timedelta(days=6), on).isoformat())
-        points.append(Point(first, _sum(session, _COLLECTED, span), _sum(session, _DUE, span)))
-    return tuple(points)
+    weeks = [monday - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
+    span = (weeks[0].isoformat(), on.isoformat(), office_id)
+    collected, due = (_by_week(session, statement, span) for statement in (_COLLECTED, _DUE))
+    return tuple(Point(week, collected.get(week, ZERO), due.get(week, ZERO)) for week in weeks)
 
 
-def _sum(session: Session, statement: str, given: Sequence[int | str]) -> Money:
-    ((amount,),) = fetch(session, statement, *given)
-    return Money(amount)
+def _by_week(session: Session, statement: str, given: Sequence[int | str]) -> dict[date, Money]:
+    """Add the amounts of days up by the Monday of their week."""
+    found: dict[date, Money] = {}
+    for on, amount in fetch(session, statement, *given):
+        day = date.fromisoformat(on)
+        monday = day - timedelta(days=day.isoweekday() - 1)
+        found[monday] = found.get(monday, ZERO) + Money(amount)
+    return found
 
 
 def _cash(session: Session, office_id: int, on: date) -> tuple[Point, ...]:
