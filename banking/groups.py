@@ -168,6 +168,12 @@ def close_group(session: Session, group_id: int) -> Group:
     return group
 
 
+def list_centers(session: Session, office_id: int) -> list[Center]:
+    """List the centers of an office by name."""
+    own = select(Center).where(Center.origin_office_id == office_id)
+    return list(session.scalars(own.order_by(Center.name, Center.id)))
+
+
 def list_staff(session: Session, office_id: int) -> list[Staff]:
     """List the active staff of an office by name."""
     own = select(Staff).where(Staff.origin_office_id == office_id, Staff.state == "active")

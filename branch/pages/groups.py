@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.calendar_days import meeting_of
@@ -11,7 +10,7 @@ from banking.clients import find_clients
 from banking.counter import full_name, loans_at_a_glance, savings_at_a_glance
 from banking.group_figures import find_places, members_of
 from banking.group_roles import Held, end_role, give_role, roles_of
-from banking.groups import change_group, create_group, join_group
+from banking.groups import change_group, create_group, join_group, list_centers
 from banking.meetings import CENTER, coming_meetings
 from banking.notice_board import messages_of
 from banking.officers import assign
@@ -145,8 +144,7 @@ def update(group_id: int) -> ResponseReturnValue:
 
 def _options() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     with work.reading() as session:
-        own = select(Center).where(Center.origin_office_id == desk.installation().place.office_id)
-        centers = session.scalars(own.order_by(Center.name, Center.id)).all()
+        centers = list_centers(session, desk.installation().place.office_id)
         officers = schedules.officer_options(session)
     return [("", _("none")), *((str(center.id), center.name) for center in centers)], officers
 
