@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from banking.cash_errors import TillCashError
-from banking.counter import savings_sheet
+from banking.counter import SavingsSheet, savings_sheet
 from banking.doubts import Doubt, Posting, doubts_about_deposit, doubts_about_withdrawal
 from banking.errors import InsufficientFundsError
 from banking.receipts import savings_movements
 from banking.savings import deposit, withdraw
-from branch.pages import counter, desk
+from branch.pages import asking, counter, desk
 from ledger.errors import N_, AmountError, RuleError
+from ledger.money import format_major
 from schema.accounts import SavingsTransaction
 from web import work
 from web.filters import money
@@ -80,6 +81,9 @@ def _post(savings_id: int, way: str, typed: Typed) -> ResponseReturnValue:
     with work.reading() as session:
         doubts = DOUBTS[way](session, savings_id, entered.posting)
         sheet = savings_sheet(session, savings_id)
+    asked = _ask_instead(way, sheet, entered)
+    if asked is not None:
+        return asked
     if counter.needs_asking(typed, entered, doubts):
         amount = f"{work.edition().currency.code} {money(entered.amount)}"
         heading = _(QUESTIONS[way]).format(amount=amount)
@@ -100,6 +104,28 @@ def _post(savings_id: int, way: str, typed: Typed) -> ResponseReturnValue:
         return "savings", done.id
 
     return counter.post(f"savings.{way}", act, entered.till_id)
+
+
+def _ask_instead(way: str, sheet: SavingsSheet, entered: counter.Entered) -> ResponseReturnValue | None:
+    """Put a withdrawal before a second person, if that was asked for."""
+    if way != "withdraw":
+        return None
+    with work.reading() as session:
+        tills = {till.id: str(till.number) for till in desk.drawers(session)}
+        codes = {one.id: one.code for one in counter.ways(session)}
+    fields = {
+        "account": sheet.account.number,
+        "amount": format_major(entered.amount, work.edition().currency.digits),
+        "on": entered.on.isoformat(),
+        "till": tills.get(entered.till_id or 0),
+        "payment_type": codes.get(entered.payment_type_id or 0),
+        "note": entered.note,
+    }
+    given = {name: value for name, value in fields.items() if value}
+    subject = _(
+        "Pay out %(amount)s from %(account)s", amount=money(entered.amount), account=sheet.account.number
+    )
+    return asking.ask_instead("savings.withdraw", given, subject, entered.amount)
 
 
 def _page(savings_id: int, way: str, typed: Typed, refusal: RuleError | None = None) -> str:

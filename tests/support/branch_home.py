@@ -69,11 +69,11 @@ def opened(home: Path, clock: Clock) -> Iterator[Installation]:
         yield installation
 
 
-def make_homes(folder: Path) -> Known:
+def make_homes(folder: Path, currency: str = "KES", digits: int = 2) -> Known:
     """Make an HQ (``folder/hq``) and the branch KIT (``folder/branch``) with an open day and some clients."""
     clock = Clock()
     clock.move(timedelta(days=-100))
-    wanted = NewInstitution("Jamii Savings and Credit", "KES", 2, "admin", PASSPHRASE)
+    wanted = NewInstitution("Jamii Savings and Credit", currency, digits, "admin", PASSPHRASE)
     create_institution(folder / "hq", wanted, recovery_out=None, clock=clock)
     with opened(folder / "hq", clock) as hq:
         _, file = enrol(hq, "KIT", "Kitale", KIT_CODE, 0)
