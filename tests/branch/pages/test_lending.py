@@ -11,8 +11,11 @@ from branch.pages.loan_changes import CHANGES
 from ledger.money import Money
 from schema.accounts import LoanAccount
 from schema.approvals import ApprovalRequest, LoanDecision
+from schema.people import User
 from schema.products import Limit
+from schema.replication import StoredChangeset
 from schema.writing import insert
+from sync.changeset import Changeset
 from sync.installation import Installation
 from tests.branch.pages.conftest import LogIn
 from tests.support.branch_home import TODAY, Known
@@ -37,6 +40,16 @@ def an_application(browser: FlaskClient, **fields: str) -> str:
 def newest_loan(branch: Installation) -> LoanAccount:
     with branch.database.reading() as session:
         return session.scalars(select(LoanAccount).order_by(LoanAccount.id.desc()).limit(1)).one()
+
+
+def newest_changesets(branch: Installation, count: int) -> list[tuple[str, str]]:
+    """Give kind and actor of the newest changesets, the newest first."""
+    with branch.database.reading() as session:
+        bodies = session.scalars(
+            select(StoredChangeset.body).order_by(StoredChangeset.hlc.desc()).limit(count)
+        )
+        found = [Changeset.from_bytes(body) for body in bodies]
+        return [(one.kind, session.get_one(User, one.actor).username) for one in found]
 
 
 def test_from_the_application_to_the_voucher(branch: Installation, log_in: LogIn) -> None:
@@ -160,6 +173,7 @@ def test_a_payout_is_asked_for_and_approved_by_somebody_else(branch: Installatio
     assert send(moses, asked.location, step="approve").status_code == 303
     assert newest_loan(branch).status == "active"
     assert "approved and done" in clara.get(asked.location).text
+    assert newest_changesets(branch, 2) == [("approval.approve", "moses"), ("loan.disburse", "clara")]
 
 
 def test_a_request_is_refused_with_a_reason_beside_its_field(branch: Installation, log_in: LogIn) -> None:
