@@ -41,3 +41,8 @@ PICTURES = {
     "signature": N_("Signature"),
     "document": N_("Document"),
 }
+GENDERS = {
+    "f": N_("woman"),
+    "m": N_("man"),
+    "x": N_("other"),
+}

@@ -44,6 +44,11 @@ def _relation_word(relation: str) -> str:
     return str(_(profile_words.RELATIONS.get(relation, relation)))
 
 
+@profiles.app_template_global("gender_word")
+def _gender_word(gender: str) -> str:
+    return str(_(profile_words.GENDERS[gender])) if gender else ""
+
+
 @profiles.app_template_global("choices_of")
 def _choices_of(field: CustomField) -> list[tuple[str, str]]:
     return [(one, one) for one in field.choices.split("\n")]

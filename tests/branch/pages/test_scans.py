@@ -55,9 +55,8 @@ def test_a_document_is_hidden_from_who_may_not_read_documents(
         (b"%PDF-1.7", "This is a PDF."),
         (b"hello", "cannot be read as a picture"),
         (a_bomb(), "million pixels"),
-        (bytes(scans.MOST_BYTES + 1), "larger than 8 MB"),
     ],
-    ids=["none", "pdf", "text", "bomb", "large"],
+    ids=["none", "pdf", "text", "bomb"],
 )
 def test_what_is_no_picture_is_told_beside_the_field(
     log_in: LogIn, known: Known, content: bytes, said: str
