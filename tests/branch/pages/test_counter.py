@@ -4,9 +4,13 @@ from datetime import timedelta
 
 from flask.testing import FlaskClient
 
+from banking.books import account_with_role
 from banking.loans import outstanding
 from banking.receipts import loan_movements, savings_movements
 from ledger.money import Money
+from ledger.posting import Role
+from schema.products import PaymentType
+from schema.writing import insert
 from sync.installation import Installation
 from tests.branch.pages.conftest import LogIn, hidden, tokens
 from tests.support.branch_home import Clock, Known
@@ -164,3 +168,24 @@ def test_an_auditor_charges_and_refunds_nothing(log_in: LogIn, known: Known) -> 
     aisha = log_in("aisha")
     for page in ("fee", "payoff", "refund"):
         assert aisha.get(f"/loans/{known.loan}/{page}").status_code == 403
+
+
+def test_money_may_come_by_another_way_than_cash(log_in: LogIn, branch: Installation, known: Known) -> None:
+    """Where headquarters listed a way to pay, it is offered beside cash; the receipt names it."""
+    clara = log_in("clara")
+    path = f"/savings/{known.savings}/deposit"
+    assert "Paid by" not in clara.get(path).text
+    with branch.unit_of_work("payment_type.define", known.admin) as session:
+        account = account_with_role(session, Role.BROUGHT_IN)
+        insert(session, PaymentType(code="MPESA", name="M-Pesa", gl_account_id=account))
+    page = clara.get(path).text
+    assert "M-Pesa" in page
+    way = page.partition("M-Pesa")[0].rpartition('value="')[2].partition('"')[0]
+    wrong = clara.post(path, data=tokens(clara, path) | {"amount": "300", "way": "99"})
+    assert wrong.status_code == 422
+    receipt = clara.get(_post(clara, path, amount="300", way=way)).text
+    assert "Receipt KIT-1-000001" in receipt
+    assert "M-Pesa" in receipt
+    preview = f"/loans/{known.loan}/repay"
+    form = tokens(clara, preview) | {"amount": "100", "way": way, "step": "look"}
+    assert f'name="way" value="{way}"' in clara.post(preview, data=form).text
