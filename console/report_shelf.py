@@ -1,11 +1,13 @@
 """The reports of one installation as its pages offer them: listed by room, asked, written."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from banking.reports import REPORTS, Column, Definition, Report
 from banking.reports.catalogue import ROOMS
 from banking.reports.paper import shown
+from banking.users import log_look
 from console.commands import office_id
 from console.reports import Asked, RestsOn, list_offices, make_report, office_words, write_document
 from ledger.errors import N_
@@ -66,6 +68,11 @@ class ReportShelf:
         return write_document(
             self._installation, report, form, printed_by=printed_by, office=office, translate=translate
         )
+
+    def note_export(self, user_id: int, now: datetime, what: str) -> None:
+        """Write into the log that somebody took a report away as a file."""
+        with self._installation.database.writing() as session:
+            log_look(session, now, user_id, "report.exported", what)
 
     def cell(self, column: Column, value: object) -> str:
         """Write a value as it stands on paper."""

@@ -94,11 +94,14 @@ class Typed:
 
     def day(self, name: str) -> date:
         """Read a date: three numbers in the office's calendar (22 11 2026), or ISO (2026-11-22)."""
+        found = None
         try:
             found = read_day(self.values.get(name, ""))
-        except (CalendarDateError, CalendarYearError) as refusal:
+        except CalendarYearError as refusal:
             self.note(name, refusal)
             return date.min
+        except CalendarDateError:
+            pass  # 30 February: complained about below
         if found is None:
             self.errors[name] = _(
                 "This is not a date. Type day, month and year, such as %(example)s.", example=example_day()

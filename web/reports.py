@@ -1,7 +1,7 @@
 """Pages of reports, the same in both editions: the list, the question, the answer, and its files."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
@@ -52,6 +52,9 @@ class Shelf(Protocol):
 
     def document(self, report: Any, form: str, printed_by: str, translate: Callable[[str], str]) -> bytes:  # noqa: ANN401 - a report
         """Write a report as a file."""
+
+    def note_export(self, user_id: int, now: datetime, what: str) -> None:
+        """Write into the log that somebody took a report away as a file."""
 
     def cell(self, column: Any, value: object) -> str:  # noqa: ANN401 - a column of a report
         """Write a value."""
@@ -115,6 +118,7 @@ def file(name: str, form: str) -> Response:
     report = _answer(typed, name)
     user = work.user()
     document = shelf.document(report, form, user.full_name or user.username, _)
+    shelf.note_export(user.id, work.now(), f"{name}.{form}")
     answer = Response(document, mimetype=None, content_type=MIME[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{report.question.until}.{form}"'
     return answer

@@ -139,6 +139,14 @@ def test_log_ins_and_refusals_are_in_the_log_and_can_be_asked_for(log_in: LogIn)
     assert aisha.get("/looks?on=31+31+2026").status_code == 422
 
 
+def test_a_report_that_was_taken_away_is_in_the_log(log_in: LogIn) -> None:
+    """By name and form, under printed and exported."""
+    aisha = log_in("aisha")
+    assert aisha.get("/reports/trial-balance/csv").status_code == 200
+    assert "trial-balance.csv" in aisha.get("/looks?kind=paper").text
+    assert "trial-balance.csv" in aisha.get("/looks?subject=balance.csv").text
+
+
 def test_a_log_in_ends_after_the_minutes_that_were_set(log_in: LogIn, clock: Clock) -> None:
     """Set to five, a page after six minutes asks for the password."""
     admin = log_in("admin")
