@@ -29,6 +29,7 @@ def test_what_waits_is_told_and_leads_to_its_page(log_in: LogIn, branch: Install
     assert "Approved loans that wait to be paid out: 1." in page
     assert 'href="/lending"' in page
     assert "Entries have waited for headquarters for" in page
+    assert "Entries have waited for headquarters for" in clara.get("/").text
 
 
 def test_a_message_stands_on_the_board_of_its_group_and_on_the_page_of_all(
