@@ -17,8 +17,7 @@ DISBURSEMENTS: Final = ("disbursement",)
 _REPAID = """
 SELECT CAST(coalesce(sum(CASE WHEN i.due_on = ? THEN s.principal + s.interest ELSE 0 END), 0) AS BIGINT),
        CAST(coalesce(sum(CASE WHEN i.due_on < ? THEN s.principal + s.interest ELSE 0 END), 0) AS BIGINT),
-       CAST(coalesce(sum(CASE WHEN i.due_on > ? THEN s.principal + s.interest ELSE 0 END), 0) AS BIGINT),
-       CAST(coalesce(sum(s.fee + s.penalty), 0) AS BIGINT)
+       CAST(coalesce(sum(CASE WHEN i.due_on > ? THEN s.principal + s.interest ELSE 0 END), 0) AS BIGINT)
   FROM loan_transaction AS t
   JOIN loan_transaction_share AS s ON s.loan_transaction_id = t.id
   JOIN installment AS i ON i.id = s.installment_id
@@ -27,9 +26,11 @@ SELECT CAST(coalesce(sum(CASE WHEN i.due_on = ? THEN s.principal + s.interest EL
    AND coalesce(o.kind, t.kind) IN ('repayment', 'fee', 'recovery')
 """
 
-_OVERPAID = """
-SELECT CAST(coalesce(sum(t.overpayment), 0) AS BIGINT) FROM loan_transaction AS t
+_BESIDE = """
+SELECT CAST(coalesce(sum(t.fee + t.penalty), 0) AS BIGINT), CAST(coalesce(sum(t.overpayment), 0) AS BIGINT)
+  FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
  WHERE t.booked_on = ? AND t.origin_office_id = ? AND t.till_id IS NOT NULL AND t.payment_type_id IS NULL
+   AND coalesce(o.kind, t.kind) IN ('repayment', 'fee', 'recovery')
 """
 
 
@@ -59,13 +60,13 @@ class Confirmation:
 def confirmation(session: Session, office_id: int, on: date, whole: TillSheet) -> Confirmation:
     """Give the cash confirmation of a day; ``whole`` is the report of the whole branch."""
     day = on.isoformat()
-    repaid = fetch_one(session, _REPAID, day, day, day, day, office_id) or (0, 0, 0, 0)
-    recoveries, arrears, prepaid, fees = (Money(amount) for amount in repaid)
-    overpaid = fetch_one(session, _OVERPAID, day, office_id) or (0,)
+    repaid = fetch_one(session, _REPAID, day, day, day, day, office_id) or (0, 0, 0)
+    recoveries, arrears, prepaid = (Money(amount) for amount in repaid)
+    fees, overpaid = (Money(amount) for amount in fetch_one(session, _BESIDE, day, office_id) or (0, 0))
     deposits, withdrawals, disbursements = (
         _of(whole, kinds) for kinds in (DEPOSITS, WITHDRAWALS, DISBURSEMENTS)
     )
-    prepayments = prepaid + Money(overpaid[0])
+    prepayments = prepaid + overpaid
     net = whole.closing - whole.opening
     known = total((recoveries, arrears, prepayments, fees, deposits, withdrawals, disbursements))
     return Confirmation(

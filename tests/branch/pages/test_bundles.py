@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from branch.standing import find_written, written_bundles
+from hq.branches import bundle_lines
 from hq.founding import confirm
 from hq.sending import export_to_branch
 from sync import bundle_files
@@ -55,7 +56,7 @@ def test_a_trip_to_headquarters_and_back(
     assert "HQ has it nothing" in line
 
     note = moses.get(f"/send/{name}/note").text
-    for shown in ("Control totals", "client.register", "1–9", row.check, "Received by"):
+    for shown in ("Control totals", "client.register", "1\N{EN DASH}9", row.check, "Received by"):
         assert shown in note, shown
     path = f"/send/{name}"
     handed = {moses.post(f"{path}/handed", data=tokens(moses, path) | {"how": "stick"}).status_code}
@@ -90,6 +91,11 @@ def answer_of_headquarters(homes: Path, stick: Path, clock: Clock, folder: Path)
         assert result.verdict == "ADMIT", result
         with opened(homes / "branch", clock) as branch:
             digits = fingerprint20(branch.signer.key.public, branch.recipient.encode())
+            with branch.database.reading() as session:
+                (written,) = written_bundles(session, 2)
+        with hq.database.reading() as session:
+            (line,) = bundle_lines(session, "in")
+        assert result.check == line.check == written.check, "both sides read out the same letters"
         confirm(hq, 2, digits, 0)
         export_to_branch(hq, "KIT", back, volume_bytes=7 << 20)
     return back
