@@ -77,8 +77,8 @@ def _disbursements(session: Session, loan_id: int) -> list[LoanTransaction]:
     return [row for row in rows if row.kind == "disbursement" and row.id not in reversed_ids]
 
 
-def voucher_report(voucher: Voucher, sheet: LoanSheet, today: date) -> Report:
-    """Give voucher and schedule as a report, for paper."""
+def voucher_report(voucher: Voucher, sheet: LoanSheet, today: date, signatures: str) -> Report:
+    """Give voucher and schedule as a report, for paper; ``signatures`` is the line to sign on."""
     figures = (
         (Column("owner", N_("Client or group")), f"{voucher.owner.name} ({voucher.owner.number})"),
         (Column("loan", N_("Loan")), voucher.number),
@@ -117,5 +117,5 @@ def voucher_report(voucher: Voucher, sheet: LoanSheet, today: date) -> Report:
         Question(as_of=today),
         figures,
         (Table("schedule", N_("Schedule"), columns, rows),),
-        ("Received: ______________________    Cashier: ______________________",),
+        (signatures,),
     )

@@ -173,7 +173,10 @@ def paper(loan_id: int) -> Response:
     edition, user, now = work.edition(), work.user(), work.now()
     with work.reading() as session:
         found = read_voucher(session, loan_id)
-        report = voucher_report(found, loan_sheet(session, loan_id, desk.today()), desk.today())
+        sheet = loan_sheet(session, loan_id, desk.today())
+    line = "______________________"
+    signatures = _("Received: %(line)s    Cashier: %(line)s", line=line)
+    report = voucher_report(found, sheet, desk.today(), signatures)
     with edition.database.writing() as session:
         log_look(session, now, user.id, "voucher.printed", found.number)
     head = Letterhead(
