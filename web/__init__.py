@@ -55,7 +55,9 @@ dash), ``plain_date`` (as typed into a field), ``date``, ``instant``, ``told``.
 
 - ``{% import "forms.html" as forms %}``: ``form(action="", once=True)`` (call block; tokens inside),
   ``field(typed, name, label, hint="", kind="text", focus=False, optional=False, width="")``, ``amount``,
-  ``day``, ``choice(typed, name, label, options)``, ``carried(typed, names)``, ``buttons()`` (call block),
+  ``day``, ``lines`` (several lines), ``select(typed, name, label, options)``,
+  ``choice(typed, name, label, options)`` (radio buttons),
+  ``carried(typed, names)``, ``buttons()`` (call block),
   ``go(label, name="", value="")`` (Enter), ``back(url, label="")`` (Esc), ``link(url, label, key="")``,
   ``print_button()``, ``refused(refusal)``.
 - ``{% import "tables.html" as tables %}``: ``caption(title, note="")`` (with the currency),
@@ -63,5 +65,13 @@ dash), ``plain_date`` (as typed into a field), ``date``, ``instant``, ``told``.
   ``state(word, tone)``, ``empty(sentence)``. Totals stand in ``<tfoot>``, double-ruled.
 - Style: one stylesheet, ``web/static/satchel.css``; tones ``tone-plain|good|waiting|refused`` always stand
   beside a word. No inline style or script (the content security policy refuses them).
-- Keys: Enter sends a form; ``data-key="x"`` on a link or button lets x press it; digits are the menu's.
+- Keys: Enter accepts and goes to the next field, in the last one it presses the form's first button that is
+  not quiet; Shift+Enter back, Ctrl+Enter sends from anywhere, Esc out (what was typed comes back with the
+  page), ``?`` the page's keys, F1 help, ``/`` find. ``data-key="x"`` on a link or button lets x press it;
+  digits are the menu's. What has keys of its own stands in ``[data-own-keys]``. Without scripts Enter sends.
+- Dates: ``forms.day`` (three numbers in the office's calendar, its name beside it, + and - move it); write
+  with ``date``, ``plain_date`` and ``instant``; ``other_date`` is the Gregorian one where the office has
+  another.
+- Languages: ``web.languages`` (user's, office's, else English); after sentences changed, run
+  ``python -m web.catalogues update`` and ``compile``. Help: ``web.help.Topic`` in the edition's ``help_topics``, found by endpoint.
 """

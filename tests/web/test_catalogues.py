@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
+from banking import offices
 from banking.acts import ACTS
 from web import catalogues
 from web.languages import LANGUAGES
@@ -84,3 +85,4 @@ def test_languages_have_folders_and_nothing_else_does() -> None:
     """A language that is offered has a catalogue, and no catalogue lies about unused."""
     folders = {path.name for path in Path(catalogues.FOLDER).iterdir() if path.is_dir()}
     assert folders == set(LANGUAGES) - {catalogues.SOURCE}
+    assert tuple(LANGUAGES) == offices.LANGUAGES
