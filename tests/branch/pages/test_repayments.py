@@ -84,7 +84,7 @@ def hidden_of_preview(client: object, path: str, amount: str) -> dict[str, str]:
         ({"amount": "99999999999999.99"}, "more than the books can hold"),
         ({"amount": "ten"}, "is not a number"),
         ({"amount": "100", "value_date": "23 11 2026"}, "has not come yet; the open day is 22 Nov 2026"),
-        ({"amount": "100", "value_date": "31 2 2026"}, "Type the date again."),
+        ({"amount": "100", "value_date": "31 2 2026"}, "This is not a date."),
         ({"amount": "100", "value_date": "31 10 2026"}, "is not paid out on 31 Oct 2026"),
         ({"amount": "100", "note": "bad\x07note"}, "cannot be printed"),
     ],
