@@ -42,6 +42,7 @@ __all__ = [
     "PlannedMeeting",
     "attendance_of",
     "coming_meetings",
+    "count_came",
     "expected_at",
     "find_planned",
     "groups_at",
@@ -313,6 +314,11 @@ def attendance_of(session: Session, meeting_id: int) -> list[Attended]:
     here = {member.id for member in expected}
     left = [session.get_one(Client, client_id) for client_id in marks if client_id not in here]
     return _listed(session, [*expected, *left], marks)
+
+
+def count_came(rows: Sequence[Attended]) -> int:
+    """Count who was present, on time or late."""
+    return sum(row.mark in {PRESENT, LATE} for row in rows)
 
 
 def expected_at(

@@ -17,6 +17,7 @@ from banking.meetings import (
     Attended,
     PlannedMeeting,
     attendance_of,
+    count_came,
     expected_at,
     find_planned,
     hold_meeting,
@@ -201,7 +202,7 @@ def _page(
     reason: str = "",
     refusal: RuleError | None = None,
 ) -> str:
-    came = sum(row.mark in {"P", "LP"} for row in rows)
+    came = count_came(rows)
     return render_template(
         "meetings/show.html",
         one=one,
