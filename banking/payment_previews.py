@@ -53,7 +53,7 @@ class Preview:
     recovery: bool
 
     def by_age(self, on: date) -> tuple[Ages, ...]:
-        """Give what would be paid of each component by age on ``on``: a row is overdue the day after its date.
+        """Give what would be paid of each component by age: a row is overdue the day after its date.
 
         The first row from ``on`` on is the one due now; what is paid of later rows is paid ahead.
         """
