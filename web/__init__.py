@@ -73,5 +73,6 @@ dash), ``plain_date`` (as typed into a field), ``date``, ``instant``, ``told``.
   with ``date``, ``plain_date`` and ``instant``; ``other_date`` is the Gregorian one where the office has
   another.
 - Languages: ``web.languages`` (user's, office's, else English); after sentences changed, run
-  ``python -m web.catalogues update`` and ``compile``. Help: ``web.help.Topic`` in the edition's ``help_topics``, found by endpoint.
+  ``python -m web.catalogues update`` and ``compile``.
+- Help: ``web.help.Topic`` in the edition's ``help_topics``; F1 finds it by the page's endpoint.
 """
