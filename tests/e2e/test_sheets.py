@@ -1,6 +1,6 @@
 """Collection sheets, keyed back: keyboard only, and counted."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -12,9 +12,9 @@ from banking.sheets.sheets import print_sheet
 from ledger.money import Money
 from schema.meetings import Attendance, CollectionSheet, SheetCell
 from sync.installation import Installation
-from tests.e2e.conftest import CommandLine, log_in
-from tests.support.branch_home import NOON, TODAY, Known
-from tests.support.browser import go, take_picture
+from tests.e2e.conftest import CommandLine, log_in, type_log_in
+from tests.support.branch_home import NOON, TODAY, Clock, Known
+from tests.support.browser import go, settle, take_picture
 from tests.support.center_fixtures import center, center_homes, homes
 from tests.support.center_home import CENTER, CenterKnown
 from tests.support.keyboard import CountingKeyboard
@@ -282,6 +282,25 @@ def test_a_cell_that_is_not_saved_says_so_and_is_tried_again(
     all_saved(page)
     expect(broken).to_contain_text("less")
     assert state_of(branch, sheet)[1] == 2
+
+
+def test_a_log_in_that_ran_out_loses_no_cell(
+    page: Page, branch: Installation, clock: Clock, sheet: int
+) -> None:
+    """The cell that found the log-in ended waits in the browser and is saved after the next log-in."""
+    open_sheet(page, sheet)
+    clock.move(timedelta(hours=1))
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    page.keyboard.type("400")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    settle(page)
+    assert state_of(branch, sheet)[1] == 0
+    type_log_in(page, "clara")
+    all_saved(page)
+    expect(page.locator(cell(2, "loan:WEEKLY:1"))).to_have_value("400")
+    assert state_of(branch, sheet)[1] == 1
 
 
 def test_a_sheet_is_a_plain_form_without_scripts(
