@@ -32,6 +32,8 @@ PHOTO, SIGNATURE, DOCUMENT = "photo", "signature", "document"
 KINDS: Final = (PHOTO, DOCUMENT, SIGNATURE)
 MOST_MEGABYTES: Final = 8
 MOST_BYTES: Final = MOST_MEGABYTES * 1024 * 1024
+MOST_FORM_BYTES: Final = MOST_BYTES + 64 * 1024
+"""The largest form that brings a picture: the file and its words."""
 MOST_MEGAPIXELS: Final = 50
 """Decoded one byte a pixel and colour, so at most 150 MB for a moment; JPEG is decoded smaller at once."""
 

@@ -19,15 +19,13 @@ from web.guards import requires
 scans = Blueprint("scans", __name__)
 
 PATH = "/clients/<int:client_id>/scans"
-BODY_BYTES = kept.MOST_BYTES + 64 * 1024
-"""The largest form that is taken here: one picture and its words."""
 
 
 @scans.url_value_preprocessor
 def _allow_pictures(endpoint: str | None, _values: dict[str, object] | None) -> None:
     """Let the form of pictures, and no other, bring a file; asked before anything of it is read."""
     if endpoint == "scans.create" and request.mimetype == "multipart/form-data":
-        request.max_content_length = BODY_BYTES
+        request.max_content_length = kept.MOST_FORM_BYTES
 
 
 @scans.get(PATH)
