@@ -35,7 +35,7 @@ OTHER_CLIENTS: Final = 8
 OLD_LOANS_WEEKS: Final = 10
 LEAST_CASH: Final = 60_000
 MOST_CASH: Final = 300_000
-MONDAY, TUESDAY, FRIDAY = 1, 2, 5
+MONDAY, TUESDAY, FRIDAY, SATURDAY = 1, 2, 5, 6
 LATE: Final = 50
 GONE, HARD_MONTH = 6, 4
 PURPOSES: Final = (
@@ -87,6 +87,10 @@ class Person:
     weekday: int | None
     pays: int
     loans: list[int]
+
+    def comes_on(self, day: date) -> bool:
+        """Whether the person's group meets; what a meeting on a Sunday brings is taken the day before."""
+        return self.weekday is not None and min(self.weekday, SATURDAY) == day.isoweekday()
 
 
 class Month:
@@ -224,7 +228,7 @@ class Month:
 
     def _hold_meetings(self, day: date) -> None:
         for person in self.people:
-            if person.weekday == day.isoweekday():
+            if person.comes_on(day):
                 self._visit(person, day)
 
     def _serve_counter(self, day: date) -> None:
@@ -296,7 +300,8 @@ class Month:
         """Give the approved loans that are paid out today: those of a group when it meets."""
         waiting, self.approved = self.approved, []
         for loan, person in waiting:
-            if person.weekday in {None, day.isoweekday()} and self._cash() > shillings(LEAST_CASH // 2):
+            here = person.weekday is None or person.comes_on(day)
+            if here and self._cash() > shillings(LEAST_CASH // 2):
                 yield loan, person
             else:
                 self.approved.append((loan, person))

@@ -110,7 +110,8 @@ def _serve_first_clients(branch: Installation, today: date) -> None:
     with branch.database.reading() as session:
         till = list_tills(session, branch.place.office_id)[0].id
         clerk = session.scalars(select(User.id).where(User.username == KITALE.clerk.username)).one()
-        loans = session.scalars(select(LoanAccount.id).where(LoanAccount.status == ACTIVE)).all()
+        active = select(LoanAccount.id).where(LoanAccount.status == ACTIVE)
+        loans = session.scalars(active.order_by(LoanAccount.id.desc())).all()
         owed = [(loan, dues(session, loan)) for loan in loans]
         savers = session.scalars(select(SavingsAccount.id).limit(FIRST_CLIENTS)).all()
     paying = [(loan, rows[0].owed) for loan, rows in owed if rows][:FIRST_CLIENTS]

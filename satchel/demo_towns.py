@@ -1,6 +1,7 @@
 """The people of the demonstration: made up, with names as they are heard in Kitale and in Gulu."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 
@@ -70,3 +71,9 @@ GULU: Final = Town(
 )  # fmt: skip
 
 TOWNS: Final = (KITALE, GULU)
+
+
+def meeting_on(town: Town, on: date) -> Town:
+    """Give the town with its last group meeting on the weekday of ``on``."""
+    *others, (name, _weekday) = town.groups
+    return replace(town, groups=(*others, (name, on.isoweekday())))

@@ -21,7 +21,7 @@ from hq.status import hq_status
 from ledger.errors import TrustError
 from ledger.money import Money, format_major
 from satchel.demo_month import PASSWORD, Clock, Month
-from satchel.demo_towns import GULU, TOWNS, Town
+from satchel.demo_towns import GULU, KITALE, TOWNS, Town, meeting_on
 from schema.replication import StoredChangeset
 from sync.digest import digest_of
 from sync.export import DEFAULT_VOLUME_BYTES, write_branch_bundle
@@ -91,7 +91,7 @@ def build(folder: Path, until: date, tell: Tell, *, days: int = BUSINESS_DAYS) -
     days  how many of them, at least 14: a week to begin, one with a lost bundle, one not carried yet
     """
     _begin(folder)
-    with _Country.founded(folder, _business_days(until, days), tell) as country:
+    with _Country.founded(folder, until, _business_days(until, days), tell) as country:
         country.live()
         facts = country.prove()
     _mark(folder, "finished", facts)
@@ -137,8 +137,8 @@ class _Country:
     branch_debits: dict[str, Money] | None = None
 
     @classmethod
-    def founded(cls, folder: Path, days: Sequence[date], tell: Tell) -> Self:
-        """Set up headquarters and both branches on the evening before the first day."""
+    def founded(cls, folder: Path, until: date, days: Sequence[date], tell: Tell) -> Self:
+        """Set up headquarters and both branches on the eve of the first day; a group meets on ``until``."""
         clock = Clock(days[0] - timedelta(days=1))
         tell("Setting up headquarters and two branches ...")
         wanted = NewInstitution(INSTITUTION, "KES", 2, "admin", PASSWORD)
@@ -151,7 +151,8 @@ class _Country:
             kit = Kit.from_file(file, KIT_CODE)
             create_branch(home, kit, admin="admin", passphrase=PASSWORD, clock=clock)
             branch = Installation.open(str(home), PASSWORD, clock=clock)
-            months.append(Month(branch, town, clock))
+            served = meeting_on(town, until) if town is KITALE else town  # there is a sheet to key
+            months.append(Month(branch, served, clock))
         return cls(folder, hq, months, days, clock, tell)
 
     def __enter__(self) -> Self:
