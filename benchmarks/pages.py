@@ -1,8 +1,7 @@
 """The pages of a large branch in a browser that is slowed down to an old laptop.
 
-A real server of its own process, a real Chromium whose processor is slowed four times. Pages are timed from
-the key that leads to a page until it is loaded; cells from the key press until the next cell has the focus and the
-screen was drawn.
+A real server of its own process, a real Chromium whose processor is slowed four times. Pages are timed by the
+browser, until they are loaded; cells from the key press until the next one has the focus and is drawn.
 
 Run: python -m benchmarks.pages [FOLDER TO KEEP THE BOOKS IN] [CLIENTS LOANS LINES]
 """
