@@ -26,7 +26,7 @@ def test_the_second_paper_is_a_copy_and_a_refused_one_is_none(any_books: Books) 
 
 
 def test_a_receipt_waits_until_it_is_printed(any_books: Books) -> None:
-    """A receipt of the day stands in the list until its paper is made; without a till it is on older paper."""
+    """A receipt of the day stands in the list until its paper is made; one without a till has older paper."""
     account = an_account(any_books)
     with any_books.work() as session:
         deposit(session, account.id, Money(500), DAY, receipt="OLD-7")
