@@ -114,6 +114,12 @@ MENU = (
             "meeting_moves",
             "holidays",
             "notices",
+            "pictures",
+            "tills",
+            "cash_moves",
+            "people",
+            "looks",
+            "printers",
         ),
     ),
 )

@@ -11,6 +11,8 @@ WIDTH: Final = 560
 HEIGHT: Final = 220
 _TOP, _BOTTOM, _SIDE = 24, 30, 8
 _GAP = 3
+_LETTER: Final = 9
+"""Room for one letter of a label, as wide as they come."""
 _SHORT: Final = 10_000
 """Numbers below it fit above a bar."""
 _WIDEST: Final = 56
@@ -68,7 +70,13 @@ def bar_chart(labels: Sequence[str], series: Sequence[Sequence[tuple[int, str]]]
             height = room * abs(amount) // reach
             left = _SIDE + place * slot + (slot - width * len(series)) // 2 + number * width
             bars.append(Bar(left, floor - height if amount > 0 else floor, width, height, shown, number + 1))
-    middles = tuple((_SIDE + place * slot + slot // 2, label) for place, label in enumerate(labels))
+    # where they would touch, only every second or third label is written; the last always is
+    step = -(-max((len(label) for label in labels), default=1) * _LETTER // slot)
+    middles = tuple(
+        (_SIDE + place * slot + slot // 2, label)
+        for place, label in enumerate(labels)
+        if (len(labels) - 1 - place) % max(step, 1) == 0
+    )
     return Chart(tuple(bars), middles, floor)
 
 

@@ -50,6 +50,15 @@ def show_date(day: date | None) -> str:
     return "" if day is None else calendars.name_day(day)
 
 
+def days_until(first: date, last: date) -> str:
+    """Write a stretch of days: 16-22 Nov 2026 within one month of the office's calendar (with a dash)."""
+    begins, ends = show_date(first), show_date(last)
+    if begins == ends:
+        return ends
+    day, _space, month = begins.partition(" ")
+    return f"{day}{NOTHING}{ends}" if ends.endswith(f" {month}") else f"{begins} {NOTHING} {ends}"
+
+
 def plain_date(day: date | None) -> str:
     """Write a date as it is typed into a field, in the office's calendar: 22 11 2026."""
     return "" if day is None else calendars.type_day(day)
@@ -91,6 +100,7 @@ def add_filters(app: Flask) -> None:
         "money": money,
         "figure": figure,
         "date": show_date,
+        "days_until": days_until,
         "plain_date": plain_date,
         "other_date": other_date,
         "instant": instant,

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from branch.covers import WAYS, contents_of, hand_over, label_number, parts_of
 from branch.pages import desk
+from branch.pages.words import name_entry_kind
 from branch.standing import WrittenRow, find_written, standing, written_bundles
 from ledger.errors import NotFoundError, RuleError, TrustError
 from sync.export import write_branch_bundle
@@ -104,6 +106,7 @@ def _bundle_page(template: str, name: str) -> str:
         bundle=bundle,
         number=label_number(installation.place.office_code, bundle.number),
         contents=contents,
+        kinds=[(_(name_entry_kind(kind)), count) for kind, count in contents.kinds],
         folder=folder,
         files=files,
         parts=parts_of(files),

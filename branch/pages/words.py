@@ -1,5 +1,6 @@
 """The words in which pages name kinds, states and reasons that the books keep as codes."""
 
+from banking.acts import ACTS
 from ledger.errors import N_
 
 LOAN_STATES = {
@@ -72,3 +73,22 @@ VERDICTS = {
     "QUARANTINE": (N_("set aside"), "refused"),
     "REJECT": (N_("refused"), "refused"),
 }
+ENTRY_KINDS = {
+    "savings.deposit": N_("Deposit"),
+    "savings.withdraw": N_("Withdrawal"),
+    "savings.reverse": N_("Reversal"),
+    "loan.repay": N_("Repayment"),
+    "loan.fee": N_("Fee"),
+    "loan.disburse": N_("Paid out"),
+    "loan.reverse": N_("Reversal"),
+    "loan.apply": N_("New application"),
+    "day.open": N_("Open the day"),
+    "day.close": N_("Close the day"),
+}
+"""What changesets are for, in a word; of other kinds the sentence of the act of that name is shown."""
+
+
+def name_entry_kind(kind: str) -> str:
+    """Give the sentence or word for a kind of changeset, to be translated; the code where there is none."""
+    act = ACTS.get(kind)
+    return ENTRY_KINDS.get(kind) or (act.meaning if act else kind)

@@ -1,6 +1,6 @@
 """One rule for keys in every form: Enter goes on, Shift+Enter back, Ctrl+Enter sends, Esc loses nothing."""
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.conftest import log_in
 from tests.support.branch_home import PASSWORD, Known
@@ -124,3 +124,18 @@ def test_what_is_typed_while_the_server_answers_is_not_lost(page: Page, known: K
         page.keyboard.press("Control+Enter")
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Post KES 100.00?")
+
+
+def test_what_is_typed_after_a_key_that_leads_on_is_not_lost(page: Page, known: Known) -> None:
+    """A quick hand finds a client from a page whose own keys are the letters of the name."""
+    log_in(page, "clara")
+    page.goto(f"/savings/{known.savings}")
+
+    def answer_late(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/clients", answer_late)
+    page.keyboard.press("/")
+    page.keyboard.type("wd")
+    expect(page.locator("#q")).to_have_value("wd")

@@ -10,7 +10,7 @@ from ledger.calendars import Calendar
 from web.application import create_application
 from web.calendars import example_day, month_table
 from web.edition import Edition, Habits
-from web.filters import other_date, plain_date, show_date
+from web.filters import days_until, other_date, plain_date, show_date
 from web.forms import Typed
 
 DAY = date(2026, 11, 22)
@@ -80,3 +80,18 @@ def test_a_page_carries_the_months_around_today(app: Flask) -> None:
         years, months = table
         assert "2019 2026-09-11 30 30 30 30 30 30 30 30 30 30 30 30 6" in years.split(";")
         assert months.startswith("Meskerem,")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "within", "across"),
+    [
+        (Calendar.GREGORIAN, "16\N{EN DASH}22 Nov 2026", "30 Oct 2026 \N{EN DASH} 22 Nov 2026"),
+        (Calendar.ETHIOPIAN, "7\N{EN DASH}13 Hidar 2019", "20 Tikimt 2019 \N{EN DASH} 13 Hidar 2019"),
+    ],
+)
+def test_days_of_one_month_name_it_once(app: Flask, calendar: Calendar, within: str, across: str) -> None:
+    """The month is that of the office's calendar; one day is written as one."""
+    with _in(app, calendar).test_request_context("/"):
+        assert days_until(date(2026, 11, 16), DAY) == within
+        assert days_until(date(2026, 10, 30), DAY) == across
+        assert days_until(DAY, DAY) == show_date(DAY)

@@ -34,3 +34,10 @@ def test_large_numbers_are_written_in_thousands_or_millions() -> None:
     assert in_round_numbers([[123_456_700]], 2) == (3, [[(123_456_700, "1,235")]])
     assert in_round_numbers([[12_345_678_900]], 0) == (6, [[(12_345_678_900, "12,346")]])
     assert in_round_numbers([[]], 2) == (0, [[]])
+
+
+def test_labels_that_would_touch_are_left_out_from_the_last_backwards() -> None:
+    days = [f"{day} Nov" for day in range(9, 23)]
+    shown = [label for _x, label in bar_chart(days, [[(1, "1")] * len(days)]).labels]
+    assert shown == days[1::2]
+    assert len(bar_chart(["a"] * 14, [[(1, "1")] * 14]).labels) == 14

@@ -152,14 +152,17 @@ const press = (key) => {
   const wanted = [...all("main [data-key]"), ...all("[data-key]")].find(
     (element) => element.dataset.key.toLowerCase() === key && !element.hidden
   );
-  if (wanted && isText(wanted)) enter(wanted); else if (wanted) wanted.click();
+  if (wanted && isText(wanted)) enter(wanted); else if (wanted) {
+    startLeaving(wanted);
+    wanted.click();
+  }
   return Boolean(wanted);
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.metaKey) return;
   if (document.querySelector("dialog[open]")) return;
-  if (sending) { if (event.key.length === 1 || event.key === "Enter") typedAhead(event); return; }
+  if (sending || leaving) { if (event.key.length === 1 || event.key === "Enter") typedAhead(event); return; }
   if (event.key === "Enter") {
     if (!event.target.closest("[data-own-keys]")) pressEnter(event);
     return;
@@ -178,14 +181,24 @@ const AHEAD = "satchel.ahead";
 const LEFT = "satchel.left ";
 const AHEAD_MS = 15000;
 let sending = false;
+let leaving = false;
 
+/* A key that leads to another page: a quick hand types on before it is there. A file leads nowhere. */
+const startLeaving = (link) => {
+  if (!link.matches("a[href]:not([download], [target], [href^='#'], [href*='.pdf'])")) return;
+  leaving = true;
+  setTimeout(() => { leaving = false; }, AHEAD_MS);
+};
 const typedAhead = (event) => {
   if (event.repeat || event.ctrlKey || event.altKey) return;
   event.preventDefault();
+  keepAhead(event.key);
+};
+const keepAhead = (key) => {
   const kept = JSON.parse(sessionStorage.getItem(AHEAD) || '{"keys":[]}');
   // Enter alone may be a key that bounced: it must not confirm a page that nobody has seen
-  if (event.key === "Enter" && !kept.keys.length) return;
-  sessionStorage.setItem(AHEAD, JSON.stringify({ keys: [...kept.keys, event.key], at: Date.now() }));
+  if (key === "Enter" && !kept.keys.length) return;
+  sessionStorage.setItem(AHEAD, JSON.stringify({ keys: [...kept.keys, key], at: Date.now() }));
 };
 const typeWhatCameAhead = () => {
   const kept = JSON.parse(sessionStorage.getItem(AHEAD) || "null");
@@ -193,7 +206,8 @@ const typeWhatCameAhead = () => {
   if (!kept || Date.now() - kept.at > AHEAD_MS) return;
   for (const key of kept.keys) {
     const at = document.activeElement;
-    if (key === "Enter") { if (at.form && typesIn(at)) goOn(at, 1); }
+    if (sending || leaving) keepAhead(key);
+    else if (key === "Enter") { if (at.form && typesIn(at)) goOn(at, 1); }
     else if (isText(at)) {
       at.setRangeText(key, at.selectionStart, at.selectionEnd, "end");
       at.dispatchEvent(new Event("input", { bubbles: true }));
@@ -212,7 +226,8 @@ document.addEventListener("submit", (event) => {
 });
 
 /* A page that comes back from the browser's memory may be sent again; the server still does it once. */
-window.addEventListener("pageshow", () => {
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) leaving = false;
   sending = false;
   for (const form of document.forms) {
     delete form.dataset.sent;
