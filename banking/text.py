@@ -4,11 +4,11 @@ import unicodedata
 from functools import lru_cache
 
 from banking.errors import MissingError, TextNotAllowedError, TextTooLongError
+from ledger.joiners import without_joiners
 
 LONGEST_NAME = 120
 LONGEST_NOTE = 500
-_TURNS_THE_LINE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNSEEN = frozenset({"Cc", "Cs", "Cn", "Co", "Zl", "Zp"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _LETTERS_WITHOUT_PARTS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe", "ŋ": "n", "þ": "th"}
 )
@@ -19,13 +19,12 @@ def clean(text: str, field: str, limit: int = LONGEST_NAME) -> str:
 
     field    the field's name, for the refusal
     limit    characters
-    raises   TextNotAllowedError for control characters, NUL, unassigned ones and those that turn the
-             direction of a line; TextTooLongError
+    raises   TextNotAllowedError for control characters, NUL, unassigned ones and those that cannot be seen
+             (such as turn the direction of a line), joiners inside words aside; TextTooLongError
     """
     stripped = unicodedata.normalize("NFC", text).strip()
-    for character in stripped:
-        if character in _TURNS_THE_LINE or unicodedata.category(character) in _UNSEEN:
-            raise TextNotAllowedError(field=field)
+    if any(unicodedata.category(letter) in _UNSEEN for letter in without_joiners(stripped)):
+        raise TextNotAllowedError(field=field)
     if len(stripped) > limit:
         raise TextTooLongError(field=field, limit=limit)
     return stripped
@@ -43,13 +42,13 @@ def require(text: str, field: str, limit: int = LONGEST_NAME) -> str:
 
 
 def folded(text: str) -> str:
-    """Give ``text`` as it is compared in a search: no accents, no capitals."""
+    """Give ``text`` as it is compared in a search: no accents, no capitals, no joiners."""
     return text.lower() if text.isascii() else _without_accents(text)
 
 
 @lru_cache(maxsize=20_000)  # a search folds every name of the branch, and the next letter does it again
 def _without_accents(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", without_joiners(text.casefold()))
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     return bare.translate(_LETTERS_WITHOUT_PARTS)
 

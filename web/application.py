@@ -15,13 +15,13 @@ from web import filters, guards, headers, work
 from web.calendars import example_day, month_table
 from web.edition import BODY_LIMIT_BYTES, Edition
 from web.failures import answer_failures
+from web.forms import LARGEST_ROW_NUMBER
 from web.languages import LANGUAGES, select_locale
 from web.login import create as log_in
 from web.login import login
 from web.sessions import cookie_secret
 
 HERE = Path(__file__).parent
-MAX_ROW_NUMBER = 2**63 - 1
 
 
 def create_application(edition: Edition) -> Flask:
@@ -66,7 +66,7 @@ class _RowNumber(IntegerConverter):
     """A number in an address: one that no table can hold leads to no page."""
 
     def __init__(self, url_map: Map, fixed_digits: int = 0, low: int | None = None) -> None:
-        super().__init__(url_map, fixed_digits, low, MAX_ROW_NUMBER)
+        super().__init__(url_map, fixed_digits, low, LARGEST_ROW_NUMBER)
 
 
 def _configure(app: Flask, edition: Edition) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from ledger.calendars import CalendarDateError, CalendarYearError
 from ledger.errors import N_, AmountError, RuleError
+from ledger.joiners import without_joiners
 from ledger.money import ZERO, Money, parse_major, parse_positive
 from web import work
 from web.calendars import example_day, name_both, read_day
@@ -19,6 +20,18 @@ from web.filters import told
 from web.sessions import Kept, drop_kept
 
 LONGEST_TEXT: Final = 200
+LARGEST_ROW_NUMBER: Final = 2**63 - 1
+
+
+def row_number(text: str) -> int:
+    """Read the number of a row in an address, for ``request.args.get(name, type=row_number)``.
+
+    raises   ValueError, also for a number that no table can hold
+    """
+    number = int(text)
+    if not 0 <= number <= LARGEST_ROW_NUMBER:
+        raise ValueError(text)
+    return number
 
 
 class FormError(RuleError):
@@ -50,13 +63,17 @@ class Typed:
         return cls({**defaults, **kept.fields})
 
     def text(self, name: str, *, required: bool = True, longest: int = LONGEST_TEXT) -> str:
-        """Read one line of text: trimmed, in Unicode's composed form, printable."""
+        """Read one line of text: trimmed, in Unicode's composed form, printable.
+
+        Of what cannot be seen only the joiner and the non-joiner are taken, and only inside words: Hindi,
+        Persian and others are not written without them.
+        """
         value = unicodedata.normalize("NFC", self.values.get(name, "")).strip()
         if required and not value:
             self.errors[name] = _("This must be filled in.")
         elif len(value) > longest:
             self.errors[name] = _("This is too long; at most %(longest)d characters fit.", longest=longest)
-        elif not value.isprintable():
+        elif not without_joiners(value).isprintable():
             self.errors[name] = _("There is a character in this that cannot be printed. Type it again.")
         else:
             return value

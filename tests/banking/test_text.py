@@ -13,7 +13,24 @@ def test_text_is_trimmed_and_brought_to_one_form() -> None:
     assert unicodedata.is_normalized("NFC", clean("A\u030angstro\u0308m", "name"))
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\x07", "\n", "\t", "\x7f", "\u202e", "\u2066", "\ud800", "\u2028"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "\x00",
+        "\x07",
+        "\n",
+        "\t",
+        "\x7f",
+        "\u202e",
+        "\u2066",
+        "\ud800",
+        "\u2028",
+        "\u200b",
+        "\u200d",
+        "\ufeff",
+        "\u00ad",
+    ],
+)
 def test_what_cannot_be_seen_or_turns_the_line_is_refused_by_field(bad: str) -> None:
     with pytest.raises(TextNotAllowedError) as refusal:
         clean(f"Jane{bad}Doe", "village")
@@ -50,6 +67,7 @@ def test_empty_and_endless_text_is_refused_where_text_is_needed() -> None:
         ("oystein", "Øystein"),
         ("lukasz", "Łukasz"),
         ("strasse", "Straße"),
+        ("\u0915\u094d\u0937", "\u0915\u094d\u200d\u0937"),
     ],
 )
 def test_accents_and_capitals_do_not_count_in_a_search(typed: str, stored: str) -> None:
