@@ -1,8 +1,5 @@
 """Headquarters that is served, with sticks from its branches."""
 
-import json
-import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from hq.application import create_hq_application
 from sync.installation import Installation
-from tests.e2e.conftest import SATCHEL
+from tests.e2e.conftest import begin_log_in, run_satchel
 from tests.support.browser import go, serving
 from tests.support.headquarters import PASSWORD
 from tests.support.hq_fixtures import hq, institution, made, steady_clock, sticks
@@ -31,21 +28,13 @@ def address(hq: Installation) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class HqCommandLine:
-    """The installed command on this story's headquarters."""
+    """The command on this story's headquarters."""
 
     home: Path
 
     def __call__(self, *words: str) -> dict[str, Any]:
         """Run ``satchel hq …`` and give its JSON document."""
-        done = subprocess.run(
-            [str(SATCHEL), "hq", *words, "--home", str(self.home), "--json"],
-            env={**os.environ, "SATCHEL_PASSPHRASE": passphrase_of(HQ)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        document: dict[str, Any] = json.loads(done.stdout)
-        return document
+        return run_satchel(passphrase_of(HQ), "hq", *words, "--home", str(self.home))
 
     def closing(self, code: str, *words: str) -> str:
         """Give the closing balance of a GL account, debit-positive."""
@@ -65,17 +54,21 @@ def satchel_hq(sticks: Path) -> HqCommandLine:
 
 
 def log_in(page: Page, username: str) -> None:
-    """Log in by keyboard."""
-    page.goto("/login")
-    type_log_in(page, username)
+    """Log in and show the inbox."""
+    begin_log_in(page, username, password_of(username))
 
 
 def type_log_in(page: Page, username: str) -> None:
     """Fill in the log-in form that is shown."""
     type_at(page, "username", username)
     page.keyboard.press("Tab")
-    type_at(page, "password", passphrase_of(HQ) if username == "admin" else PASSWORD)
+    type_at(page, "password", password_of(username))
     go(page)
+
+
+def password_of(username: str) -> str:
+    """Give what a user of headquarters logs in with."""
+    return passphrase_of(HQ) if username == "admin" else PASSWORD
 
 
 def type_at(page: Page, field: str, text: str) -> None:
