@@ -143,7 +143,7 @@ BOOK_REPORTS = (
         find=controls.find_unmatched,
         figures=(
             count("count", N_("Transfers")),
-            money("open", N_("Open")),
+            money("open", N_("Still open")),
             count("oldest_days", N_("Oldest, days")),
         ),
         tables=(Table("transfers", "", controls.UNMATCHED),),

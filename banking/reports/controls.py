@@ -149,7 +149,7 @@ UNMATCHED = (
     count("days", N_("Days")),
     money("booked", N_("Its side")),
     money("answered", N_("Other side")),
-    money("open", N_("Open")),
+    money("open", N_("Still open")),
 )
 
 

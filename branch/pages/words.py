@@ -24,7 +24,7 @@ NOTE_KINDS = {
     "officer": N_("officer"),
 }
 COLLATERAL_STATES = {
-    "held": N_("held"),
+    "held": N_("kept by us"),
     "released": N_("given back"),
     "sold": N_("sold"),
 }
