@@ -28,12 +28,12 @@ MEETING_MORNING = datetime(2026, 1, 12, 6, 0, tzinfo=UTC)
 
 
 def main(home: Path, sheet: dict[str, int], kills: int, seed: int) -> dict[str, object]:
-    """Kill ``kills`` times: every third time at a named step, else at a drawn moment of the posting."""
+    """Kill ``kills`` times: every second time at a named step, else at a drawn moment of the posting."""
     chance = random.Random(seed)
     life = _measure_life(home, sheet)
     left: Counter[str] = Counter()
     for number in range(kills):
-        step = STEPS[number // 3 % len(STEPS)] if number % 3 == 0 else None
+        step = STEPS[number // 2 % len(STEPS)] if number % 2 == 0 else None
         copy = _copy_of(home)
         answered = _one_kill(copy, sheet, step, chance.random() * life)
         left[_check(copy, sheet, answered=answered, whole=number % 5 == 0)] += 1

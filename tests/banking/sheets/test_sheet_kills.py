@@ -16,7 +16,7 @@ from tests.support.books import Books
 from tests.support.institution import CLERK, Clock, TestInstitution, till_of
 from tests.support.meetings import borrowers
 
-KILLS = 18
+KILLS = 12
 MEMBERS = 40
 ROOT = Path(__file__).resolve().parents[3]
 
