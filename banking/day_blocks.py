@@ -79,12 +79,16 @@ class Block:
     hard: bool = True
 
 
-def what_blocks(session: Session, office_id: int, on: date) -> list[Block]:
-    """List what blocks the close of a day, hard ones first, each kind in the order of its numbers."""
+def what_blocks(session: Session, office_id: int, on: date, *, has_printer: bool = True) -> list[Block]:
+    """List what blocks the close of a day, hard ones first, each kind in the order of its numbers.
+
+    has_printer  whether receipts can be printed without a browser's dialog; where they cannot, one that was
+                 not printed is a warning only
+    """
     found = [
         *_sheets(session, _DRAFTS, (office_id,), DRAFT_SHEET, hard=True),
         *_tills(session, office_id, on),
-        *_papers(session, office_id, on),
+        *_papers(session, office_id, on, hard=has_printer),
         *_gaps(session, office_id, on),
         *_sheets(session, _NOT_KEYED, (office_id, on.isoformat()), OPEN_SHEET, hard=False),
         *_approvals(session, office_id),
@@ -92,12 +96,13 @@ def what_blocks(session: Session, office_id: int, on: date) -> list[Block]:
     return sorted(found, key=lambda block: not block.hard)
 
 
-def require_unblocked(session: Session, office_id: int, on: date) -> None:
-    """Refuse to close a day over what must be done first.
+def require_unblocked(session: Session, office_id: int, on: date, *, has_printer: bool = True) -> None:
+    """Refuse to close a day over what must be done first; ``has_printer`` as ``what_blocks`` takes it.
 
     raises   DayBlockedError
     """
-    hard = [block for block in what_blocks(session, office_id, on) if block.hard]
+    found = what_blocks(session, office_id, on, has_printer=has_printer)
+    hard = [block for block in found if block.hard]
     if hard:
         raise DayBlockedError(count=len(hard))
 
@@ -125,13 +130,14 @@ def _tills(session: Session, office_id: int, on: date) -> Iterator[Block]:
         )
 
 
-def _papers(session: Session, office_id: int, on: date) -> Iterator[Block]:
+def _papers(session: Session, office_id: int, on: date, *, hard: bool) -> Iterator[Block]:
     for paper in unprinted_receipts(session, office_id, on):
         yield Block(
             UNPRINTED,
             {"number": paper.receipt, "amount": Money(abs(paper.amount.minor))},
             "receipts.show",
             {"kind": paper.account_kind, "transaction_id": paper.transaction_id},
+            hard=hard,
         )
 
 

@@ -64,6 +64,9 @@ def test_a_till_blocks_until_it_is_counted_and_again_once_cash_moves(any_books: 
     with books.work() as session:
         paid = savings.deposit(session, account.id, money("5"), DAY, till_id=books.till_id)
     assert kinds(books) == [(UNCOUNTED_TILL, True), (UNPRINTED, True)]
+    with books.look() as session:
+        found = what_blocks(session, books.office_id, DAY, has_printer=False)
+    assert [(block.kind, block.hard) for block in found] == [(UNCOUNTED_TILL, True), (UNPRINTED, False)]
     with books.database.writing() as session:
         record_print(session, FIRST_INSTANT, 1, RECEIPT, paid.receipt)
     with pytest.raises(DayBlockedError) as refusal, books.look() as session:

@@ -10,6 +10,7 @@ from banking.cash import create_till
 from banking.days import current_day, last_closed_day
 from banking.prints import RECEIPT, record_print
 from banking.till_cash import drawers_of, till_cash
+from branch.printing.printers import Printer, set_printer
 from ledger.money import Money
 from schema.products import Limit
 from schema.writing import insert
@@ -120,6 +121,8 @@ def test_what_blocks_the_close_leads_there_with_one_key(
 ) -> None:
     """An uncounted till and an unprinted receipt refuse the close, each with the page that puts it right."""
     clara, moses = log_in("clara"), log_in("moses")
+    with branch.database.writing() as session:
+        set_printer(session, RECEIPT, Printer("text80", "/dev/lp0"))
     path = f"/savings/{known.savings}/deposit"
     clara.post(path, data=tokens(clara, path) | {"amount": "250"})
     page = moses.get("/day").text
@@ -134,6 +137,33 @@ def test_what_blocks_the_close_leads_there_with_one_key(
     count_to_close(moses, branch, HELD | {"n1_200": "1", "n1_50": "1"})
     assert "Nothing is open" in moses.get("/day").text
     assert close(moses).status_code == 303
+
+
+def test_without_a_printer_an_unprinted_receipt_warns(
+    log_in: LogIn, branch: Installation, known: Known
+) -> None:
+    """Nobody prints 120 receipts through a browser: the page says so, and a manager closes over them."""
+    clara, moses = log_in("clara"), log_in("moses")
+    path = f"/savings/{known.savings}/deposit"
+    clara.post(path, data=tokens(clara, path) | {"amount": "250"})
+    count_to_close(moses, branch, HELD | {"n1_200": "1", "n1_50": "1"})
+    page = moses.get("/day").text
+    assert "Receipt KIT-1-000001 of 250.00 is not printed. No receipt printer is set up" in page
+    assert close(moses).status_code == 422
+    over = moses.post("/day", data=tokens(moses, "/day") | {"act": "close", "over": "yes"})
+    assert over.status_code == 303
+
+
+def test_a_receipt_printed_by_the_browser_counts_as_printed(
+    log_in: LogIn, branch: Installation, known: Known
+) -> None:
+    """P on the receipt is a print, whatever prints it."""
+    clara, moses = log_in("clara"), log_in("moses")
+    path = f"/savings/{known.savings}/deposit"
+    receipt = clara.post(path, data=tokens(clara, path) | {"amount": "250"}).location
+    assert "is not printed." in moses.get("/day").text
+    clara.post(f"{receipt}/print", data=tokens(clara, receipt))
+    assert "is not printed." not in moses.get("/day").text
 
 
 def test_only_a_manager_closes_over_warnings(log_in: LogIn, branch: Installation, known: Known) -> None:
