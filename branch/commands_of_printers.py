@@ -50,7 +50,7 @@ def printer_set(
 
     wanted = Printer(kind, "" if kind == NONE else target, int(width), encoding, at_once)
     with opened(options, "branch") as installation, installation.database.writing() as session:
-        kept = set_printer(session, purpose, wanted)
+        kept = set_printer(session, purpose, wanted, home=installation.home.root)
     answer({"purpose": purpose, **_facts(kept)}, [f"{purpose}: {_words(kept)}"], as_json=options.as_json)
 
 

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from branch.pages import papers
+from branch.pages import desk, papers
 from branch.printing.documents import sample_document
-from branch.printing.errors import NoPrinterError, PrinterTargetError
+from branch.printing.errors import NoPrinterError, PrinterFileError, PrinterTargetError
 from branch.printing.escpos import COLUMNS
 from branch.printing.letters import ENCODINGS
 from branch.printing.printers import KINDS, PURPOSES, Printer, get_printer, set_printer
@@ -31,7 +31,7 @@ def show() -> str:
 
 
 @printers.get("/printers/<purpose>")
-@requires("cash.move")
+@requires("cash.assign")
 def edit(purpose: str) -> ResponseReturnValue:
     """Ask which printer prints a purpose's papers."""
     if purpose not in PURPOSES:
@@ -49,7 +49,7 @@ def edit(purpose: str) -> ResponseReturnValue:
 
 
 @printers.post("/printers/<purpose>")
-@requires("cash.move")
+@requires("cash.assign")
 def update(purpose: str) -> ResponseReturnValue:
     """Keep which printer prints a purpose's papers."""
     if purpose not in PURPOSES:
@@ -66,11 +66,11 @@ def update(purpose: str) -> ResponseReturnValue:
         typed.require()
 
         def act(session: Session) -> str:
-            set_printer(session, purpose, wanted)
+            set_printer(session, purpose, wanted, home=desk.installation().home.root)
             return url_for("printers.show")
 
         answer, is_new = work.note_once(act)
-    except PrinterTargetError as refusal:
+    except (PrinterFileError, PrinterTargetError) as refusal:
         typed.note("target", refusal)
         return _page(purpose, typed), 422
     except RuleError as refusal:

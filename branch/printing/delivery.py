@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from branch.printing.errors import PrinterError, PrinterTargetError
+from branch.printing.errors import PrinterError, PrinterFileError, PrinterTargetError
+
+FILES: Final = (".bin", ".prn", ".txt")
+"""Ends of the names of files that papers may be written into: none that a computer would start."""
 
 PATIENCE_SECONDS: Final = 5
 """So long may a printer take no byte before it is given up."""
@@ -37,6 +40,24 @@ def check_target(target: str) -> None:
         raise PrinterTargetError(target=target)
 
 
+def check_new_file(target: str, home: Path | None) -> None:
+    """Refuse a file that papers must not be written into: one of somebody else, or one in our own home.
+
+    Asked when a printer is set up with another target than before; a file that was made by printing grows.
+
+    home     the folder of the books; None where there is none to keep free
+    raises   PrinterFileError
+    """
+    if target.startswith("tcp://") or _is_device(target):
+        return
+    path = Path(target)
+    is_ours = home is not None and path.resolve().is_relative_to(home.resolve())
+    if is_ours or path.is_file() or path.is_symlink():
+        raise PrinterFileError(target=target, kinds=", ".join(FILES))
+    if not path.exists() and path.suffix.lower() not in FILES:
+        raise PrinterFileError(target=target, kinds=", ".join(FILES))
+
+
 def deliver(content: bytes, target: str) -> None:
     """Send ``content`` to ``target``; a file is appended to.
 
@@ -54,11 +75,22 @@ def deliver(content: bytes, target: str) -> None:
 
 
 def _is_device(target: str) -> bool:
-    return target.startswith("/dev/") or bool(_WINDOWS_PORT.fullmatch(target) or _SHARE.fullmatch(target))
+    if _WINDOWS_PORT.fullmatch(target) or _SHARE.fullmatch(target):
+        return True
+    return target.startswith("/dev/") and _is_printer_port(Path(target))
+
+
+def _is_printer_port(path: Path) -> bool:
+    """Whether a path below /dev may be a printer: inside of that folder, and neither a disk nor a file."""
+    if ".." in path.parts:
+        return False
+    return not path.exists() or path.is_char_device() or path.is_fifo()
 
 
 def _has_folder(target: str) -> bool:
     path = Path(target)
+    if target.startswith("/dev/") or path.is_block_device():
+        return False
     return path.is_absolute() and path.parent.is_dir() and not path.is_dir()
 
 
@@ -89,7 +121,7 @@ def _to_file(content: bytes, target: str) -> None:
     """Write to a file or device; a device that is not there is not made as a file."""
     path = f"\\\\.\\{target}" if re.fullmatch(r"(?i)(?:COM|LPT)[0-9]+", target) else target
     how = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    how |= getattr(os, "O_NOCTTY", 0)
+    how |= getattr(os, "O_NOCTTY", 0) | (0 if _is_device(target) else getattr(os, "O_NOFOLLOW", 0))
     handle = os.open(path, how if _is_device(target) else how | os.O_CREAT, 0o600)
     try:
         for piece in _pieces(handle, content):

@@ -30,6 +30,16 @@ class PrinterTargetError(RuleError):
     )
 
 
+class PrinterFileError(RuleError):
+    """A file that papers must not be written into. Facts: target, kinds (of files that are taken)."""
+
+    code = "PRINTER_FILE"
+    message = N_(
+        "Papers are not written into “{target}”. Give a new file, outside of the books, whose name ends "
+        "with one of {kinds}."
+    )
+
+
 class PrinterSettingError(RuleError):
     """A setting of a printer that there is not. Facts: field, given, known."""
 

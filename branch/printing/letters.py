@@ -23,6 +23,8 @@ _STANDS_FOR: Final = {
     "\N{LATIN SMALL LETTER ENG}": "ng", "\N{LATIN CAPITAL LETTER ENG}": "Ng",
 }  # fmt: skip
 _INVISIBLE: Final = frozenset({"Cf", "Mn"})
+_COMMANDS: Final = frozenset({"Cc"})
+"""What a printer would take for a command, should a name from older books hold any: it is left out."""
 
 
 def encoded(text: str, encoding: str) -> bytes:
@@ -36,6 +38,8 @@ def can_write(text: str, encoding: str) -> bool:
 
 
 def _letter(letter: str, encoding: str) -> bytes:
+    if unicodedata.category(letter) in _COMMANDS:
+        return b""
     for tried in (letter, _STANDS_FOR.get(letter, letter), _without_accents(letter)):
         try:
             return tried.encode(encoding)

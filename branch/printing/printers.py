@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from branch.printing.delivery import check_target
+from branch.printing.delivery import check_new_file, check_target
 from branch.printing.errors import PrinterSettingError
 from branch.printing.escpos import COLUMNS, to_escpos
 from branch.printing.kinds import ESCPOS, KINDS, NONE, PASSBOOK, PURPOSES, RECEIPT, STATEMENT
@@ -74,15 +74,18 @@ def get_printer(session: Session, purpose: str) -> Printer:
     return Printer() if kept is None else Printer(**json.loads(kept.value))
 
 
-def set_printer(session: Session, purpose: str, printer: Printer) -> Printer:
+def set_printer(session: Session, purpose: str, printer: Printer, *, home: Path | None = None) -> Printer:
     """Keep which printer prints a purpose's papers; ``session`` may write the home's own tables.
 
-    raises   PrinterSettingError, PrinterTargetError
+    home     the folder of the books, into which nothing is printed
+    raises   PrinterSettingError, PrinterTargetError, PrinterFileError
     """
     _require("purpose", purpose, tuple(PURPOSES))
     _require("kind", printer.kind, tuple(KINDS))
     if printer.prints:
         check_target(printer.target)
+        if printer.target not in {get_printer(session, one).target for one in PURPOSES}:
+            check_new_file(printer.target, home)
         _require("width", printer.width, tuple(COLUMNS))
         known = tuple(ESCPOS_PAGES) if printer.kind == ESCPOS else ENCODINGS
         _require("letters", printer.encoding, known)

@@ -51,6 +51,35 @@ def test_a_wrong_target_is_told_beside_its_field(
         assert get_printer(session, RECEIPT) == Printer()
 
 
+def test_papers_overwrite_no_file_of_somebody_else(
+    log_in: LogIn, branch: Installation, tmp_path: Path
+) -> None:
+    """The books, a file that was there before, a link, what a computer would start: none of them is taken."""
+    moses = log_in("moses")
+    path = "/printers/receipt"
+    form = {"kind": "text80", "width": "80", "encoding": "utf-8", "at_once": "no"}
+    (tmp_path / "letter.txt").write_text("Dear Amina")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "elsewhere.txt")
+    database = str(branch.home.database_location(branch.facts))
+    for target in (
+        database,
+        str(branch.home.outbox / "new.txt"),
+        str(tmp_path / "letter.txt"),
+        str(tmp_path / "link.txt"),
+        str(tmp_path / "start.sh"),
+        "/dev/../etc/passwd",
+    ):
+        answer = moses.post(path, data=tokens(moses, path) | form | {"target": target})
+        assert answer.status_code == 422, target
+        assert 'id="target-complaint"' in answer.text
+    for _again in range(2):  # the file that printing made stays the printer's own
+        own = {"target": str(tmp_path / "strip.txt")}
+        assert moses.post(path, data=tokens(moses, path) | form | own).status_code == 303
+        page = moses.get("/printers").text
+        moses.post("/printers/receipt/test", data=hidden(page.partition('class="print-form"')[2]))
+    assert (tmp_path / "strip.txt").read_text().count("Jamii") >= 2
+
+
 def test_utf_8_is_refused_for_a_receipt_printer(log_in: LogIn) -> None:
     """ESC/POS has code pages; the sentence names them."""
     moses = log_in("moses")

@@ -87,6 +87,8 @@ def test_a_network_printer_that_is_off_is_told() -> None:
         "tcp://0.0.0.0:9100",
         "tcp://192.168.1.5:9100/path",
         "/tmp/a\nb",
+        "/dev/../etc/passwd",
+        "/dev/shm",
     ],
 )
 def test_what_can_be_no_printer_is_refused_when_it_is_set(target: str) -> None:
