@@ -42,6 +42,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "loans.approve": frozenset({ADMIN, MANAGER}),
     "loans.disburse": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),
     "loans.write_off": frozenset({ADMIN, MANAGER}),
+    "sheets.print": frozenset({ADMIN, MANAGER, CLERK, OFFICER, CASHIER}),
     "money.post": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),
     "savings.manage": frozenset({ADMIN, MANAGER}),
     "money.reverse": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),

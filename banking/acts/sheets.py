@@ -82,6 +82,7 @@ def _post(session: Session, values: Values) -> Result:
         values.id("till"),
         approved_by_id=values.second_id,
         confirmed=values.many("confirmed", tuple),
+        beside=values.text("beside"),
     )
     return {
         "sheet": posted.sheet.number,
@@ -157,7 +158,7 @@ def _standing(session: Session, sheet_id: int) -> dict[str, object]:
 ACTS: Final = (
     Act(
         "sheet.print",
-        "clients.see",
+        "sheets.print",
         _BRANCH,
         "Give the sheet of a meeting its number and keep it as it is printed.",
         (
@@ -219,6 +220,7 @@ ACTS: Final = (
                 "a cell whose amount is unusual and right, such as 3/loan:WEEKLY:1",
                 many=True,
             ),
+            Field("beside", readers.text, "number of the sheet of the same meeting that is posted already"),
         ),
         _post,
     ),

@@ -98,6 +98,16 @@ class ControlTotalError(RuleError):
     )
 
 
+class MeetingPostedError(RuleError):
+    """Another sheet of the same meeting, with some of the same people, is posted. Facts: number, other."""
+
+    code = "MEETING_POSTED"
+    message = N_(
+        "Sheet {other} of the same meeting is posted already. Nothing was posted. If sheet {number} is "
+        "other money, type {other} and post again; if not, void it."
+    )
+
+
 class PayoutChangedError(RuleError):
     """What was booked moved other money than what was keyed. Facts: booked, keyed."""
 

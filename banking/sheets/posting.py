@@ -22,6 +22,7 @@ from banking.sheets.attendance import write_attendance
 from banking.sheets.columns import CHARGE, DISBURSEMENT, LOAN, SAVINGS, WITHDRAWAL, Column
 from banking.sheets.errors import (
     ControlTotalError,
+    MeetingPostedError,
     NotKeyedError,
     PayoutChangedError,
     WrongCellError,
@@ -32,6 +33,7 @@ from banking.sheets.sheets import POSTED, drop_cells, require_open
 from ledger.errors import ClosedPeriodError, NotFoundError, RuleError
 from ledger.money import Money
 from schema.meetings import CollectionSheet
+from schema.reading import fetch_one
 from schema.writing import act, cut_when_full, update
 
 _OF_ALL = (SecondPersonNeededError, BadSecondPersonError, TillCashError, TillClosedError, NotYourTillError)
@@ -72,6 +74,7 @@ def post_sheet(
     *,
     approved_by_id: int | None = None,
     confirmed: Collection[tuple[int, str]] = NOBODY,
+    beside: str = "",
 ) -> PostedSheet:
     """Book everything that is keyed on a sheet, each amount with its receipt, and who came.
 
@@ -81,16 +84,19 @@ def post_sheet(
 
     counted    the cash that came back, as it was counted: money in less money out, or below zero
     confirmed  line and slot of the cells whose warning somebody confirmed
-    raises     NotFoundError, SheetClosedError, NotKeyedError, ControlTotalError; WrongCellError for a row
-               that is wrong or not confirmed; SecondPersonNeededError, BadSecondPersonError, TillCashError,
-               TillClosedError, NotYourTillError, CancelledMeetingError, PayoutChangedError;
-               nothing was written then
+    beside     number of the sheet of the same meeting that is posted already, where there is one: said by who
+               knows that this is other money
+    raises     NotFoundError, SheetClosedError, MeetingPostedError, NotKeyedError, ControlTotalError;
+               WrongCellError for a row that is wrong or not confirmed; SecondPersonNeededError,
+               BadSecondPersonError, TillCashError, TillClosedError, NotYourTillError, CancelledMeetingError,
+               PayoutChangedError; nothing was written then
     """
     sheet, current = require_open(session, sheet_id), act(session)
     if sheet.origin_office_id != current.office_id:
         raise NotFoundError(kind="sheet", key=sheet_id)
     keyed = read_keyed(session, sheet_id, current.business_date)
     _require_postable(keyed, counted, confirmed)
+    _require_first(session, sheet, beside)
     on = _value_date(session, sheet)
     current.sheet_id = sheet_id
     try:
@@ -127,6 +133,25 @@ def _require_postable(keyed: KeyedSheet, counted: Money, confirmed: Collection[t
     if counted != keyed.total:
         difference = counted - keyed.total
         raise ControlTotalError(counted=counted, total=keyed.total, difference=difference)
+
+
+_POSTED_BEFORE = """
+SELECT s.number FROM collection_sheet AS s
+ WHERE s.origin_office_id = ? AND s.meeting_on = ? AND s.state = 'posted' AND EXISTS (
+       SELECT 1 FROM sheet_line AS a JOIN sheet_line AS b ON b.client_id = a.client_id
+        WHERE a.sheet_id = s.id AND b.sheet_id = ?)
+ ORDER BY s.number DESC LIMIT 1
+"""
+
+
+def _require_first(session: Session, sheet: CollectionSheet, beside: str) -> None:
+    """Refuse a second sheet of a meeting that shares people with a posted one, unless that one is named.
+
+    raises   MeetingPostedError
+    """
+    row = fetch_one(session, _POSTED_BEFORE, sheet.origin_office_id, sheet.meeting_on.isoformat(), sheet.id)
+    if row is not None and beside.strip().upper() != row[0]:
+        raise MeetingPostedError(number=sheet.number, other=row[0])
 
 
 def _value_date(session: Session, sheet: CollectionSheet) -> date:

@@ -27,6 +27,7 @@ from web import work
 from web.filters import told
 from web.forms import Typed
 from web.guards import requires
+from web.second import read_second
 
 sheets = Blueprint("sheets", __name__)
 
@@ -130,9 +131,10 @@ def _post(sheet_id: int) -> ResponseReturnValue:
     if panel.counted is None:
         return _page(sheet_id, panel=panel), 422
     counted, sure = panel.counted, frozenset(_confirmed())
+    beside = typed.text("beside", required=False)
     try:
         desk.require_open_day()
-        second_id = desk.read_second(typed)
+        second_id = read_second(typed)
         with work.reading() as session:
             till_id = desk.read_till(typed, desk.drawers(session))
         typed.require()
@@ -140,7 +142,15 @@ def _post(sheet_id: int) -> ResponseReturnValue:
             raise NoDrawerError
 
         def post(session: Session) -> str:
-            post_sheet(session, sheet_id, counted, till_id, approved_by_id=second_id, confirmed=sure)
+            post_sheet(
+                session,
+                sheet_id,
+                counted,
+                till_id,
+                approved_by_id=second_id,
+                confirmed=sure,
+                beside=beside,
+            )
             return url_for("sheets.show", sheet_id=sheet_id)
 
         answer = work.post_once("sheet.post", post)

@@ -12,6 +12,7 @@ from banking.meetings import attendance_of
 from banking.receipts import reverse_movement
 from banking.sheets.errors import (
     ControlTotalError,
+    MeetingPostedError,
     NotKeyedError,
     SheetClosedError,
     UnusualAmountError,
@@ -342,3 +343,23 @@ def test_a_sheet_that_is_keyed_days_later_counts_on_the_day_of_the_meeting(books
     books.today = MEETING + timedelta(days=5)
     assert met.post().value_date == books.today
     assert broken(books) == []
+
+
+def test_a_second_sheet_of_a_meeting_is_posted_only_beside_the_first_by_name(any_books: Books) -> None:
+    """Two papers of one meeting, both keyed: the money was there once, unless somebody names the other."""
+    met = borrowers(any_books)
+    first = met.print()
+    second = met.print()
+    met.sheet_id = first
+    met.accept()
+    number = met.post().sheet.number
+    met.sheet_id = second
+    met.accept()
+    before = moved(met)
+    for named in ("", "KIT-SH-999999"):
+        with pytest.raises(MeetingPostedError) as refusal:
+            met.post(beside=named, confirmed=met.keyed().warned)
+        assert refusal.value.facts["other"] == number
+    assert moved(met) == before
+    met.post(beside=number.lower(), confirmed=met.keyed().warned)
+    assert moved(met) != before
