@@ -31,6 +31,8 @@ from schema.writing import act, insert, update
 WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
 ASK: Final = ("money.post", "loans.apply")
 """Who may do one of these may ask for anything; what is asked for is done by who may do it."""
+ONLY_LOOKS: Final = ".see"
+"""The end of permissions that change nothing: who has no other asks for nothing."""
 NAMES: Final = ("receipt", "loan", "savings", "client", "entry", "id")
 """What a result may be known by, the best first."""
 
@@ -95,7 +97,8 @@ def request_approval(
     if Place.BRANCH not in wanted.at:
         raise WrongPlaceError(name=wanted.name, places=", ".join(wanted.at))
     asker = session.get_one(User, current.actor_id)
-    if not any(may(asker.role, one) for one in (wanted.permission, *ASK)):
+    own = () if wanted.permission.endswith(ONLY_LOOKS) else (wanted.permission,)
+    if not any(may(asker.role, one) for one in (*own, *ASK)):
         raise NotPermittedError(who=asker.role, permission=wanted.permission)
     read_fields(session, wanted.fields, fields)
     request = ApprovalRequest(

@@ -1,6 +1,6 @@
 """Receipts: on a strip of 80 mm or on A4; every paper of one is counted and says what it is."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -49,7 +49,7 @@ def create(kind: str, transaction_id: int) -> ResponseReturnValue:
 
     def record(session: Session) -> str:
         nonlocal number, copy
-        number = papers.receipt_number_of(receipt_sheet(session, kind, transaction_id))
+        number = _number_to_print(session, kind, transaction_id)
         copy = record_print(session, work.now(), work.user().id, RECEIPT, number)
         return _own_page(kind, transaction_id)
 
@@ -69,7 +69,7 @@ def file(kind: str, transaction_id: int) -> ResponseReturnValue:
 
     def record(session: Session) -> str:
         nonlocal number, copy
-        number = papers.receipt_number_of(receipt_sheet(session, kind, transaction_id))
+        number = _number_to_print(session, kind, transaction_id)
         copy = record_print(session, work.now(), work.user().id, RECEIPT, number)
         return _own_page(kind, transaction_id)
 
@@ -79,6 +79,14 @@ def file(kind: str, transaction_id: int) -> ResponseReturnValue:
     paper = A4 if request.form.get("paper") == A4 else 80
     made = to_pdf(papers.receipt_paper(kind, transaction_id, copy), paper, papers.footer(), work.now())
     return papers.pdf(made, number)
+
+
+def _number_to_print(session: Session, kind: str, transaction_id: int) -> str:
+    """Give the number that a print is counted under; the original is printed by who may take money only."""
+    number = papers.receipt_number_of(receipt_sheet(session, kind, transaction_id))
+    if not work.may("money.post") and not copies_of(session, RECEIPT, number):
+        abort(403)
+    return number
 
 
 def _own_page(kind: str, transaction_id: int) -> str:

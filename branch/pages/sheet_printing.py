@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from banking.meetings import CANCELLED, CENTER, PlannedMeeting, meetings_on, places
+from banking.meetings import CANCELLED, CENTER, GROUP, PlannedMeeting, meetings_on, places
 from banking.sheets.plan import plan_sheet
 from banking.sheets.sheets import (
     find_sheet,
@@ -28,8 +28,9 @@ from branch.pages import desk
 from ledger.errors import N_, NotFoundError, RuleError
 from schema.meetings import CollectionSheet
 from web import work
+from web.calendars import day_in_address
 from web.filters import figure, instant, plain_date, show_date
-from web.forms import Typed
+from web.forms import Typed, row_number
 from web.guards import requires
 
 sheet_printing = Blueprint("sheet_printing", __name__)
@@ -74,7 +75,7 @@ def index() -> ResponseReturnValue:
 
 
 @sheet_printing.post("/sheets")
-@requires("clients.see")
+@requires("sheets.print")
 def create() -> ResponseReturnValue:
     """Make the sheets that were asked for and lead to their paper; an open one is not doubled."""
     typed = Typed(request.form)
@@ -127,8 +128,11 @@ def _meeting(text: str) -> tuple[str, int, date]:
     """Read a meeting as the pages write it: kind, place and day."""
     kind, _slash, rest = text.partition("/")
     place, _slash, on = rest.partition("/")
+    day = day_in_address(on)
+    if day is None or kind not in {CENTER, GROUP}:
+        abort(400)
     try:
-        return kind, int(place), date.fromisoformat(on)
+        return kind, row_number(place), day
     except ValueError:
         abort(400)
 
@@ -213,7 +217,7 @@ def _words() -> sheet_paper.Words:
 
 def _papers() -> list[sheet_paper.PaperSheet]:
     """Lay out the sheets that the address names, and write down that they were printed."""
-    ids = request.args.getlist("sheet", type=int)
+    ids = request.args.getlist("sheet", type=row_number)
     if not ids:
         abort(404)
     with work.reading() as session:
@@ -232,7 +236,7 @@ def paper() -> str:
     return render_template(
         "sheets/paper.html",
         papers=papers,
-        ids=request.args.getlist("sheet", type=int),
+        ids=request.args.getlist("sheet", type=row_number),
         signatures=sheet_paper.SIGNATURES,
     )
 

@@ -76,7 +76,7 @@ def test_a_receipt_printer_prints_without_a_dialog(
     log_in: LogIn, branch: Installation, known: Known, tmp_path: Path
 ) -> None:
     """Read back as the printer reads it: the original, then COPY 2; the browser is not asked."""
-    target = tmp_path / "printer"
+    target = tmp_path / "printer.bin"
     _set(branch, Printer(ESCPOS, str(target), 58))
     clara = log_in("clara")
     receipt = _deposit(clara, known, "1250.50")
@@ -162,8 +162,12 @@ def test_a_pdf_is_a_paper_too(log_in: LogIn, branch: Installation, known: Known)
 
 
 def test_an_auditor_may_print_a_copy(log_in: LogIn, branch: Installation, known: Known) -> None:
-    """It is written down who printed."""
-    receipt = _deposit(log_in("clara"), known)
-    aisha = log_in("aisha")
-    aisha.post(f"{receipt}/print", data=_print_form(aisha.get(receipt).text))
-    assert _copies(branch) == 1
+    """It is written down who printed; the original is for who takes the money, so that the client gets it."""
+    clara, aisha = log_in("clara"), log_in("aisha")
+    receipt = _deposit(clara, known)
+    form = _print_form(aisha.get(receipt).text)
+    assert aisha.post(f"{receipt}/print", data=form).status_code == 403
+    assert _copies(branch) == 0
+    clara.post(f"{receipt}/print", data=_print_form(clara.get(receipt).text))
+    aisha.post(f"{receipt}/print", data=form)
+    assert _copies(branch) == 2
