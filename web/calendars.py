@@ -46,19 +46,33 @@ _ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
 _THREE_NUMBERS: Final = re.compile(r"([0-9]{1,2})[ ./-]+([0-9]{1,2})[ ./-]+([0-9]{4})", re.ASCII)
 
 
+YEARS: Final = range(1800, 2300)
+"""Years that are taken (Gregorian): a day before and after them can still be reckoned with."""
+
+
 def read_day(text: str) -> date | None:
     """Read a date: ISO (2026-11-22), or day, month and year as three numbers of the office's calendar.
 
-    returns  None for what is neither
+    returns  None for what is neither, and for years in which no business of ours can lie
     raises   CalendarDateError, CalendarYearError for three numbers that are no day of the calendar
     """
     text = plain_digits(text).strip()
+    day = None
     if found := _ISO_DATE.fullmatch(text):
-        return from_calendar(CalendarDate(*map(int, found.groups())), Calendar.GREGORIAN)
-    if found := _THREE_NUMBERS.fullmatch(text):
-        day, month, year = map(int, found.groups())
-        return from_calendar(CalendarDate(year, month, day), work.calendar())
-    return None
+        day = from_calendar(CalendarDate(*map(int, found.groups())), Calendar.GREGORIAN)
+    elif found := _THREE_NUMBERS.fullmatch(text):
+        number, month, year = map(int, found.groups())
+        day = from_calendar(CalendarDate(year, month, number), work.calendar())
+    return day if day is not None and day.year in YEARS else None
+
+
+def day_in_address(text: str) -> date | None:
+    """Read an ISO date of an address; None for what is none, as ``read_day``."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
 
 
 def type_day(day: date) -> str:

@@ -26,7 +26,7 @@ from schema.people import Staff
 from schema.products import LoanProduct
 from web import work
 from web.filters import plain_date
-from web.forms import Typed
+from web.forms import Typed, row_number
 from web.guards import requires
 
 applications = Blueprint("applications", __name__)
@@ -55,7 +55,10 @@ UNUSUAL: Final = (
 def new() -> str:
     """Ask for an application; whose it is may be named in the address, by number or by row."""
     given = {name: request.args[name] for name in ("client", "group", "replaces") if name in request.args}
-    client_id, group_id = request.args.get("client_id", type=int), request.args.get("group_id", type=int)
+    client_id, group_id = (
+        request.args.get("client_id", type=row_number),
+        request.args.get("group_id", type=row_number),
+    )
     with work.reading() as session:
         if client_id is not None:
             given["client"] = get_owner(session, client_id, None).number

@@ -11,6 +11,7 @@ from banking.users import log_look
 from branch.pages import desk
 from ledger.errors import NotFoundError
 from web import work
+from web.calendars import day_in_address
 from web.guards import requires
 
 cash = Blueprint("cash", __name__)
@@ -57,7 +58,9 @@ def _report(sheets: list[TillSheet], on: date, subject: str) -> str:
 
 def _day() -> date:
     """Give the day that is asked for (``on``, ISO), else the open one."""
-    try:
-        return date.fromisoformat(request.args["on"]) if "on" in request.args else desk.today()
-    except ValueError:
-        raise NotFoundError(kind="day", key=request.args["on"]) from None
+    if "on" not in request.args:
+        return desk.today()
+    day = day_in_address(request.args["on"])
+    if day is None:
+        raise NotFoundError(kind="day", key=request.args["on"])
+    return day

@@ -32,7 +32,8 @@ from ledger.errors import RuleError
 from schema.meetings import Meeting
 from schema.people import Center, Group
 from web import work
-from web.forms import Typed
+from web.calendars import day_in_address
+from web.forms import Typed, row_number
 from web.guards import requires
 
 meetings = Blueprint("meetings", __name__)
@@ -51,9 +52,9 @@ _MARKS_TYPED: Final = {
 @requires("clients.see")
 def find() -> str:
     """List the meetings of two weeks, of all officers or of one; of one place, twelve weeks."""
-    kind, place_id = request.args.get("kind", ""), request.args.get("place_id", type=int)
-    officer_id = request.args.get("officer", type=int)
-    first = _day(request.args.get("first", "")) or desk.today()
+    kind, place_id = request.args.get("kind", ""), request.args.get("place_id", type=row_number)
+    officer_id = request.args.get("officer", type=row_number)
+    first = day_in_address(request.args.get("first", "")) or desk.today()
     last = first + (DAYS_OF_ONE if place_id else DAYS)
     with work.reading() as session:
         place = place_of(session, kind, place_id) if place_id else None
@@ -83,18 +84,11 @@ def find() -> str:
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def read_meeting(
     session: Session, kind: str, place_id: int, on: str
 ) -> tuple[Center | Group, PlannedMeeting]:
     """Give a place and its meeting on the day that a path names; a wrong path is no page."""
-    day = _day(on)
+    day = day_in_address(on)
     if day is None or kind not in {CENTER, GROUP}:
         abort(404)
     place = place_of(session, kind, place_id)

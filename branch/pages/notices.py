@@ -17,7 +17,7 @@ from ledger.errors import N_, RuleError
 from schema.people import Group
 from web import work
 from web.filters import show_date
-from web.forms import Typed
+from web.forms import Typed, row_number
 from web.guards import requires
 
 notices = Blueprint("notices", __name__)
@@ -98,7 +98,7 @@ def write() -> ResponseReturnValue:
 
 
 def _group() -> Group | None:
-    group_id = request.args.get("group_id", type=int)
+    group_id = request.args.get("group_id", type=row_number)
     if group_id is None:
         return None
     with work.reading() as session:
