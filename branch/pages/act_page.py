@@ -14,6 +14,7 @@ from ledger.errors import RuleError
 from ledger.money import Money
 from web import work
 from web.forms import Typed
+from web.second import read_second
 
 
 def fields_of_act(name: str, wanted: Sequence[str]) -> list[FormField]:
@@ -43,7 +44,7 @@ def answer_act(
     leads_to  the path of what was done, from the act's result
     """
     try:
-        second_id = desk.read_second(typed)
+        second_id = read_second(typed)
         given = {**read_form(typed, fields, work.edition().currency), **fixed}
         typed.require()
         asked = asking.ask_instead(name, given, subject, amount)

@@ -23,6 +23,7 @@ from ledger.errors import RuleError
 from ledger.money import Money, parse_major
 from web import work
 from web.forms import Typed
+from web.second import read_second
 
 acts = Blueprint("acts", __name__)
 
@@ -47,7 +48,7 @@ def create(name: str) -> ResponseReturnValue:
     wanted, typed = _find(name), Typed(request.form)
     fields = _fields(wanted)
     try:
-        second_id = desk.read_second(typed)
+        second_id = read_second(typed)
         given = read_form(typed, fields, work.edition().currency)
         typed.require()
         asked = asking.ask_instead(name, given, wanted.meaning, _amount(given))

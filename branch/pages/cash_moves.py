@@ -28,6 +28,7 @@ from ledger.errors import N_, RuleError
 from web import work
 from web.forms import Typed
 from web.guards import requires
+from web.second import read_second
 
 cash_moves = Blueprint("cash_moves", __name__)
 
@@ -76,7 +77,7 @@ def new(till_id: int, kind: str) -> ResponseReturnValue:
     try:
         on = desk.require_open_day()
         wanted = _wanted(typed, drawer, kind)
-        second = desk.read_second(typed)
+        second = read_second(typed)
         typed.require()
 
         def act(session: Session) -> str:
@@ -122,7 +123,7 @@ def reverse(till_id: int, movement_id: int) -> ResponseReturnValue:
         try:
             on = desk.require_open_day()
             reason = typed.text("reason")
-            second = desk.read_second(typed)
+            second = read_second(typed)
             typed.require()
 
             def act(session: Session) -> str:

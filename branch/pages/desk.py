@@ -83,19 +83,6 @@ def read_till(typed: Typed, tills: Sequence[Till]) -> int | None:
     return int(chosen) if chosen else None
 
 
-def read_second(typed: Typed) -> int | None:
-    """Read who confirms beside the user, with a password of her own; None where nobody is named."""
-    name = typed.text("second", required=False)
-    password = typed.values.pop("second_password", "")
-    if not name:
-        return None
-    try:
-        return work.edition().authenticate(name, password, work.now()).id
-    except RuleError as refusal:
-        typed.note("second", refusal)
-        return None
-
-
 def warn_if_full(till_id: int | None) -> None:
     """Tell the user when a drawer holds more than it may."""
     if till_id is None:

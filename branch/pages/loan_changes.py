@@ -24,6 +24,7 @@ from schema.accounts import LoanAccount
 from web import work
 from web.filters import plain_date
 from web.forms import Typed
+from web.second import read_second
 
 loan_changes = Blueprint("loan_changes", __name__)
 
@@ -189,7 +190,7 @@ def _look(
     """Rehearse the act and show what it would do."""
     wanted = CHANGES[change]
     try:
-        second_id = desk.read_second(typed)
+        second_id = read_second(typed)
         given = {**read_form(typed, fields, work.edition().currency), **fixed}
         typed.require()
         seen = asking.rehearse(wanted.act, given, second_id)

@@ -17,6 +17,7 @@ from web import work
 from web.filters import money
 from web.forms import Typed
 from web.guards import requires
+from web.second import read_second
 
 refunds = Blueprint("refunds", __name__)
 
@@ -49,7 +50,7 @@ def _post(loan_id: int, typed: Typed) -> ResponseReturnValue:
     if typed.values.get("step") == "change":
         return _page(loan_id, typed)
     entered = counter.read(typed)
-    second_id = desk.read_second(typed)
+    second_id = read_second(typed)
     typed.require()
     doubts = doubts_about_day(entered.posting)
     if counter.needs_asking(typed, entered, doubts):

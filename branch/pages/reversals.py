@@ -11,6 +11,7 @@ from ledger.errors import RuleError
 from web import work
 from web.forms import Typed
 from web.guards import requires
+from web.second import read_second
 
 reversals = Blueprint("reversals", __name__)
 
@@ -30,7 +31,7 @@ def create(kind: str, transaction_id: int) -> ResponseReturnValue:
     try:
         on = desk.require_open_day()
         reason = typed.text("reason")
-        second_id = desk.read_second(typed)
+        second_id = read_second(typed)
         typed.require()
         asked = _ask_instead(kind, transaction_id, reason)
         if asked is not None:

@@ -21,6 +21,7 @@ from web import work
 from web.filters import money
 from web.forms import Typed
 from web.guards import requires
+from web.second import read_second
 
 savings = Blueprint("savings", __name__)
 
@@ -76,7 +77,7 @@ def _post(savings_id: int, way: str, typed: Typed) -> ResponseReturnValue:
     if typed.values.get("step") == "change":
         return _page(savings_id, way, typed)
     entered = counter.read(typed)
-    second = {"approved_by_id": desk.read_second(typed)} if way == "withdraw" else {}
+    second = {"approved_by_id": read_second(typed)} if way == "withdraw" else {}
     typed.require()
     with work.reading() as session:
         doubts = DOUBTS[way](session, savings_id, entered.posting)

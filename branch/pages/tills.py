@@ -22,6 +22,7 @@ from web import work
 from web.filters import plain_date
 from web.forms import Typed
 from web.guards import requires
+from web.second import read_second
 
 tills = Blueprint("tills", __name__)
 
@@ -92,7 +93,7 @@ def _post_count(
     till: Till, moment: str, typed: Typed, weight: Weighed, counted: Counted, on: date
 ) -> ResponseReturnValue:
     require_reason(typed, sheet_of(till), weight)
-    second = desk.read_second(typed)
+    second = read_second(typed)
     typed.require()
 
     def act(session: Session) -> str:

@@ -31,6 +31,7 @@ from sync.chain import HEAD_OFFICE_CHAIN
 from web import work
 from web.forms import Typed
 from web.guards import requires
+from web.second import read_second
 
 acts = Blueprint("acts", __name__)
 
@@ -69,7 +70,7 @@ def create(name: str) -> ResponseReturnValue:
     wanted, typed = _find(name), Typed(request.form)
     fields = _fields(wanted)
     try:
-        second_id = _read_second(typed)
+        second_id = read_second(typed)
         given = read_form(typed, fields, work.edition().currency)
         typed.require()
         places, chain = _where(wanted)
@@ -106,19 +107,6 @@ def _where(wanted: Act) -> tuple[tuple[Place, ...], int]:
     if Place.HEAD_OFFICE in wanted.at:
         return (Place.HEAD_OFFICE,), HEAD_OFFICE_CHAIN
     return (Place.HQ,), 0
-
-
-def _read_second(typed: Typed) -> int | None:
-    """Read who confirms beside the user, with a password of her own; None where nobody is named."""
-    name = typed.text("second", required=False)
-    password = typed.values.pop("second_password", "")
-    if not name:
-        return None
-    try:
-        return work.edition().authenticate(name, password, work.now()).id
-    except RuleError as refusal:
-        typed.note("second", refusal)
-        return None
 
 
 def _fields(wanted: Act) -> list[FormField]:
