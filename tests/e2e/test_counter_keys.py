@@ -50,7 +50,7 @@ def keyboard(page: Page) -> Keyboard:
 @pytest.fixture
 def paper(branch: Installation, tmp_path: Path) -> Path:
     """A receipt printer of 80 mm, whose paper is a file."""
-    target = tmp_path / "receipts"
+    target = tmp_path / "receipts.bin"
     with branch.database.writing() as session:
         set_printer(session, RECEIPT, Printer(ESCPOS, str(target), 80, "cp850"))
     return target
