@@ -19,6 +19,7 @@ from banking.till_sheets import branch_sheet, office_sheets
 from banking.users import log_look
 from branch.pages import desk
 from branch.pages.counting import Sheet, read_count, require_counted, require_reason, sheet_of, weighed
+from branch.printing.printers import RECEIPT, get_printer
 from branch.standing import head_of
 from ledger.errors import N_, RuleError
 from ledger.money import ZERO
@@ -161,7 +162,8 @@ def _close(typed: Typed) -> ResponseReturnValue:
             raise FormError
 
         def act(session: Session) -> str:
-            require_unblocked(session, desk.installation().place.office_id, on)
+            office_id, has_printer = desk.installation().place.office_id, _has_printer(session)
+            require_unblocked(session, office_id, on, has_printer=has_printer)
             close_day(session)
             return url_for("days.report", on=on.isoformat())
 
@@ -173,7 +175,13 @@ def _close(typed: Typed) -> ResponseReturnValue:
 
 
 def _blocks(session: Session, on: date) -> list[Block]:
-    return what_blocks(session, desk.installation().place.office_id, on)
+    office_id = desk.installation().place.office_id
+    return what_blocks(session, office_id, on, has_printer=_has_printer(session))
+
+
+def _has_printer(session: Session) -> bool:
+    """Whether receipts go to a printer of their own; without one nobody must print each of them."""
+    return get_printer(session, RECEIPT).prints
 
 
 @days.get("/day/<on>")

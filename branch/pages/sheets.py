@@ -131,6 +131,7 @@ def _post(sheet_id: int) -> ResponseReturnValue:
     if panel.counted is None:
         return _page(sheet_id, panel=panel), 422
     counted, sure = panel.counted, frozenset(_confirmed())
+    beside = typed.text("beside", required=False)
     try:
         desk.require_open_day()
         second_id = read_second(typed)
@@ -141,7 +142,15 @@ def _post(sheet_id: int) -> ResponseReturnValue:
             raise NoDrawerError
 
         def post(session: Session) -> str:
-            post_sheet(session, sheet_id, counted, till_id, approved_by_id=second_id, confirmed=sure)
+            post_sheet(
+                session,
+                sheet_id,
+                counted,
+                till_id,
+                approved_by_id=second_id,
+                confirmed=sure,
+                beside=beside,
+            )
             return url_for("sheets.show", sheet_id=sheet_id)
 
         answer = work.post_once("sheet.post", post)
