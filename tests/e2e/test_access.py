@@ -1,4 +1,4 @@
-"""Every page of a branch and of headquarters for everybody: no barrier that axe-core knows, also in Arabic.
+"""Every page of a branch for everybody: no barrier that axe-core knows, also in Arabic.
 
 The pages are found by following links, so that a new page is looked at without being listed. What no link
 reaches from these books stands in ``OUT_OF_REACH`` with its reason.
@@ -84,12 +84,12 @@ def test_no_page_has_a_barrier(page: Page, pages: dict[str, str], address: str) 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/login")
-    faults = [f"/login {fault}" for fault in _faults(page)]
+    faults = [f"/login {fault}" for fault in faults_of(page)]
     log_in(page, "admin")
     for endpoint, path in pages.items():
         page.goto(path)
         take_picture(page, f"en-{endpoint}")
-        faults += [f"{path} {fault}" for fault in _faults(page)]
+        faults += [f"{path} {fault}" for fault in faults_of(page)]
     faults += sorted({url for url in asked if not url.startswith(address)})
     assert faults == []
 
@@ -112,7 +112,8 @@ def test_every_page_turns_around_in_arabic(
     assert faults == []
 
 
-def _faults(page: Page) -> list[Any]:
+def faults_of(page: Page) -> list[Any]:
+    """Give what is wrong with the page that is shown."""
     page.evaluate(AXE)
     found: list[Any] = page.evaluate(RUN_AXE)
     found += page.evaluate(SMALL_TEXT)
