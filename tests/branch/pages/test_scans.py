@@ -15,7 +15,10 @@ from tests.support.pictures import a_bomb, a_picture
 
 
 def send(browser: FlaskClient, path: str, content: bytes, **fields: str) -> TestResponse:
-    """Send a form with a file, as a browser does."""
+    """Send a form with a file, as a browser does.
+
+    The body is made here: the test client would lay a large one into a temporary file and never close it.
+    """
     form = tokens(browser, path) | fields | {"picture": FileStorage(io.BytesIO(content), "file")}
     boundary, body = encode_multipart(form)
     return browser.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}")
@@ -74,6 +77,17 @@ def test_what_is_no_picture_is_told_beside_the_field(
     assert said in answer.text
     assert 'value="front side"' in answer.text
     assert "No picture is kept yet." in answer.text
+
+
+def test_a_picture_of_one_byte_too_many_is_told_beside_the_field(log_in: LogIn, known: Known) -> None:
+    """Larger than what is taken, smaller than what is read at all; far larger is refused unread."""
+    clara = log_in("clara")
+    path = f"/clients/{known.client}/scans"
+    answer = send(clara, path, bytes(scans.MOST_BYTES + 1), kind="document", note="front side")
+    assert answer.status_code == 422
+    assert "The picture is larger than 8 MB." in answer.text
+    assert 'value="front side"' in answer.text
+    assert send(clara, path, bytes(scans.MOST_FORM_BYTES), kind="document").status_code == 413
 
 
 def test_other_forms_take_no_files(log_in: LogIn, known: Known) -> None:
