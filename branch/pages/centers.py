@@ -1,5 +1,7 @@
 """Centers, where several groups meet: registered, changed, seen with their groups."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,6 @@ from banking.calendar_days import schedule_of
 from banking.group_figures import find_places
 from banking.groups import change_center, create_center
 from banking.meetings import coming_meetings
-from banking.officers import assign
 from banking.rows import get_row
 from branch.pages import desk, schedules
 from ledger.errors import RuleError
@@ -56,7 +57,7 @@ def create() -> ResponseReturnValue:
         fields = _read(typed)
 
         def act(session: Session) -> str:
-            made = create_center(session, **fields)  # type: ignore[arg-type]  # read by their names
+            made = create_center(session, **fields)
             return url_for("centers.show", center_id=made.id)
 
         return work.post_once("center.create", act)
@@ -87,8 +88,7 @@ def update(center_id: int) -> ResponseReturnValue:
 
         def act(session: Session) -> str:
             change_center(session, center_id, **fields)
-            if officer_id != center.officer_id and work.may("loans.approve"):
-                assign(session, officer_id, desk.today(), center_id=center_id)  # type: ignore[arg-type]
+            schedules.reassign(session, center, officer_id)
             return url_for("centers.show", center_id=center_id)
 
         return work.post_once("center.change", act)
@@ -96,14 +96,10 @@ def update(center_id: int) -> ResponseReturnValue:
         return _form(typed, center=center, refusal=refusal), 422
 
 
-def _read(typed: Typed) -> dict[str, object]:
+def _read(typed: Typed) -> dict[str, Any]:
     with work.reading() as session:
         officers = schedules.officer_options(session)
-    fields = {
-        "name": typed.text("name", longest=120),
-        "officer_id": schedules.read_reference(typed, "officer", officers),
-        **schedules.read_schedule(typed),
-    }
+    fields = schedules.read_place(typed, officers)
     typed.require()
     return fields
 

@@ -1,5 +1,7 @@
 """Groups: found, registered, changed; their members and the offices that these hold."""
 
+from typing import Any
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,7 +15,6 @@ from banking.group_roles import Held, end_role, give_role, roles_of
 from banking.groups import change_group, create_group, join_group, list_centers
 from banking.meetings import CENTER, coming_meetings
 from banking.notice_board import messages_of
-from banking.officers import assign
 from banking.rows import get_row
 from branch.pages import desk, schedules
 from ledger.errors import N_, RuleError
@@ -102,7 +103,7 @@ def create() -> ResponseReturnValue:
         fields = _read(typed)
 
         def act(session: Session) -> str:
-            made = create_group(session, **fields)  # type: ignore[arg-type]  # read by their names
+            made = create_group(session, **fields)
             return url_for("groups.show", group_id=made.id)
 
         return work.post_once("group.create", act)
@@ -133,8 +134,7 @@ def update(group_id: int) -> ResponseReturnValue:
 
         def act(session: Session) -> str:
             change_group(session, group_id, **fields)
-            if officer_id != group.officer_id and work.may("loans.approve"):
-                assign(session, officer_id, desk.today(), group_id=group_id)  # type: ignore[arg-type]
+            schedules.reassign(session, group, officer_id)
             return url_for("groups.show", group_id=group_id)
 
         return work.post_once("group.change", act)
@@ -149,14 +149,10 @@ def _options() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return [("", _("none")), *((str(center.id), center.name) for center in centers)], officers
 
 
-def _read(typed: Typed) -> dict[str, object]:
+def _read(typed: Typed) -> dict[str, Any]:
     centers, officers = _options()
-    fields = {
-        "name": typed.text("name", longest=120),
-        "center_id": schedules.read_reference(typed, "center", centers),
-        "officer_id": schedules.read_reference(typed, "officer", officers),
-        **schedules.read_schedule(typed),
-    }
+    fields = schedules.read_place(typed, officers)
+    fields["center_id"] = schedules.read_reference(typed, "center", centers)
     typed.require()
     return fields
 

@@ -1,17 +1,19 @@
 """When a group or center meets: in words, and as the fields of a form."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from banking.groups import LONGEST_WEEKS, list_staff
+from banking.officers import assign
 from branch.pages import desk
 from ledger.due_dates import Meeting
 from ledger.errors import N_
 from schema.people import Center, Group
+from web import work
 from web.filters import plain_date
 from web.forms import Typed
 
@@ -54,6 +56,25 @@ def typed_as(place: Group | Center) -> dict[str, str]:
         "meeting_every_weeks": str(place.meeting_every_weeks or 1),
         "first_meeting_on": plain_date(place.first_meeting_on),
     }
+
+
+def read_place(typed: Typed, officers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Read what groups and centers share, as their services take it: name, officer, schedule."""
+    return {
+        "name": typed.text("name", longest=120),
+        "officer_id": read_reference(typed, "officer", officers),
+        **read_schedule(typed),
+    }
+
+
+def reassign(session: Session, place: Group | Center, officer_id: int | None) -> None:
+    """Give a place to another officer from the open day on, if this user may; else the officer stays."""
+    if officer_id == place.officer_id or not work.may("loans.approve"):
+        return
+    if isinstance(place, Group):
+        assign(session, officer_id, desk.today(), group_id=place.id)
+    else:
+        assign(session, officer_id, desk.today(), center_id=place.id)
 
 
 def read_schedule(typed: Typed) -> dict[str, object]:
