@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
+from banking.sheets.drafts import accept_all_as_due
+from banking.sheets.keyed import read_keyed
+from banking.sheets.plan import plan_sheet
+from banking.sheets.sheets import print_sheet
 from branch.pages.sheets import plain
+from ledger.money import format_major
 from schema.meetings import CollectionSheet, SheetCell
 from schema.replication import AuditLog
 from sync.installation import Installation
 from tests.branch.pages.conftest import LogIn, hidden, tokens
-from tests.support.branch_home import TODAY
+from tests.support.branch_home import NOON, TODAY, Known
 from tests.support.center_fixtures import center, center_homes, homes
 from tests.support.center_home import CENTER, CenterKnown
 
@@ -242,3 +248,33 @@ def test_today_names_how_far_each_sheet_is(log_in: LogIn, branch: Installation, 
 def test_digits_of_any_script_are_read(typed: str, read: str) -> None:
     """Devanagari, Arabic, grouped, with a comma for the point; what is no amount stays as typed."""
     assert plain(typed) == read
+
+
+def test_a_second_sheet_of_the_meeting_asks_for_the_number_of_the_first(
+    log_in: LogIn, branch: Installation, center: CenterKnown, known: Known
+) -> None:
+    """Two papers of one meeting: the second is posted only by who names the first."""
+    ids = []
+    for _paper in range(2):
+        with branch.unit_of_work("sheet.print", known.admin) as session:
+            plan = plan_sheet(session, center_id=center.center, meeting_on=TODAY)
+            ids.append(print_sheet(session, plan, NOON).id)
+        with branch.database.writing() as session:
+            accept_all_as_due(session, ids[-1], known.admin, NOON)
+    clara = log_in("clara")
+
+    def post(sheet_id: int, **further: str) -> TestResponse:
+        with branch.database.reading() as session:
+            keyed = read_keyed(session, sheet_id, TODAY)
+        sure = [f"{line}/{slot}" for line, slot in keyed.warned]
+        path = f"/sheets/{sheet_id}"
+        form = tokens(clara, path) | {"do": "post", "cash": format_major(keyed.total, 2), **further}
+        return clara.post(path, data=form | {"sure": sure})
+
+    assert post(ids[0]).status_code == 303
+    asked = post(ids[1])
+    assert asked.status_code == 422
+    assert "Sheet KIT-SH-000001 of the same meeting is posted already." in asked.text
+    assert 'name="beside"' in asked.text
+    assert post(ids[1], beside="KIT-SH-000002").status_code == 422
+    assert post(ids[1], beside="kit-sh-000001").status_code == 303
