@@ -16,7 +16,7 @@ SMALL_TEXT = """() => [...document.querySelectorAll('body *')]
 UNLABELLED = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
   .filter(e => !e.labels.length).map(e => e.outerHTML)"""
 UNNAMED = """() => [...document.querySelectorAll('a, button')]
-  .filter(e => !e.innerText.trim() && !e.hidden).map(e => e.outerHTML)"""
+  .filter(e => !e.textContent.trim() && !e.hidden).map(e => e.outerHTML)"""
 NAVIGATIONS = "() => [...document.querySelectorAll('nav')].map(e => e.getAttribute('aria-label'))"
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 KEYS_TWICE = """() => {
@@ -123,7 +123,7 @@ def test_paper_carries_only_what_belongs_on_it(page: Page, known: Known) -> None
     page.goto(f"/savings/{known.savings}/deposit")
     settle(page)
     page.keyboard.type("20")
-    go(page)
+    go(page, "Control+Enter")
     assert urlsplit(page.url).path.startswith("/receipts/savings/")
     page.emulate_media(media="print")
     for gone in (".bar", ".status", ".menu", ".buttons", ".notice"):

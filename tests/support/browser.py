@@ -5,11 +5,13 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import waitress
 from flask import Flask
 from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
+from waitress import wasyncore
 
 from web.server import THREADS
 
@@ -52,8 +54,10 @@ def serving(app: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # closed by the thread that waits on its sockets: closed by another, they vanish under its feet
+        server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
         thread.join(timeout=10)
+        server.task_dispatcher.shutdown()
 
 
 def take_picture(page: Page, name: str, *, whole: bool = False) -> Path:
