@@ -13,10 +13,11 @@ from banking.counter import Owner
 from banking.doubts import Doubt, Posting
 from banking.ways_to_pay import ways_to_pay
 from branch.pages import desk, papers
+from ledger.errors import AmountError, RuleError
 from ledger.money import Money
 from schema.products import PaymentType
 from web import work
-from web.filters import plain_date
+from web.filters import money, plain_date
 from web.forms import Typed
 
 FIELDS = ("amount", "till", "way", "value_date", "note")
@@ -79,6 +80,33 @@ def read_way(typed: Typed, ways: Sequence[PaymentType]) -> int | None:
         return None
     chosen = typed.choice("way", [str(way.id) for way in ways])
     return int(chosen) if chosen else None
+
+
+def answer(
+    typed: Typed,
+    post: Callable[[], ResponseReturnValue],
+    page: Callable[[RuleError | None], str],
+    *,
+    at_amount: tuple[type[RuleError], ...] = (AmountError,),
+) -> ResponseReturnValue:
+    """Post what was typed, or show its form again: to be changed, or with what is wrong.
+
+    at_amount   refusals whose sentence stands at the amount; others stand above the form
+    """
+    if typed.values.get("step") == "change":
+        return page(None)
+    try:
+        return post()
+    except at_amount as refusal:
+        typed.note("amount", refusal)
+        return page(None), 422
+    except RuleError as refusal:
+        return page(refusal), 422
+
+
+def in_currency(amount: Money) -> str:
+    """Write an amount behind the code of its currency."""
+    return f"{work.edition().currency.code} {money(amount)}"
 
 
 def needs_asking(typed: Typed, entered: Entered, doubts: Sequence[Doubt]) -> bool:

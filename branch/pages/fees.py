@@ -1,6 +1,7 @@
 """Fees and penalties on a running loan: paid at once, or owed with the instalment of the day."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from banking.loan_charges import put_amount, put_charge
 from banking.repayments import charge_fee_and_pay
 from banking.ways_to_pay import listed_charges
 from branch.pages import counter, desk
-from ledger.errors import AmountError, RuleError
+from ledger.errors import RuleError
 from schema.products import ChargeDefinition
 from web import work
 from web.filters import money
@@ -39,18 +40,10 @@ def new(loan_id: int) -> ResponseReturnValue:
 def create(loan_id: int) -> ResponseReturnValue:
     """Charge a fee: with a receipt when it is paid now, else on the schedule."""
     typed = Typed(request.form)
-    try:
-        return _post(loan_id, typed)
-    except AmountError as refusal:
-        typed.note("amount", refusal)
-        return _page(loan_id, typed), 422
-    except RuleError as refusal:
-        return _page(loan_id, typed, refusal), 422
+    return counter.answer(typed, lambda: _post(loan_id, typed), partial(_page, loan_id, typed))
 
 
 def _post(loan_id: int, typed: Typed) -> ResponseReturnValue:
-    if typed.values.get("step") == "change":
-        return _page(loan_id, typed)
     entered = counter.read(typed)
     with work.reading() as session:
         listed = {str(charge.id): charge for charge in listed_charges(session)}
@@ -63,8 +56,7 @@ def _post(loan_id: int, typed: Typed) -> ResponseReturnValue:
     typed.require()
     doubts = doubts_about_day(entered.posting)
     if counter.needs_asking(typed, entered, doubts):
-        amount = f"{work.edition().currency.code} {money(entered.amount)}"
-        heading = _("Charge %(amount)s?", amount=amount)
+        heading = _("Charge %(amount)s?", amount=counter.in_currency(entered.amount))
         back = url_for("loans.show", loan_id=loan_id)
         return counter.ask(typed, counter.Question(heading, sheet.owner, sheet.loan.number, back), doubts)
     if when == LATER:

@@ -1,5 +1,7 @@
 """Giving a client back what was paid too much on a loan."""
 
+from functools import partial
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,7 +16,6 @@ from branch.pages import counter, desk
 from ledger.errors import AmountError, RuleError
 from ledger.money import format_major
 from web import work
-from web.filters import money
 from web.forms import Typed
 from web.guards import requires
 from web.second import read_second
@@ -37,18 +38,12 @@ def new(loan_id: int) -> ResponseReturnValue:
 def create(loan_id: int) -> ResponseReturnValue:
     """Pay the overpayment out."""
     typed = Typed(request.form)
-    try:
-        return _post(loan_id, typed)
-    except (AmountError, InsufficientFundsError, TillCashError) as refusal:
-        typed.note("amount", refusal)
-        return _page(loan_id, typed), 422
-    except RuleError as refusal:
-        return _page(loan_id, typed, refusal), 422
+    page = partial(_page, loan_id, typed)
+    at_amount = (AmountError, InsufficientFundsError, TillCashError)
+    return counter.answer(typed, lambda: _post(loan_id, typed), page, at_amount=at_amount)
 
 
 def _post(loan_id: int, typed: Typed) -> ResponseReturnValue:
-    if typed.values.get("step") == "change":
-        return _page(loan_id, typed)
     entered = counter.read(typed)
     second_id = read_second(typed)
     typed.require()
@@ -56,9 +51,8 @@ def _post(loan_id: int, typed: Typed) -> ResponseReturnValue:
     if counter.needs_asking(typed, entered, doubts):
         with work.reading() as session:
             sheet = loan_sheet(session, loan_id, desk.today())
-        amount = f"{work.edition().currency.code} {money(entered.amount)}"
         back = url_for("loans.show", loan_id=loan_id)
-        heading = _("Give back %(amount)s?", amount=amount)
+        heading = _("Give back %(amount)s?", amount=counter.in_currency(entered.amount))
         return counter.ask(typed, counter.Question(heading, sheet.owner, sheet.loan.number, back), doubts)
 
     def act(session: Session) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Post a repayment: type it, see how it is shared, post it."""
 
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -32,18 +33,13 @@ def new(loan_id: int) -> ResponseReturnValue:
 def create(loan_id: int) -> ResponseReturnValue:
     """Show how the payment would be shared; post it when that was seen (``step`` is post)."""
     typed = Typed(request.form)
-    try:
-        return _post(loan_id, typed)
-    except (AmountError, OverpaymentError) as refusal:
-        typed.note("amount", refusal)
-        return _page(loan_id, typed), 422
-    except RuleError as refusal:
-        return _page(loan_id, typed, refusal=refusal), 422
+    page = partial(_page, loan_id, typed)
+    return counter.answer(
+        typed, lambda: _post(loan_id, typed), page, at_amount=(AmountError, OverpaymentError)
+    )
 
 
 def _post(loan_id: int, typed: Typed) -> ResponseReturnValue:
-    if typed.values.get("step") == "change":
-        return _page(loan_id, typed)
     entered = counter.read(typed)
     typed.require()
     with work.reading() as session:
@@ -85,7 +81,7 @@ def _preview(
     )
 
 
-def _page(loan_id: int, typed: Typed, *, refusal: RuleError | None = None) -> str:
+def _page(loan_id: int, typed: Typed, refusal: RuleError | None = None) -> str:
     with work.reading() as session:
         return render_template(
             "repayments/new.html",

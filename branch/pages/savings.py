@@ -1,6 +1,7 @@
 """Savings: the account, deposits, withdrawals."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -64,18 +65,12 @@ def create(savings_id: int, way: str) -> ResponseReturnValue:
     if way not in WAYS:
         abort(404)
     typed = Typed(request.form)
-    try:
-        return _post(savings_id, way, typed)
-    except (AmountError, InsufficientFundsError, TillCashError) as refusal:
-        typed.note("amount", refusal)
-        return _page(savings_id, way, typed), 422
-    except RuleError as refusal:
-        return _page(savings_id, way, typed, refusal), 422
+    page = partial(_page, savings_id, way, typed)
+    at_amount = (AmountError, InsufficientFundsError, TillCashError)
+    return counter.answer(typed, lambda: _post(savings_id, way, typed), page, at_amount=at_amount)
 
 
 def _post(savings_id: int, way: str, typed: Typed) -> ResponseReturnValue:
-    if typed.values.get("step") == "change":
-        return _page(savings_id, way, typed)
     entered = counter.read(typed)
     second = {"approved_by_id": read_second(typed)} if way == "withdraw" else {}
     typed.require()
@@ -86,8 +81,7 @@ def _post(savings_id: int, way: str, typed: Typed) -> ResponseReturnValue:
     if asked is not None:
         return asked
     if counter.needs_asking(typed, entered, doubts):
-        amount = f"{work.edition().currency.code} {money(entered.amount)}"
-        heading = _(QUESTIONS[way]).format(amount=amount)
+        heading = _(QUESTIONS[way]).format(amount=counter.in_currency(entered.amount))
         back = url_for("savings.show", savings_id=savings_id)
         return counter.ask(typed, counter.Question(heading, sheet.owner, sheet.account.number, back), doubts)
 
