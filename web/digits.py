@@ -59,5 +59,5 @@ def _is_grouped(parts: list[str]) -> bool:
     first, *between, last = parts
     sizes = {len(part) for part in between}
     return (1 <= len(first) <= 3 and len(last) == 3 and sizes <= {3}) or (  # noqa: PLR2004 - digits of a group
-        1 <= len(first) <= 2 and len(last) == 3 and sizes <= {2}  # noqa: PLR2004
+        1 <= len(first) <= 2 and len(last) == 3 and sizes <= {2}  # noqa: PLR2004 - as above
     )

@@ -68,7 +68,7 @@ def find() -> str:
 
     def from_day(day: date) -> str:
         asked = {"kind": kind or None, "place_id": place_id, "officer": officer_id}
-        return url_for("meetings.find", first=day.isoformat(), **asked)  # type: ignore[arg-type]
+        return url_for("meetings.find", first=day.isoformat(), **asked)  # type: ignore[arg-type]  # endpoints name their own values
 
     return render_template(
         "meetings/find.html",

@@ -92,7 +92,7 @@ class Met:
         """Post the sheet; without another amount the cash that was counted is what was keyed."""
         total = self.keyed().total if counted is None else counted
         with self.books.work("sheet.post") as session:
-            return post_sheet(session, self.sheet_id, total, self.books.till_id, **further)  # type: ignore[arg-type]
+            return post_sheet(session, self.sheet_id, total, self.books.till_id, **further)  # type: ignore[arg-type]  # by name
 
     def typed_due(self, line: int, slot: str) -> str:
         """Give what a clerk would type who types what is due now."""

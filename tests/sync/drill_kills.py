@@ -123,7 +123,7 @@ def _open(home: Path, reached: object = None) -> Installation:
     clock = Clock()
     if reached is None:
         return Installation.open(str(home), passphrase_of(HOME_NAME), clock=clock)
-    return Installation.open(str(home), passphrase_of(HOME_NAME), clock=clock, reached=reached)  # type: ignore[arg-type]
+    return Installation.open(str(home), passphrase_of(HOME_NAME), clock=clock, reached=reached)  # type: ignore[arg-type]  # the tests' clock
 
 
 def _check(home: Path, answered: dict[str, str], *, whole: bool) -> None:
@@ -160,4 +160,4 @@ def _check(home: Path, answered: dict[str, str], *, whole: bool) -> None:
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    print(json.dumps(main(Path(given["home"]), given["accounts"], given["kills"], given["seed"])))  # noqa: T201
+    print(json.dumps(main(Path(given["home"]), given["accounts"], given["kills"], given["seed"])))  # noqa: T201 - its answer

@@ -99,7 +99,7 @@ def _open(home: Path, reached: object = None) -> Installation:
     clock = Clock(MEETING_MORNING)
     if reached is None:
         return Installation.open(str(home), passphrase_of(HOME_NAME), clock=clock)
-    return Installation.open(str(home), passphrase_of(HOME_NAME), clock=clock, reached=reached)  # type: ignore[arg-type]
+    return Installation.open(str(home), passphrase_of(HOME_NAME), clock=clock, reached=reached)  # type: ignore[arg-type]  # the tests' clock
 
 
 def _check(home: Path, sheet: dict[str, int], *, answered: bool, whole: bool) -> str:
@@ -132,4 +132,4 @@ def _check(home: Path, sheet: dict[str, int], *, answered: bool, whole: bool) ->
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    print(json.dumps(main(Path(given["home"]), given["sheet"], given["kills"], given["seed"])))  # noqa: T201
+    print(json.dumps(main(Path(given["home"]), given["sheet"], given["kills"], given["seed"])))  # noqa: T201 - its answer
