@@ -6,23 +6,17 @@ browser, until they are loaded; cells from the key press until the next one has 
 Run: python -m benchmarks.pages [FOLDER TO KEEP THE BOOKS IN] [CLIENTS LOANS LINES]
 """
 
-import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import CDPSession, Page
 
-from benchmarks.books import PASSPHRASE
 from benchmarks.branch_books import PASSWORD, Size, open_large_branch
-from benchmarks.starting import answers, free_port
+from benchmarks.starting import serving
 from tests.support.browser import VIEWPORT, chromium
 
 SLOWER = 4
@@ -44,20 +38,6 @@ _WEIGHT = """() => performance.getEntriesByType('resource')
   .filter(found => /\\.(js|css)/.test(found.name)).reduce((sum, found) => sum + found.decodedBodySize, 0)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """The branch's server, started for this measurement."""
-
-    address: str
-    pid: int
-    seconds_to_start: float
-
-    def memory_mb(self, line: str) -> float:
-        """Give a line of the process's status in MB: VmRSS now, VmHWM at most."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        return next(int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith(line))
-
-
 def main() -> None:
     """Print what each page took, beside its budget."""
     kept = Path(sys.argv[1]) if len(sys.argv) > 1 else None
@@ -68,7 +48,7 @@ def main() -> None:
         began = time.perf_counter()
         with open_large_branch(place, size):
             print(f"books opened or made in {time.perf_counter() - began:.0f} s")
-        with _serving(place / "KIT") as server:
+        with serving(place / "KIT") as server:
             print(f"start to the first answer     {server.seconds_to_start:8.2f} s   budget 8")
             time.sleep(1)
             print(f"memory, idle                  {server.memory_mb('VmRSS'):8.0f} MB  budget 150")
@@ -78,24 +58,6 @@ def main() -> None:
                 slowed.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
                 _measure(page, slowed)
             print(f"memory, at most               {server.memory_mb('VmHWM'):8.0f} MB  budget 300")
-
-
-@contextmanager
-def _serving(home: Path) -> Iterator[Server]:
-    port = free_port()
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "satchel", "branch", "serve", "--home", str(home), "--port", str(port)],
-        env={**os.environ, "SATCHEL_PASSPHRASE": PASSPHRASE},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while not answers(port):
-            time.sleep(0.02)
-        yield Server(f"http://127.0.0.1:{port}", process.pid, time.perf_counter() - began)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _measure(page: Page, slowed: CDPSession) -> None:

@@ -14,6 +14,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.books import PASSPHRASE, open_branch
@@ -47,9 +50,31 @@ def main() -> None:
 
 
 def _start(home: Path) -> tuple[float, float]:
+    with serving(home) as server:
+        time.sleep(1)
+        return server.seconds_to_start, server.memory_mb("VmRSS")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A branch's server, started for a measurement."""
+
+    address: str
+    pid: int
+    seconds_to_start: float
+
+    def memory_mb(self, line: str) -> float:
+        """Give a line of the process's status in MB: VmRSS now, VmHWM at most."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        return next(int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith(line))
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Server]:
+    """Serve the branch of a folder as ``satchel branch serve`` does, until it is left."""
     port = free_port()
     began = time.perf_counter()
-    server = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "satchel", "branch", "serve", "--home", str(home), "--port", str(port)],
         env={**os.environ, "SATCHEL_PASSPHRASE": PASSPHRASE},
         stderr=subprocess.DEVNULL,
@@ -57,12 +82,10 @@ def _start(home: Path) -> tuple[float, float]:
     try:
         while not answers(port):
             time.sleep(0.02)
-        seconds = time.perf_counter() - began
-        time.sleep(1)
-        return seconds, _resident_mb(server.pid)
+        yield Server(f"http://127.0.0.1:{port}", process.pid, time.perf_counter() - began)
     finally:
-        server.terminate()
-        server.wait()
+        process.terminate()
+        process.wait()
 
 
 def answers(port: int) -> bool:
@@ -79,13 +102,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _resident_mb(process: int) -> float:
-    for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise ValueError(process)
 
 
 if __name__ == "__main__":
