@@ -45,18 +45,10 @@ def show(kind: str, transaction_id: int) -> str:
 def create(kind: str, transaction_id: int) -> ResponseReturnValue:
     """Print a receipt: on the printer that is set up, else with the browser. Each paper is counted first."""
     printer = papers.printer_for(RECEIPT)
-    number, copy = "", 0
-
-    def record(session: Session) -> str:
-        nonlocal number, copy
-        number = _number_to_print(session, kind, transaction_id)
-        copy = record_print(session, work.now(), work.user().id, RECEIPT, number)
-        return _own_page(kind, transaction_id)
-
-    answer, is_new = work.note_once(record)
-    if is_new and printer.prints:
+    answer, number, copy = _count_once(kind, transaction_id)
+    if copy and printer.prints:
         papers.send(printer, papers.receipt_paper(kind, transaction_id, copy), number)
-    elif is_new:
+    elif copy:
         papers.remember_paper(kind, transaction_id, copy)
     return redirect(answer, code=303)
 
@@ -65,6 +57,16 @@ def create(kind: str, transaction_id: int) -> ResponseReturnValue:
 @requires("clients.see")
 def file(kind: str, transaction_id: int) -> ResponseReturnValue:
     """Give a receipt as PDF: a paper like any other, so it is counted."""
+    answer, number, copy = _count_once(kind, transaction_id)
+    if not copy:
+        return redirect(answer, code=303)
+    paper = A4 if request.form.get("paper") == A4 else 80
+    made = to_pdf(papers.receipt_paper(kind, transaction_id, copy), paper, papers.footer(), work.now())
+    return papers.pdf(made, number)
+
+
+def _count_once(kind: str, transaction_id: int) -> tuple[str, str, int]:
+    """Count one paper: where its form leads to, the receipt's number, which paper (0: counted before)."""
     number, copy = "", 0
 
     def record(session: Session) -> str:
@@ -73,12 +75,8 @@ def file(kind: str, transaction_id: int) -> ResponseReturnValue:
         copy = record_print(session, work.now(), work.user().id, RECEIPT, number)
         return _own_page(kind, transaction_id)
 
-    answer, is_new = work.note_once(record)
-    if not is_new:
-        return redirect(answer, code=303)
-    paper = A4 if request.form.get("paper") == A4 else 80
-    made = to_pdf(papers.receipt_paper(kind, transaction_id, copy), paper, papers.footer(), work.now())
-    return papers.pdf(made, number)
+    answer, _is_new = work.note_once(record)
+    return answer, number, copy
 
 
 def _number_to_print(session: Session, kind: str, transaction_id: int) -> str:
