@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import acts as registry
@@ -126,19 +126,6 @@ def list_waiting(session: Session, office_id: int) -> list[Waiting]:
         .order_by(ApprovalRequest.id)
     )
     return [Waiting(request, user.full_name or user.username, limit) for request, user in found]
-
-
-def count_waiting(session: Session, office_id: int, user_id: int) -> int:
-    """Count what waits at an office for somebody else than its asker."""
-    wanted = select(func.count()).select_from(ApprovalRequest)
-    found = session.scalar(
-        wanted.where(
-            ApprovalRequest.state == WAITING,
-            ApprovalRequest.origin_office_id == office_id,
-            ApprovalRequest.asked_by_id != user_id,
-        )
-    )
-    return found or 0
 
 
 def fields_of(request: ApprovalRequest) -> dict[str, Any]:

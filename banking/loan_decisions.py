@@ -1,6 +1,5 @@
 """What headquarters decides about applications that a branch may not approve alone."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -51,14 +50,6 @@ class DecidedAmountError(RuleError):
 
     code = "DECIDED_AMOUNT"
     message = N_("Headquarters approves {amount} of {number}, but its parts come to more. Apply for it anew.")
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """An application that headquarters decided about and the branch has not acted on."""
-
-    loan: LoanAccount
-    decision: LoanDecision
 
 
 def decide(
@@ -127,18 +118,6 @@ def carry_out(session: Session, loan: LoanAccount) -> None:
 
 def _tranches(loan_id: int) -> Select[int]:
     return select(LoanTranche.id).where(LoanTranche.loan_account_id == loan_id).limit(1)
-
-
-def list_decided(session: Session, office_id: int) -> list[Decided]:
-    """List the applications of an office that headquarters decided about and that wait for the branch."""
-    rows = session.execute(
-        select(LoanAccount, LoanDecision)
-        .join(LoanDecision, LoanDecision.loan_account_id == LoanAccount.id)
-        .where(LoanAccount.status == APPLIED, LoanAccount.origin_office_id == office_id)
-        .order_by(LoanAccount.id, LoanDecision.id)
-    )
-    newest = {loan.id: Decided(loan, decision) for loan, decision in rows}
-    return list(newest.values())
 
 
 def list_undecided(session: Session) -> list[LoanAccount]:

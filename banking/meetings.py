@@ -94,11 +94,6 @@ class PlannedMeeting:
     meeting_id: int | None
     member_count: int
 
-    @property
-    def is_moved(self) -> bool:
-        """Whether it is held on another day than the schedule's."""
-        return self.on != self.planned_on
-
 
 @dataclass(frozen=True, slots=True)
 class Attended:

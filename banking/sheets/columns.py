@@ -15,7 +15,6 @@ LOAN, SAVINGS, WITHDRAWAL, DISBURSEMENT, CHARGE = "loan", "savings", "withdrawal
 KINDS: Final = (LOAN, SAVINGS, WITHDRAWAL, DISBURSEMENT, CHARGE)
 """All kinds of columns in the order in which they stand on a sheet."""
 
-CASH_IN: Final = frozenset({LOAN, SAVINGS, CHARGE})
 CASH_OUT: Final = frozenset({WITHDRAWAL, DISBURSEMENT})
 OPTIONAL: Final = frozenset({WITHDRAWAL, CHARGE})
 """Kinds in which nothing is expected: a cell that stays blank there moves no money and blocks nothing."""

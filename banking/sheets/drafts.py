@@ -14,7 +14,7 @@ from banking.meetings import MARKS
 from banking.sheets.columns import ATTENDANCE, KINDS, OPTIONAL
 from banking.sheets.errors import BadMarkError, NoSuchCellError
 from banking.sheets.figures import currency_digits
-from banking.sheets.sheets import drop_cells, require_open
+from banking.sheets.sheets import require_open
 from banking.text import clean
 from ledger.money import Money, format_major
 from schema.base import to_milliseconds
@@ -48,16 +48,6 @@ def key_cell(
         _drop(session, sheet_id, line, slot)
 
 
-def clear_cell(session: Session, sheet_id: int, line: int, slot: str) -> None:
-    """Make a cell "not keyed" again.
-
-    raises   NotFoundError, SheetClosedError, NoSuchCellError
-    """
-    sheet = require_open(session, sheet_id)
-    _require_cell(session, sheet.id, sheet.number, line, slot)
-    _drop(session, sheet_id, line, slot)
-
-
 _MISSING = """
 SELECT p.line, p.slot, p.due FROM sheet_line AS p
   LEFT JOIN sheet_cell AS c ON c.sheet_id = p.sheet_id AND c.line = p.line AND c.slot = p.slot
@@ -83,15 +73,6 @@ def accept_all_as_due(session: Session, sheet_id: int, user_id: int, at: datetim
     ]
     _keep(session, rows, user_id, at)
     return len(rows)
-
-
-def clear_draft(session: Session, sheet_id: int) -> None:
-    """Let go of everything that was keyed on a sheet, and begin anew.
-
-    raises   NotFoundError, SheetClosedError
-    """
-    require_open(session, sheet_id)
-    drop_cells(session, sheet_id)
 
 
 def _require_cell(session: Session, sheet_id: int, number: str, line: int, slot: str) -> None:

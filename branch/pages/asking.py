@@ -19,11 +19,10 @@ from werkzeug.wrappers import Response
 
 from banking.acts.registry import Place, Result
 from banking.acts.running import Who
-from banking.approvals import count_waiting, request_approval
+from banking.approvals import request_approval
 from branch.pages import desk
 from console import act_forms
 from ledger.money import Money
-from schema.people import User
 from web import work
 
 ASK: Final = "ask"
@@ -70,10 +69,3 @@ def rehearse(name: str, fields: Mapping[str, object], second_id: int | None = No
     raises   as ``do_act``
     """
     return act_forms.rehearse(desk.installation(), name, fields, who(second_id), work.user().id)
-
-
-def waiting_count(session: Session, user: User) -> int:
-    """Count the requests that wait for somebody else than their asker, if this user may decide them."""
-    if not desk.role_may(user, "money.confirm"):
-        return 0
-    return count_waiting(session, desk.installation().place.office_id, user.id)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from banking import finding
 from banking.client_glance import client_sheet
@@ -35,11 +34,6 @@ def address_of(target: finding.Target) -> str | None:
     if endpoint not in current_app.view_functions:
         return None
     return url_for(endpoint, **{name: target.id})  # type: ignore[arg-type]  # endpoints name their own values
-
-
-def client_page(client_id: int) -> Response:
-    """Lead to a client's page."""
-    return work.lead_to("clients.show", client_id=client_id)
 
 
 @clients.get("/clients")

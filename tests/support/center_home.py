@@ -1,7 +1,5 @@
 """A center of forty members with two loans and two savings accounts each, in the branch of all tests."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -102,10 +100,3 @@ def make_center_homes(made: tuple[Path, Known], folder: Path) -> CenterHomes:
     copy_homes(made[0], folder)
     with opened(folder / "branch", Clock()) as branch:
         return CenterHomes(folder, made[1], make_center(branch, made[1].admin))
-
-
-@contextmanager
-def opened_copy(homes: CenterHomes, folder: Path, clock: Clock) -> Iterator[Installation]:
-    """Open an own copy of the branch with the center."""
-    with opened(copy_homes(homes.folder, folder) / "branch", clock) as branch:
-        yield branch

@@ -39,10 +39,6 @@ def test_nothing_typed_clears_a_cell(any_books: Books) -> None:
     for empty in ("40", ""):
         met.key(1, LOAN_SLOT, empty)
     assert met.keyed().lines[0].cells[LOAN_SLOT].state == "not_keyed"
-    met.key(1, LOAN_SLOT, "40")
-    with any_books.database.writing() as session:
-        drafts.clear_cell(session, met.sheet_id, 1, LOAN_SLOT)
-    assert met.keyed().lines[0].cells[LOAN_SLOT].state == "not_keyed"
 
 
 def test_cells_that_are_not_on_the_sheet_are_refused(books: Books) -> None:
@@ -97,18 +93,8 @@ def test_accepting_all_as_due_leaves_what_was_keyed(any_books: Books) -> None:
     assert met.accept() == 0
 
 
-def test_a_draft_can_be_begun_anew(books: Books) -> None:
-    """Everything that was keyed is let go, and the sheet stays open."""
-    met = borrowers(books, 2)
-    met.print()
-    met.accept()
-    with books.database.writing() as session:
-        drafts.clear_draft(session, met.sheet_id)
-    assert {cell.typed for _, cell in met.keyed().cells()} == {""}
-
-
 def test_a_posted_sheet_takes_nothing_any_more(books: Books) -> None:
-    """Neither a cell, nor all as due, nor beginning anew."""
+    """Neither a cell, nor all as due."""
     met = borrowers(books, 1)
     met.print()
     met.accept()
@@ -116,5 +102,3 @@ def test_a_posted_sheet_takes_nothing_any_more(books: Books) -> None:
     for refused in (lambda: met.key(1, LOAN_SLOT, "1"), met.accept):
         with pytest.raises(SheetClosedError):
             refused()
-    with pytest.raises(SheetClosedError), books.database.writing() as session:
-        drafts.clear_draft(session, met.sheet_id)
