@@ -98,6 +98,16 @@ class ControlTotalError(RuleError):
     )
 
 
+class DraftChangedError(RuleError):
+    """Somebody keyed a cell after the total had been checked. Facts: number."""
+
+    code = "DRAFT_CHANGED"
+    message = N_(
+        "Sheet {number} was changed after its total was checked. Nothing was posted. Look at the rows, and "
+        "check the total again."
+    )
+
+
 class MeetingPostedError(RuleError):
     """Another sheet of the same meeting, with some of the same people, is posted. Facts: number, other."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import select
@@ -148,6 +149,13 @@ class KeyedSheet:
     def warned(self) -> frozenset[tuple[int, str]]:
         """Give line and slot of every cell that has to be confirmed."""
         return frozenset((line, cell.slot) for line, cell in self.cells() if cell.warning is not None)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell this draft from any other: it changes with every cell and every mark."""
+        keyed = [(line, cell.slot, cell.typed) for line, cell in self.cells()]
+        marks = [(line.line, line.attendance_typed) for line in self.lines]
+        return sha256(repr((keyed, marks)).encode()).hexdigest()[:16]
 
     def in_state(self, state: str) -> list[tuple[KeyedLine, KeyedCell]]:
         """List the cells in a state with their lines, in the order of the paper."""

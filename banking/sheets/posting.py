@@ -22,6 +22,7 @@ from banking.sheets.attendance import write_attendance
 from banking.sheets.columns import CHARGE, DISBURSEMENT, LOAN, SAVINGS, WITHDRAWAL, Column
 from banking.sheets.errors import (
     ControlTotalError,
+    DraftChangedError,
     MeetingPostedError,
     NotKeyedError,
     PayoutChangedError,
@@ -75,6 +76,7 @@ def post_sheet(
     approved_by_id: int | None = None,
     confirmed: Collection[tuple[int, str]] = NOBODY,
     beside: str = "",
+    seen: str = "",
 ) -> PostedSheet:
     """Book everything that is keyed on a sheet, each amount with its receipt, and who came.
 
@@ -86,7 +88,9 @@ def post_sheet(
     confirmed  line and slot of the cells whose warning somebody confirmed
     beside     number of the sheet of the same meeting that is posted already, where there is one: said by who
                knows that this is other money
+    seen       fingerprint of the draft that somebody looked at before; empty: nobody did
     raises     NotFoundError, SheetClosedError, MeetingPostedError, NotKeyedError, ControlTotalError;
+               DraftChangedError when the draft is no longer the one that was seen;
                WrongCellError for a row that is wrong or not confirmed; SecondPersonNeededError,
                BadSecondPersonError, TillCashError, TillClosedError, NotYourTillError, CancelledMeetingError,
                PayoutChangedError; nothing was written then
@@ -95,6 +99,8 @@ def post_sheet(
     if sheet.origin_office_id != current.office_id:
         raise NotFoundError(kind="sheet", key=sheet_id)
     keyed = read_keyed(session, sheet_id, current.business_date)
+    if seen and seen != keyed.fingerprint:
+        raise DraftChangedError(number=sheet.number)
     _require_postable(keyed, counted, confirmed)
     _require_first(session, sheet, beside)
     on = _value_date(session, sheet)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from banking.sheet_outcome import sheet_outcome
 from banking.sheets import drafts
 from banking.sheets.columns import ATTENDANCE
+from banking.sheets.errors import DraftChangedError
 from banking.sheets.keyed import KeyedSheet, read_keyed
 from banking.sheets.posting import post_sheet
 from banking.sheets.sheets import POSTED, get_sheet
@@ -61,12 +62,21 @@ def key(sheet_id: int) -> ResponseReturnValue:
     """Keep what was keyed, and do what the button says."""
     do = request.form.get("do", SAVE)
     try:
+        if do == POST:
+            _refuse_unseen(sheet_id)  # before the cells of this page take the place of somebody else's
         _keep(sheet_id)
         return {} if do == CELLS else _DONE_BY.get(do, _page)(sheet_id)
     except RuleError as refusal:
         if _from_script():
             return {"told": told(refusal)}, 422
         return _page(sheet_id, refusal=refusal), 422
+
+
+def _refuse_unseen(sheet_id: int) -> None:
+    """Refuse to post what somebody else keyed after the total was checked; raises DraftChangedError."""
+    seen, keyed = request.form.get("seen", ""), _read(sheet_id)
+    if seen and keyed.sheet.state != POSTED and seen != keyed.fingerprint:
+        raise DraftChangedError(number=keyed.sheet.number)
 
 
 def _from_script() -> bool:
@@ -150,6 +160,7 @@ def _post(sheet_id: int) -> ResponseReturnValue:
                 approved_by_id=second_id,
                 confirmed=sure,
                 beside=beside,
+                seen=request.form.get("seen", ""),
             )
             return url_for("sheets.show", sheet_id=sheet_id)
 

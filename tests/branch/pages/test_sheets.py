@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from banking.sheets.drafts import accept_all_as_due
+from banking.sheets.drafts import accept_all_as_due, key_cell
 from banking.sheets.keyed import read_keyed
 from banking.sheets.plan import plan_sheet
 from banking.sheets.sheets import print_sheet
@@ -171,6 +171,30 @@ def test_an_unusual_amount_is_shown_before_posting_and_said_to_be_right_by_it(
     assert sheet_of(branch).state == "printed"
     assert clara.post(path, data=form | {"do": "post", "sure": "8/loan:WEEKLY:1"}).status_code == 303
     assert sheet_of(branch).state == "posted"
+
+
+def test_what_another_clerk_keyed_after_the_check_is_not_posted_unseen(
+    log_in: LogIn, branch: Installation, center: CenterKnown, known: Known
+) -> None:
+    """Two cells changed between check and post, the sum as before: refused, and their keying is kept."""
+    clara = log_in("clara")
+    print_for(clara, center)
+    path = f"/sheets/{sheet_of(branch).id}"
+    clara.post(path, data=tokens(clara, path) | {"do": "accept"})
+    form = tokens(clara, path) | {"cash": "28,307.60"}
+    checked = clara.post(path, data=form | {"do": "check"}).text
+    seen = checked.partition('name="seen" value="')[2].partition('"')[0]
+    with branch.database.writing() as session:
+        for line, amount in ((8, "438.45"), (9, "438.47")):
+            key_cell(session, sheet_of(branch).id, line, "loan:WEEKLY:1", amount, known.admin, NOON)
+    keyed = typed_cells(branch)
+    refused = clara.post(path, data=form | {"do": "post", "seen": seen})
+    assert refused.status_code == 422
+    assert "was changed after its total was checked" in refused.text
+    assert (sheet_of(branch).state, typed_cells(branch)) == ("printed", keyed)
+    again = clara.post(path, data=form | {"do": "check"}).text
+    seen = again.partition('name="seen" value="')[2].partition('"')[0]
+    assert clara.post(path, data=form | {"do": "post", "seen": seen}).status_code == 303
 
 
 def test_a_sheet_is_voided_with_a_reason_and_its_number_stays(
