@@ -111,7 +111,7 @@ _FIELD: Final[Mapping[str, Topic]] = {
             N_("Press 9 and open the sheet by its number or from the meetings of today."),
             N_("Accept all as due with one key. Then key only the rows that differ."),
             N_("Row number, Enter, amount, Enter. 0 means: did not pay. Empty means: not keyed yet."),
-            N_("A or L on a row: absent or late."),
+            N_("A or L on a row: absent or on leave; L and then P: late."),
             N_("Count the money and type the total before you see the program's total."),
             N_("If the totals agree, post. All rows are posted together, or none."),
         ),
