@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session, aliased
 
 from banking.counter import loan_sheet
@@ -62,8 +62,7 @@ def doubts_about_repayment(session: Session, loan_id: int, wanted: Posting) -> l
         found.append(_above_balance(wanted.amount, glance.outstanding))
     elif due and wanted.amount.minor > TIMES_THE_DUE * due.minor:
         found.append(_far_above(wanted.amount, due))
-    lately = _of_loans(session, loan, "repayment", wanted.now)
-    return found + _of_any(wanted, lately)
+    return found + _of_any(wanted, _lately(session, loan, "repayment", wanted.now))
 
 
 def doubts_about_deposit(session: Session, savings_id: int, wanted: Posting) -> list[Doubt]:
@@ -73,7 +72,7 @@ def doubts_about_deposit(session: Session, savings_id: int, wanted: Posting) -> 
     expected = account.expected_deposit or ZERO
     if expected and wanted.amount.minor > TIMES_THE_DUE * expected.minor:
         found.append(_far_above(wanted.amount, expected))
-    return found + _of_any(wanted, _of_savings(session, account, "deposit", wanted.now))
+    return found + _of_any(wanted, _lately(session, account, "deposit", wanted.now))
 
 
 def doubts_about_withdrawal(session: Session, savings_id: int, wanted: Posting) -> list[Doubt]:
@@ -82,7 +81,7 @@ def doubts_about_withdrawal(session: Session, savings_id: int, wanted: Posting) 
     held = balance(session, savings_id)
     may_owe = look_at(session, savings_id).overdraft > ZERO  # else it is refused anyway
     found = [_above_balance(wanted.amount, held)] if may_owe and wanted.amount > held else []
-    return found + _of_any(wanted, _of_savings(session, account, "withdrawal", wanted.now))
+    return found + _of_any(wanted, _lately(session, account, "withdrawal", wanted.now))
 
 
 def doubts_about_day(wanted: Posting) -> list[Doubt]:
@@ -100,7 +99,7 @@ def _above_balance(amount: Money, held: Money) -> Doubt:
     return Doubt("ABOVE_BALANCE", message, {"amount": amount, "balance": held})
 
 
-def _of_any(wanted: Posting, lately: LoanTransaction | SavingsTransaction | None) -> list[Doubt]:
+def _of_any(wanted: Posting, lately: Row[Money, str, int] | None) -> list[Doubt]:
     found = []
     if lately is not None:
         facts = {"amount": abs(lately.amount), "receipt": lately.receipt or lately.id}
@@ -112,40 +111,30 @@ def _of_any(wanted: Posting, lately: LoanTransaction | SavingsTransaction | None
     return found
 
 
-def _of_loans(session: Session, loan: LoanAccount, kind: str, now: datetime) -> LoanTransaction | None:
-    later = aliased(LoanTransaction)
-    return session.scalars(
-        select(LoanTransaction)
-        .join(LoanAccount, LoanAccount.id == LoanTransaction.loan_account_id)
-        .outerjoin(later, later.reverses_id == LoanTransaction.id)
+def _lately(
+    session: Session, account: LoanAccount | SavingsAccount, kind: str, now: datetime
+) -> Row[Money, str, int] | None:
+    """Find amount, receipt and id of the last such movement at a drawer for the same client just before."""
+    accounts: type[LoanAccount | SavingsAccount]
+    movements: type[LoanTransaction | SavingsTransaction]
+    if isinstance(account, LoanAccount):
+        accounts, movements, belongs = LoanAccount, LoanTransaction, LoanTransaction.loan_account_id
+    else:
+        accounts, movements = SavingsAccount, SavingsTransaction
+        belongs = SavingsTransaction.savings_account_id
+    later = aliased(movements)
+    return session.execute(
+        select(movements.amount, movements.receipt, movements.id)
+        .join(accounts, accounts.id == belongs)
+        .outerjoin(later, later.reverses_id == movements.id)
         .where(
-            _same_owner(LoanAccount, loan),
-            LoanTransaction.kind == kind,
-            LoanTransaction.recorded_at > now - SOON,
-            LoanTransaction.till_id.is_not(None),
+            _same_owner(accounts, account),
+            movements.kind == kind,
+            movements.recorded_at > now - SOON,
+            movements.till_id.is_not(None),
             later.id.is_(None),
         )
-        .order_by(LoanTransaction.id.desc())
-        .limit(1)
-    ).first()
-
-
-def _of_savings(
-    session: Session, account: SavingsAccount, kind: str, now: datetime
-) -> SavingsTransaction | None:
-    later = aliased(SavingsTransaction)
-    return session.scalars(
-        select(SavingsTransaction)
-        .join(SavingsAccount, SavingsAccount.id == SavingsTransaction.savings_account_id)
-        .outerjoin(later, later.reverses_id == SavingsTransaction.id)
-        .where(
-            _same_owner(SavingsAccount, account),
-            SavingsTransaction.kind == kind,
-            SavingsTransaction.recorded_at > now - SOON,
-            SavingsTransaction.till_id.is_not(None),
-            later.id.is_(None),
-        )
-        .order_by(SavingsTransaction.id.desc())
+        .order_by(movements.id.desc())
         .limit(1)
     ).first()
 
