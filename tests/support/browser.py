@@ -1,6 +1,5 @@
 """A real headless Chromium, and pages served to it as they are served to clerks."""
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -16,8 +15,6 @@ from waitress import wasyncore
 from web.server import THREADS
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts"
-KEEP_PICTURES = bool(os.environ.get("PICTURES"))
-"""Only where somebody is going to look at them: they take a tenth of a second each."""
 VIEWPORT = ViewportSize(width=1366, height=768)
 PATIENCE_MS = 60_000
 """A busy machine may be slow; only what never comes is wrong."""
@@ -61,9 +58,7 @@ def serving(app: Flask) -> Iterator[str]:
 
 
 def take_picture(page: Page, name: str, *, whole: bool = False) -> Path:
-    """Keep a picture of the page for people to look at, where PICTURES is set; gives the file."""
-    if not KEEP_PICTURES:
-        return ARTEFACTS / f"{name}.png"
+    """Keep a picture of the page for people to look at; gives the file."""
     ARTEFACTS.mkdir(exist_ok=True)
     path = ARTEFACTS / f"{name}.png"
     try:
