@@ -56,7 +56,7 @@ def test_a_trip_to_headquarters_and_back(
     assert "HQ has it nothing" in line
 
     note = moses.get(f"/send/{name}/note").text
-    for shown in ("Control totals", "client.register", "1\N{EN DASH}9", row.check, "Received by"):
+    for shown in ("Control totals", "Repayment", "1\N{EN DASH}9", row.check, "Received by"):
         assert shown in note, shown
     path = f"/send/{name}"
     handed = {moses.post(f"{path}/handed", data=tokens(moses, path) | {"how": "stick"}).status_code}
