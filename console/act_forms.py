@@ -245,6 +245,13 @@ def in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def shown(result: Result | None) -> dict[str, object]:
+    """Give what the pages of acts show of a result: ``facts`` and ``tables``, empty before there is one."""
+    if result is None:
+        return {"facts": [], "tables": []}
+    return {"facts": facts_of(result), "tables": tables_of(result)}
+
+
 def facts_of(result: Result) -> list[tuple[str, str]]:
     """Give the single values of a result; what is not there is left out."""
     return [

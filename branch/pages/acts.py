@@ -13,11 +13,10 @@ from console.act_forms import (
     FormField,
     Rehearsal,
     acts_of,
-    facts_of,
     form_fields,
     place_reasons,
     read_form,
-    tables_of,
+    shown,
 )
 from ledger.errors import RuleError
 from ledger.money import Money, parse_major
@@ -97,12 +96,11 @@ def _page(
         fields=_fields(wanted),
         typed=typed,
         seen=seen,
-        facts=facts_of(seen.result) if seen else [],
-        tables=tables_of(seen.result) if seen else [],
+        **shown(seen.result if seen else None),
         refusal=refusal,
         can_ask=True,
     )
 
 
 def _done(wanted: Act, result: Result) -> str:
-    return render_template("acts/done.html", wanted=wanted, facts=facts_of(result), tables=tables_of(result))
+    return render_template("acts/done.html", wanted=wanted, **shown(result))

@@ -17,12 +17,11 @@ from console.act_forms import (
     Rehearsal,
     acts_of,
     do_act,
-    facts_of,
     form_fields,
     place_reasons,
     read_form,
     rehearse,
-    tables_of,
+    shown,
 )
 from hq.pages import desk
 from ledger.errors import RuleError
@@ -123,12 +122,11 @@ def _page(
         fields=_fields(wanted),
         typed=typed,
         seen=seen,
-        facts=facts_of(seen.result) if seen else [],
-        tables=tables_of(seen.result) if seen else [],
+        **shown(seen.result if seen else None),
         refusal=refusal,
         can_ask=False,
     )
 
 
 def _done(wanted: Act, result: Result) -> str:
-    return render_template("acts/done.html", wanted=wanted, facts=facts_of(result), tables=tables_of(result))
+    return render_template("acts/done.html", wanted=wanted, **shown(result))

@@ -25,7 +25,7 @@ def sent(books: Books, other: int, amount: str = "300", **places: object) -> Int
     wanted = OfficeTransfer(
         other_office_id=other,
         amount=money(amount),
-        **(places or {"gl_code": "1130"}),  # type: ignore[arg-type]
+        **(places or {"gl_code": "1130"}),  # type: ignore[arg-type]  # fields by their names
     )
     with books.work() as session:
         return inter_branch.send(session, wanted, DAY)

@@ -147,7 +147,7 @@ def test_accounts_are_opened_for_one_owner_under_a_free_number(books: Books) -> 
     ):
         given = {"client_id": client_id, "product_id": save, "opened_on": DAY, **fields}
         with pytest.raises(refusal), books.work() as session:
-            savings.open_account(session, **given)  # type: ignore[arg-type]
+            savings.open_account(session, **given)  # type: ignore[arg-type]  # fields by their names
     assert row_counts(books) == before
     with books.work() as session:
         kept = savings.open_account(

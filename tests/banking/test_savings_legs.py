@@ -138,6 +138,6 @@ def test_the_sum_of_an_entry_may_be_more_than_its_savings_leg(books: Books) -> N
         )
         accounts = {role: journal.account_with_role(session, role) for role in (Role.CASH, Role.FEE_INCOME)}
         accounts[Role.SAVINGS_DEPOSITS] = savings_book.leg_account(session, account, DAY)
-        posted = journal.post(session, Entry("mixed", lines), accounts, value_date=DAY)  # type: ignore[arg-type]
+        posted = journal.post(session, Entry("mixed", lines), accounts, value_date=DAY)  # type: ignore[arg-type]  # the test knows its type
         savings_legs.move_in(session, account, Money(9600), DAY, "loan_disbursement", posted=posted)
     assert broken(books) == []

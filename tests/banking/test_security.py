@@ -72,7 +72,7 @@ def test_who_cannot_guarantee_is_refused_by_name(books: Books) -> None:
         for refusal, given in refusals:
             wanted = {"amount": amount, **given}
             with pytest.raises(refusal):
-                security.add_guarantor(session, loan_id, on=DAY, **wanted)  # type: ignore[arg-type]
+                security.add_guarantor(session, loan_id, on=DAY, **wanted)  # type: ignore[arg-type]  # fields by their names
         assert security.list_guarantors(session, loan_id) == []
         update(session, loan, status="rejected")
         with pytest.raises(StatusError):

@@ -27,7 +27,7 @@ JAN_31 = date(2026, 1, 31)
 
 def ordered(books: Books, account: int, **order: object) -> int:
     with books.work("standing.add") as session:
-        return add_instruction(session, account, Order(**{"first_on": JAN_31, **order})).id  # type: ignore[arg-type]
+        return add_instruction(session, account, Order(**{"first_on": JAN_31, **order})).id  # type: ignore[arg-type]  # fields by their names
 
 
 def close(books: Books, on: date) -> list[Carried]:

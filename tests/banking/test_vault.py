@@ -96,7 +96,7 @@ def test_movements_that_cannot_be_are_refused_by_name_and_leave_nothing(books: B
     ]
     for kind, amount, places, refusal in cases:
         with pytest.raises(refusal):
-            move(books, kind, amount, **places)  # type: ignore[arg-type]
+            move(books, kind, amount, **places)  # type: ignore[arg-type]  # fields by their names
     assert row_counts(books) == before
 
 
@@ -144,7 +144,7 @@ def test_every_movement_can_be_taken_back(books: Books, kind: str) -> None:
         "receive": {"to_till_id": books.till_id, "gl_code": "4120", "note": "paper"},
     }
     before = balances(books)
-    moved = move(books, kind, "60", **ends[kind])  # type: ignore[arg-type]
+    moved = move(books, kind, "60", **ends[kind])  # type: ignore[arg-type]  # fields by their names
     with books.work() as session:
         back = reverse_move(session, moved.id, reason="wrong drawer", on=DAY)
     assert (back.from_till_id, back.to_till_id) == (moved.to_till_id, moved.from_till_id)

@@ -40,7 +40,7 @@ FREE_ORDER = AllocationOrder(
 
 
 def loan(**terms: object) -> LoanLife:
-    return LoanLife(replace(TERMS, **terms), START)  # type: ignore[arg-type]
+    return LoanLife(replace(TERMS, **terms), START)  # type: ignore[arg-type]  # fields by their names
 
 
 def fee(minor: int, on: date | None = None, *, penalty: bool = False) -> Charge:
@@ -94,7 +94,7 @@ def test_order_of_entry_does_not_matter_when_the_dates_differ(
 ) -> None:
     """Back-dated entries replay: the same payments entered in any order give the same loan."""
     by_day = list(dict(paid).items())
-    shuffled = sorted(by_day, key=lambda _: chance.random())  # type: ignore[attr-defined]
+    shuffled = sorted(by_day, key=lambda _: chance.random())  # type: ignore[attr-defined]  # the test knows its type
     pictures = []
     for entries in (sorted(by_day), shuffled):
         life = loan()
@@ -305,7 +305,7 @@ def test_a_date_on_which_nothing_is_due_and_a_date_before_its_row_are_refused() 
 )
 def test_a_charge_says_exactly_what_it_costs_and_when(facts: dict[str, object]) -> None:
     with pytest.raises(BadTermError):
-        Charge(name="fee", penalty=False, **facts)  # type: ignore[arg-type]
+        Charge(name="fee", penalty=False, **facts)  # type: ignore[arg-type]  # fields by their names
 
 
 def test_a_movement_that_is_undone_no_longer_lives() -> None:

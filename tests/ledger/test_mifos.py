@@ -98,5 +98,5 @@ def test_a_fee_is_the_same_in_every_row_and_its_total_is_rounded_once() -> None:
 )
 def test_impossible_terms_are_refused_by_name(term: str, value: object) -> None:
     with pytest.raises(BadTermError) as refusal:
-        replace(GRAMEEN, **{term: value})  # type: ignore[arg-type]
+        replace(GRAMEEN, **{term: value})  # type: ignore[arg-type]  # fields by their names
     assert refusal.value.facts["term"] == term

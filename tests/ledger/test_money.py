@@ -100,7 +100,7 @@ def test_money_handed_over_is_above_zero() -> None:
 def test_a_float_never_becomes_money() -> None:
     for wrong in (1.0, True, "1"):
         with pytest.raises(TypeError):
-            Money(wrong)  # type: ignore[arg-type]
+            Money(wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_currency_reads_and_writes_with_its_digits() -> None:

@@ -28,7 +28,7 @@ REPAY = MovementKind.REPAYMENT
 
 
 def loan(payoff_rule: PayoffInterest | None = None, **terms: object) -> ProgressiveLoan:
-    life = ProgressiveLoan(replace(TERMS, **terms), START, payoff_rule=payoff_rule)  # type: ignore[arg-type]
+    life = ProgressiveLoan(replace(TERMS, **terms), START, payoff_rule=payoff_rule)  # type: ignore[arg-type]  # fields by their names
     life.disburse(START, life.terms.principal)
     return life
 

@@ -36,7 +36,7 @@ REPAY = MovementKind.REPAYMENT
 
 
 def loan(rule: Recalculation = DAILY, **terms: object) -> RecalculatedLoan:
-    own: Any = replace(TERMS, **terms)  # type: ignore[arg-type]
+    own: Any = replace(TERMS, **terms)  # type: ignore[arg-type]  # fields by their names
     life = RecalculatedLoan(own, rule, START, may_add_rows=True)
     life.disburse(START, life.terms.principal)
     return life

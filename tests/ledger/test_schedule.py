@@ -180,7 +180,7 @@ def test_a_short_first_period_counts_its_part_only_where_the_product_says_so() -
 )
 def test_impossible_terms_are_refused_by_name(term: str, value: object) -> None:
     with pytest.raises(BadTermError) as refusal:
-        replace(MONTHLY, **{term: value})  # type: ignore[arg-type]
+        replace(MONTHLY, **{term: value})  # type: ignore[arg-type]  # fields by their names
     assert refusal.value.facts["term"] == term
 
 
@@ -237,7 +237,7 @@ def test_the_other_convention_takes_the_same_terms() -> None:
 )
 def test_what_the_other_convention_does_not_know_is_refused_by_name(term: str, value: object) -> None:
     plain = replace(MONTHLY, convention=Convention.MIFOS, mifos_rounding=MifosRounding())
-    terms = replace(plain, **{term: value})  # type: ignore[arg-type]
+    terms = replace(plain, **{term: value})  # type: ignore[arg-type]  # fields by their names
     assert build_schedule(plain, START)
     with pytest.raises(UnsupportedTermError) as refusal:
         build_schedule(terms, START)

@@ -19,7 +19,7 @@ def write(folder: Path) -> list[Path]:
     return write_volumes(folder, BUNDLE, segments, Writer(INSTITUTION, 5, KEY), 2 * PAD_BYTES)
 
 
-def asked(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict]:  # type: ignore[type-arg]
+def asked(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict]:  # type: ignore[type-arg]  # whatever it holds
     status = main(["bundle", *map(str, arguments), "--json"])
     return status, json.loads(capsys.readouterr().out)
 
@@ -113,13 +113,13 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestInstitution, Pat
 
 def opened_by(
     sent: tuple[TestInstitution, Path], name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> list[dict]:  # type: ignore[type-arg]
+) -> list[dict]:  # type: ignore[type-arg]  # whatever it holds
     made, folder = sent
     (tmp_path / "passphrase").write_text(passphrase_of(name))
     given = ("--home", made.root / name, "--passphrase-file", tmp_path / "passphrase")
     status, answer = asked(capsys, "inspect", folder, *given)
     assert status == 0
-    contents: list[dict] = answer["contents"]  # type: ignore[type-arg]
+    contents: list[dict] = answer["contents"]  # type: ignore[type-arg]  # whatever it holds
     return contents
 
 

@@ -41,8 +41,8 @@ def forge(branch: Installation, *ops: Op, chain: int = 0, **changed: object) -> 
             ops=ops,
             seen={},
         )
-        accepted = signed(branch, replace(made, **changed))  # type: ignore[arg-type]
-        upsert(session, StoredChangeset.__table__, [chains.stored_row(accepted)])  # type: ignore[arg-type]
+        accepted = signed(branch, replace(made, **changed))  # type: ignore[arg-type]  # fields by their names
+        upsert(session, StoredChangeset.__table__, [chains.stored_row(accepted)])  # type: ignore[arg-type]  # the test knows its type
         place = Place(accepted.changeset.seq, accepted.hash)
         chains.set_watermark(session, branch.facts.device, chain, HEAD, place)
     return accepted

@@ -49,7 +49,7 @@ REPAYMENT = Changeset(
 
 def changeset(**changed: object) -> Changeset:
     """The repayment above, with some fields changed."""
-    return replace(REPAYMENT, **changed)  # type: ignore[arg-type]
+    return replace(REPAYMENT, **changed)  # type: ignore[arg-type]  # fields by their names
 
 
 whole = st.integers(0, INT_MAX)
@@ -170,7 +170,7 @@ def manifest(**changed: object) -> Manifest:
         totals=Totals({"1110": 125_000, "2110": -125_000}, {"KIT-L-000001": 1_000}, {"KIT-S-000001": 50}),
         enrol=(b"statement",),
     )
-    return replace(base, **changed)  # type: ignore[arg-type]
+    return replace(base, **changed)  # type: ignore[arg-type]  # fields by their names
 
 
 def segment(count: int = 3, **changed: object) -> bytes:

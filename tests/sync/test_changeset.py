@@ -205,7 +205,7 @@ def test_every_flipped_bit_is_refused_or_another_changeset(written: Changeset) -
     "wrong",
     [
         {"date": "22.11.2026"},
-        {"ops": (Op("t", "+", 1, {"rate": 0.1}, None),)},  # type: ignore[dict-item]
+        {"ops": (Op("t", "+", 1, {"rate": 0.1}, None),)},  # type: ignore[dict-item]  # wrong on purpose
         {"ops": (Op("t", "+", 1, {"name": "\ud800"}, None),)},
         {"ops": (Op("t", "+", 1, {"flag": True}, None),)},
         {"prev": b""},

@@ -60,7 +60,7 @@ def test_shapes_that_repeat_come_back_byte_for_byte(shapes: list[list[Op]], seed
     drawn = []
     for seq in range(1, 60):
         rows = [
-            op._replace(id=chance.choice(pool[:2] + pool[3:4]), new=other(op.new), old=other(op.old))  # type: ignore[arg-type]
+            op._replace(id=chance.choice(pool[:2] + pool[3:4]), new=other(op.new), old=other(op.old))  # type: ignore[arg-type]  # the test knows its type
             for op in chance.choice(shapes)
         ]
         drawn.append(changeset(seq=seq, ops=tuple(rows), hlc=seq * 65_536 + chance.choice([0, 1 << 40])))

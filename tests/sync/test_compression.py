@@ -25,7 +25,7 @@ def test_what_is_compressed_comes_back(plain: bytes) -> None:
 
 def test_every_cut_is_found() -> None:
     for end in range(len(FRAME)):
-        assert refusal_code(lambda end=end: decompress(FRAME[:end], limit_bytes=CAP)) == "BAD_STREAM"  # type: ignore[misc]
+        assert refusal_code(lambda end=end: decompress(FRAME[:end], limit_bytes=CAP)) == "BAD_STREAM"  # type: ignore[misc]  # a lambda that keeps its value
 
 
 def test_no_flipped_bit_gives_other_contents() -> None:

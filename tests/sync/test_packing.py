@@ -15,7 +15,7 @@ PLAIN_FRAME = struct.pack(">BII", 0, 1, 4 + 1 + 64) + struct.pack(">I", 1) + b"x
 
 @settings(max_examples=30)
 @given(st.lists(changesets, max_size=6))
-def test_any_changesets_come_back_byte_for_byte(drawn: list) -> None:  # type: ignore[type-arg]
+def test_any_changesets_come_back_byte_for_byte(drawn: list) -> None:  # type: ignore[type-arg]  # whatever it holds
     run = [signed(written) for written in drawn]
     packed = pack(run)
     assert unpack(packed.block) == run

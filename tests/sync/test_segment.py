@@ -115,20 +115,20 @@ def with_manifest(**changed: object) -> bytes:
     """The segment with another manifest, rightly signed."""
     old = container_of(SEALED)
     size = int.from_bytes(old[8:12], "big")
-    data = replace(Manifest.from_bytes(old[12 : 12 + size]), **changed).to_bytes()  # type: ignore[arg-type]
+    data = replace(Manifest.from_bytes(old[12 : 12 + size]), **changed).to_bytes()  # type: ignore[arg-type]  # fields by their names
     new = MAGIC + len(data).to_bytes(4, "big") + data + KEY.sign("manifest", INSTITUTION, data)
     return seal(compress(new + old[12 + size + 64 :]), READERS)
 
 
 def content(**changed: object) -> Content:
-    return replace(read(SEALED).manifest.content, **changed)  # type: ignore[arg-type]
+    return replace(read(SEALED).manifest.content, **changed)  # type: ignore[arg-type]  # fields by their names
 
 
 def with_content(**changed: object) -> Callable[[], bytes]:
     return lambda: with_manifest(content=content(**changed))
 
 
-def broken(change: Callable[[dict], object]) -> Callable[[], bytes]:  # type: ignore[type-arg]
+def broken(change: Callable[[dict], object]) -> Callable[[], bytes]:  # type: ignore[type-arg]  # whatever it holds
     return lambda: broken_manifest(change)
 
 
@@ -198,7 +198,7 @@ FORGED: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
-def broken_manifest(change: Callable[[dict], object]) -> bytes:  # type: ignore[type-arg]
+def broken_manifest(change: Callable[[dict], object]) -> bytes:  # type: ignore[type-arg]  # whatever it holds
     """The segment with a manifest that our own writer would not write, rightly signed."""
     old = container_of(SEALED)
     size = int.from_bytes(old[8:12], "big")

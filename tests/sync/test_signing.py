@@ -26,13 +26,13 @@ def test_signing_twice_gives_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_a_signature_is_good_for_one_purpose_only(purpose: str) -> None:
-    signature = KEY.sign(purpose, INSTITUTION, b"x")  # type: ignore[arg-type]
+    signature = KEY.sign(purpose, INSTITUTION, b"x")  # type: ignore[arg-type]  # no such purpose
     for other in PURPOSES:
         if other == purpose:
-            verify(KEY.public, signature, other, INSTITUTION, b"x")  # type: ignore[arg-type]
+            verify(KEY.public, signature, other, INSTITUTION, b"x")  # type: ignore[arg-type]  # no such purpose
         else:
             with pytest.raises(TrustError, match="signature"):
-                verify(KEY.public, signature, other, INSTITUTION, b"x")  # type: ignore[arg-type]
+                verify(KEY.public, signature, other, INSTITUTION, b"x")  # type: ignore[arg-type]  # no such purpose
 
 
 def test_a_signature_of_another_institution_is_refused() -> None:

@@ -177,7 +177,7 @@ def with_index(data: bytes, key: SigningKey = KEY) -> bytes:
 
 def moved(index: Index, number: int, **changed: object) -> Index:
     entries = list(index.segments)
-    entries[number] = replace(entries[number], **changed)  # type: ignore[arg-type]
+    entries[number] = replace(entries[number], **changed)  # type: ignore[arg-type]  # fields by their names
     return replace(index, segments=tuple(entries))
 
 

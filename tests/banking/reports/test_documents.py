@@ -67,7 +67,7 @@ def asked_of(books: Books, name: str) -> dict[str, Any]:
         if model is None:
             return {"group": "Tumaini"} if key else {}
         # the client who saves, so that all tables of the statement of a client have rows
-        newest = select(model.number).order_by(model.id.desc() if model is not Client else model.id)  # type: ignore[attr-defined]
+        newest = select(model.number).order_by(model.id.desc() if model is not Client else model.id)  # type: ignore[attr-defined]  # the test knows its type
         return {key: session.scalars(newest.limit(1)).one()}
 
 

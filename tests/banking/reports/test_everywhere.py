@@ -99,7 +99,7 @@ def test_loans_charged_off_are_collected_and_are_no_portfolio(books: Books) -> N
 def _standing(principal: int, past: int) -> Standing:
     fields: Row = [0] * len(Standing.__dataclass_fields__)
     row = dict(zip(Standing.__dataclass_fields__, fields, strict=True))
-    return Standing(**{**row, "principal": principal, "days_past_due": past})  # type: ignore[arg-type]
+    return Standing(**{**row, "principal": principal, "days_past_due": past})  # type: ignore[arg-type]  # fields by their names
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 4000))))

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from banking.days import close_day
 from banking.loans import outstanding
@@ -67,11 +68,10 @@ def test_a_reload_posts_nothing_more(log_in: LogIn, branch: Installation, known:
     assert _owed(branch, known.loan) == Money(1_042_154)
 
 
-def hidden_of_preview(client: object, path: str, amount: str) -> dict[str, str]:
+def hidden_of_preview(client: FlaskClient, path: str, amount: str) -> dict[str, str]:
     """The tokens of the page that asks whether to post."""
-    post = client.post  # type: ignore[attr-defined]
-    form = tokens(client, path) | {"amount": amount, "step": "look"}  # type: ignore[arg-type]
-    return hidden(post(path, data=form).text.partition("<main")[2])
+    form = tokens(client, path) | {"amount": amount, "step": "look"}
+    return hidden(client.post(path, data=form).text.partition("<main")[2])
 
 
 @pytest.mark.parametrize(
