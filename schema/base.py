@@ -27,6 +27,10 @@ LONGEST_PICTURE = 64 * 1024
 """Bytes of a picture that is kept in a row: a changeset of one is far below the 1 MiB that it may have."""
 
 
+LONGEST_CUT = 512 * 1024
+"""Bytes of a list of places in chains that is kept in a row: some ten thousand chains."""
+
+
 class Kind(StrEnum):
     """Who makes the rows of a table (design, section 5)."""
 
@@ -55,6 +59,11 @@ def merged(merge: Merge, group: str = "") -> dict[str, object]:
 def picture() -> dict[str, object]:
     """``info`` of a column that holds a picture: up to ``LONGEST_PICTURE`` bytes travel in it."""
     return {"longest": LONGEST_PICTURE}
+
+
+def places() -> dict[str, object]:
+    """``info`` of a column that holds places in many chains: up to ``LONGEST_CUT`` bytes travel in it."""
+    return {"longest": LONGEST_CUT}
 
 
 class RowId(TypeDecorator[int]):

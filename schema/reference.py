@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from schema.base import Count, Flag, Id, ReferenceRow, reference_to
+from schema.base import Count, Flag, Id, ReferenceRow, places, reference_to
 
 
 class Institution(ReferenceRow):
@@ -43,6 +43,9 @@ class Device(ReferenceRow):
 
     ``state`` is unconfirmed, active, suspended, retired or revoked; the last two are bounded by
     ``bound_seq`` and ``bound_hash``: what is at or before the bound stays good for ever.
+
+    ``scope``     branch or hq: which chains and tables it may write
+    ``succeeds``  the device whose books it goes on with (restored, re-seeded, rotated, an adopted arm)
     """
 
     __tablename__ = "device"
@@ -56,6 +59,7 @@ class Device(ReferenceRow):
     bound_seq: Mapped[Count | None]
     bound_hash: Mapped[bytes | None]
     reserve_of: Mapped[Count | None]
+    succeeds: Mapped[Count | None]
 
 
 class GLAccount(ReferenceRow):
@@ -96,14 +100,19 @@ class Period(ReferenceRow):
     ends_on: Mapped[date]
     state: Mapped[str] = mapped_column(default="open")
     version: Mapped[Count] = mapped_column(default=1)
-    cut: Mapped[bytes | None]
+    cut: Mapped[bytes | None] = mapped_column(info=places())
     closed_at: Mapped[datetime | None]
     approved_by: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
 
 
 class Decision(ReferenceRow):
-    """What a person at HQ decided about a case; the newest decision of a case counts."""
+    """What a person at HQ decided about a case or an exception; the newest decision of a case counts.
+
+    ``members``      canonical CBOR: the sorted list of [device, seq, hash] that it is about
+    ``detail``       canonical CBOR, by kind: device numbers of adopted arms, a range, a pair of rows
+    ``approved_by``  log-in name of the second person, where money is concerned
+    """
 
     __tablename__ = "decision"
     case_key: Mapped[bytes]
@@ -111,3 +120,19 @@ class Decision(ReferenceRow):
     outcome: Mapped[str]
     reason: Mapped[str]
     members: Mapped[bytes]
+    detail: Mapped[bytes | None]
+    approved_by: Mapped[str] = mapped_column(default="")
+
+
+class Incarnation(ReferenceRow):
+    """Headquarters came back from a backup, as a new device: what it knew then.
+
+    ``number``  rises by one; return bundles are numbered within it. ``heads`` is canonical CBOR: the sorted
+    list of [device, chain, seq, hash] of every chain, those of its earlier devices included.
+    """
+
+    __tablename__ = "incarnation"
+    number: Mapped[Count]
+    device: Mapped[Count]
+    succeeds: Mapped[Count]
+    heads: Mapped[bytes] = mapped_column(info=places())

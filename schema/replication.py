@@ -13,6 +13,7 @@ class StoredChangeset(LocalRow):
 
     ``state`` is held (something earlier is missing), accepted, or quarantined; ``code`` says why it is not
     effective, else it is empty. ``key_time`` is the time of the one order (protocol, section 6).
+    ``as_device`` is the number under which an adopted arm of a fork is folded; None on the main line.
     """
 
     __tablename__ = "changeset"
@@ -36,6 +37,7 @@ class StoredChangeset(LocalRow):
     state: Mapped[str]
     code: Mapped[str] = mapped_column(default="")
     bundle_id: Mapped[bytes | None]
+    as_device: Mapped[Count | None]
 
 
 class Watermark(LocalRow):
@@ -53,6 +55,7 @@ class Watermark(LocalRow):
 class BundleRecord(LocalRow):
     """A bundle that was written here or came in: ``direction`` is out or in.
 
+    ``carrier``  how it was written or came: folder, iso, eml, smtp, imap, https; empty where nobody said
     ``handed_at`` and ``handed_how``  when somebody said that it left the house, and how (stick, disc, mail)
     """
 
@@ -75,6 +78,7 @@ class BundleRecord(LocalRow):
     detail: Mapped[str] = mapped_column(default="")
     handed_at: Mapped[datetime | None]
     handed_how: Mapped[str] = mapped_column(default="")
+    carrier: Mapped[str] = mapped_column(default="")
 
 
 class ControlTotal(LocalRow):
@@ -109,7 +113,10 @@ class Quarantined(LocalRow):
 
 
 class ExceptionItem(LocalRow):
-    """A trusted changeset that breaks a rule and waits for a person. ``key`` follows from its content."""
+    """A trusted changeset that breaks a rule and waits for a person. ``key`` follows from its content.
+
+    ``state`` is open or decided; ``outcome`` is that of the newest decision on it.
+    """
 
     __tablename__ = "exception"
     key: Mapped[bytes] = mapped_column(primary_key=True)
@@ -121,10 +128,17 @@ class ExceptionItem(LocalRow):
     office_id: Mapped[Id | None]
     what: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
+    outcome: Mapped[str] = mapped_column(default="")
 
 
 class Case(LocalRow):
-    """Two or more rows or writes that a person must judge together. ``key`` = hash of kind and members."""
+    """Two or more rows or writes that a person must judge together. ``key`` = hash of kind and members.
+
+    ``kind``     fork, gap, identity (one number at two clients) or profile (one client, two values)
+    ``members``  canonical CBOR: the sorted list of [device, seq, hash] of the changesets
+    ``subject``  canonical CBOR: what the pages need to show it (rows, columns, values), by kind
+    ``state``    open or decided; ``outcome`` is that of the newest decision on it
+    """
 
     __tablename__ = "conflict_case"
     key: Mapped[bytes] = mapped_column(primary_key=True)
@@ -132,10 +146,84 @@ class Case(LocalRow):
     members: Mapped[bytes]
     what: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
+    office_id: Mapped[Id | None]
+    subject: Mapped[bytes | None]
+    outcome: Mapped[str] = mapped_column(default="")
+
+
+class ProfileWrite(LocalRow):
+    """A write of one group of shared columns of one row, as an accepted changeset made it.
+
+    ``seq`` 0 (device and chain 0) keeps the values from before the first such write. ``new`` and ``bases``
+    are canonical CBOR: {column: value}, and the sorted list of [device, chain, seq] that it replaces, or null
+    where the writer named none: then it replaces what its own chain wrote before.
+    """
+
+    __tablename__ = "profile_write"
+    __table_args__ = (
+        PrimaryKeyConstraint("table_name", "row_id", "column_group", "device", "chain", "seq", "hash"),
+    )
+    table_name: Mapped[str]
+    row_id: Mapped[Id]
+    column_group: Mapped[str]
+    device: Mapped[Count]
+    chain: Mapped[Count]
+    seq: Mapped[Count]
+    hash: Mapped[bytes]
+    key_time: Mapped[Count]
+    new: Mapped[bytes]
+    bases: Mapped[bytes | None]
+
+
+class UniqueKey(LocalRow):
+    """Which rows carry a number that should be one person's: an index from the tidied number to rows."""
+
+    __tablename__ = "unique_key"
+    __table_args__ = (
+        PrimaryKeyConstraint("kind", "value", "row_id"),
+        Index("ix_unique_key_row_id", "row_id"),
+    )
+    kind: Mapped[str]
+    value: Mapped[str]
+    row_id: Mapped[Id]
+
+
+class LateEntry(LocalRow):
+    """A journal entry that lies in a closed period and in none of its cuts: where it is posted instead.
+
+    ``posted_on`` is the first day of the first later period that is open, or whose cut holds the entry; the
+    entry keeps its own dates.
+    """
+
+    __tablename__ = "late_entry"
+    __table_args__ = (Index("ix_late_entry_origin_office_id", "origin_office_id"),)
+    journal_entry_id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=False)
+    origin_office_id: Mapped[Id]
+    booked_on: Mapped[date]
+    posted_on: Mapped[date]
+    period_name: Mapped[str]
+
+
+class ProgramUpdate(LocalRow):
+    """A newer program that came in a return bundle, signed by the institution's release key.
+
+    ``state`` is arrived, confirmed or installed; the file lies in the home under its SHA-256.
+    """
+
+    __tablename__ = "program_update"
+    version: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[bytes]
+    size_bytes: Mapped[Count]
+    statement: Mapped[bytes]
+    state: Mapped[str] = mapped_column(default="arrived")
+    at: Mapped[datetime]
 
 
 class EnrolmentKit(LocalRow):
-    """What HQ remembers of a kit that it wrote, until its device is confirmed."""
+    """What HQ remembers of a kit that it wrote, until its device is confirmed.
+
+    ``purpose`` is enrol, reserve (a number kept in the branch's safe) or reseed (a replacement laptop).
+    """
 
     __tablename__ = "enrolment_kit"
     kit_id: Mapped[bytes] = mapped_column(primary_key=True)
@@ -145,6 +233,7 @@ class EnrolmentKit(LocalRow):
     expires_on: Mapped[date]
     claim: Mapped[bytes | None]
     state: Mapped[str] = mapped_column(default="written")
+    purpose: Mapped[str] = mapped_column(default="enrol")
 
 
 class Setting(LocalRow):
