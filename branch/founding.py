@@ -15,7 +15,7 @@ from sync.installation import Installation
 from sync.kit import Claim, Kit
 from sync.reasons import refused
 from sync.root import Root
-from sync.roster import ACTIVE, Member, Roster
+from sync.roster import ACTIVE, HQ_SCOPE, Member, Roster
 
 NOBODY = 0
 """Actor of what happens before the first user exists."""
@@ -67,6 +67,7 @@ def _take_reference(installation: Installation, kit: Kit) -> None:
         genesis=genesis(kit.institution_id, kit.hq_device, kit.hq_signing_key, kit.hq_recipient),
         bound_seq=None,
         bound_hash=None,
+        scope=HQ_SCOPE,
     )
     signed = [(body, signature) for chain, body, signature in kit.reference if chain == REFERENCE_CHAIN]
     with installation.exclusive() as session:

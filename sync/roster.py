@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from schema.reference import Device
 from schema.replication import EnrolmentKit
-from sync.chain import HQ_DEVICE, genesis
+from sync.chain import genesis
 from sync.kit import Claim
 
 ACTIVE: Final = "active"
@@ -17,6 +17,9 @@ SUSPENDED: Final = "suspended"
 RETIRED: Final = "retired"
 REVOKED: Final = "revoked"
 RESERVE: Final = "reserve"
+
+HQ_SCOPE: Final = "hq"
+BRANCH_SCOPE: Final = "branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,12 @@ class Member:
     genesis: bytes
     bound_seq: int | None
     bound_hash: bytes | None
+    scope: str = BRANCH_SCOPE
 
     @property
     def is_hq(self) -> bool:
-        """Whether this is headquarters' own device."""
-        return self.device == HQ_DEVICE
+        """Whether this is a device of headquarters itself: its first one, or a later incarnation."""
+        return self.scope == HQ_SCOPE
 
 
 class Roster:
@@ -74,6 +78,7 @@ class Roster:
                 genesis=genesis(institution_id, row.number, key, recipient),
                 bound_seq=row.bound_seq,
                 bound_hash=row.bound_hash,
+                scope=row.scope,
             )
         return cls(institution_id, members)
 
@@ -85,6 +90,10 @@ class Roster:
         """Give the office of a device, or None."""
         member = self._members.get(device)
         return member.office_id if member else None
+
+    def hq_devices(self) -> list[int]:
+        """Give the numbers of headquarters' incarnations, the newest last."""
+        return sorted(member.device for member in self._members.values() if member.is_hq)
 
     def devices_of(self, office_id: int) -> list[int]:
         """Give the numbers of an office's devices, in order."""
