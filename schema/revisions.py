@@ -1,8 +1,8 @@
 """Which columns each revision of the schema added, and what stands for them in rows from before.
 
 Signed bytes are never written again: an image of an older revision is completed with these values when it
-is folded (``sync/lifting.py``), and the migrations give the same ones to rows that are there; a test compares.
-Columns are only ever added, and no name is used again for something else (protocol, section 9).
+is folded (``sync/lifting.py``), and the migrations give the same ones to rows that are there. A test
+compares. Columns are only ever added, and no name is used again for something else (protocol, section 9).
 """
 
 from collections.abc import Mapping
