@@ -31,6 +31,10 @@ LONGEST_CUT = 512 * 1024
 """Bytes of a list of places in chains that is kept in a row: some ten thousand chains."""
 
 
+LONGEST_COPY = 16 * 1024
+"""Bytes of a copy of some columns of one row that is kept in a row of its own."""
+
+
 class Kind(StrEnum):
     """Who makes the rows of a table (design, section 5)."""
 
@@ -64,6 +68,11 @@ def picture() -> dict[str, object]:
 def places() -> dict[str, object]:
     """``info`` of a column that holds places in many chains: up to ``LONGEST_CUT`` bytes travel in it."""
     return {"longest": LONGEST_CUT}
+
+
+def columns_copied() -> dict[str, object]:
+    """``info`` of a column that holds a copy of some columns of a row: up to ``LONGEST_COPY`` bytes."""
+    return {"longest": LONGEST_COPY}
 
 
 class RowId(TypeDecorator[int]):

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.money import Money
-from schema.base import BranchRow, Count, Id, Merge, ReferenceRow, reference_to
+from schema.base import BranchRow, Count, Id, Merge, ReferenceRow, columns_copied, places, reference_to
 
 
 class PaymentElsewhere(BranchRow):
@@ -75,3 +75,23 @@ class DeviceSuccession(BranchRow):
     seq: Mapped[Count]
     hash: Mapped[bytes]
     how: Mapped[str]
+
+
+class ProfileRestatement(ReferenceRow):
+    """What another branch wrote on a client, told again in the chain of the branch that keeps the row.
+
+    ``device`` to ``key_time`` name the write as it was made, ``new`` and ``bases`` are those of it (see
+    ``profile_write``): so it is folded there as if that changeset itself had come.
+    """
+
+    __tablename__ = "profile_restatement"
+    table_name: Mapped[str]
+    row_id: Mapped[Id]
+    column_group: Mapped[str]
+    device: Mapped[Count]
+    chain: Mapped[Count]
+    seq: Mapped[Count]
+    hash: Mapped[bytes]
+    key_time: Mapped[Count]
+    new: Mapped[bytes] = mapped_column(info=columns_copied())
+    bases: Mapped[bytes | None] = mapped_column(info=places())

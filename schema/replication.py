@@ -176,7 +176,10 @@ class ProfileWrite(LocalRow):
 
 
 class UniqueKey(LocalRow):
-    """Which rows carry a number that should be one person's: an index from the tidied number to rows."""
+    """Which rows carry a number that should be one person's: an index from the tidied number to rows.
+
+    ``device`` to ``hash`` name the changeset that wrote the number.
+    """
 
     __tablename__ = "unique_key"
     __table_args__ = (
@@ -186,6 +189,10 @@ class UniqueKey(LocalRow):
     kind: Mapped[str]
     value: Mapped[str]
     row_id: Mapped[Id]
+    device: Mapped[Count]
+    chain: Mapped[Count]
+    seq: Mapped[Count]
+    hash: Mapped[bytes]
 
 
 class LateEntry(LocalRow):

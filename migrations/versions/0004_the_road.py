@@ -45,6 +45,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("journal_entry_id", name=("pk_late_entry")),
     )
     op.create_table(
+        "profile_restatement",
+        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("row_id", RowId(), nullable=False),
+        sa.Column("column_group", sa.Text(), nullable=False),
+        sa.Column("device", sa.BigInteger(), nullable=False),
+        sa.Column("chain", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("key_time", sa.BigInteger(), nullable=False),
+        sa.Column("new", sa.LargeBinary(), nullable=False),
+        sa.Column("bases", sa.LargeBinary(), nullable=True),
+        sa.Column("id", RowId(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=("pk_profile_restatement")),
+    )
+    op.create_table(
         "profile_write",
         sa.Column("table_name", sa.Text(), nullable=False),
         sa.Column("row_id", RowId(), nullable=False),
@@ -82,6 +97,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("row_id", RowId(), nullable=False),
+        sa.Column("device", sa.BigInteger(), nullable=False),
+        sa.Column("chain", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "value", "row_id", name=("pk_unique_key")),
     )
     op.create_table(
