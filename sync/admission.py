@@ -18,6 +18,7 @@ from sync import chain as chains
 from sync.canonical import encode
 from sync.chain import HEAD, HQ_DEVICE, Accepted, Link
 from sync.changeset import Changeset, Place, digest
+from sync.lifting import lifted
 from sync.meaning import Fault, Judge
 from sync.packing import Signed
 from sync.reasons import refused
@@ -121,7 +122,7 @@ class Admitter:
             if (changeset.device, changeset.chain) != (self._writer.device, self._chain):
                 raise refused("BAD_SIGNATURE", "A changeset of another chain stands in this one.")
             verify(self._writer.signing_key, signature, "changeset", self._roster.institution_id, body)
-            yield Accepted(changeset, body, signature, digest(body), 0, 0)
+            yield Accepted(lifted(changeset), body, signature, digest(body), 0, 0)
 
     def _take(self, found: Accepted, result: Admission, bundle_id: bytes | None) -> None:
         seq = found.changeset.seq
@@ -219,7 +220,10 @@ class Admitter:
             .order_by(StoredChangeset.hash)
         )
         return [
-            (Accepted(Changeset.from_bytes(row.body), row.body, row.signature, row.hash, 0, 0), row.code)
+            (
+                Accepted(lifted(Changeset.from_bytes(row.body)), row.body, row.signature, row.hash, 0, 0),
+                row.code,
+            )
             for row in rows
         ]
 

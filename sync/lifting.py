@@ -4,6 +4,7 @@ A changeset stays the bytes that were signed. What is folded from it is lifted b
 columns: the images in old columns stay as they are.
 """
 
+from dataclasses import replace
 from functools import cache
 
 from schema.database import SCHEMA_REVISION
@@ -11,11 +12,14 @@ from schema.revisions import ADDED
 from sync.changeset import INSERT, Changeset, Op, Row, Value
 
 
-def lifted_ops(changeset: Changeset) -> tuple[Op, ...]:
-    """Give the ops of a changeset as the present schema reads them; those of this revision as they are."""
+def lifted(changeset: Changeset) -> Changeset:
+    """Give a changeset with ops as the present schema reads them; one of this revision as it is.
+
+    It is for the fold alone: its bytes, hash and signature are those of the original.
+    """
     if changeset.schema >= SCHEMA_REVISION:
-        return changeset.ops
-    return tuple(lift(op, changeset.schema) for op in changeset.ops)
+        return changeset
+    return replace(changeset, ops=tuple(lift(op, changeset.schema) for op in changeset.ops))
 
 
 def lift(op: Op, revision: int) -> Op:

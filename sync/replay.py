@@ -17,8 +17,10 @@ from schema.reading import connection_of, execute
 from schema.replication import StoredChangeset
 from schema.writing import images_by_table, insert_statement, update_statement
 from sync import chain as chains
+from sync import late
 from sync.chain import HEAD, SEEN, Accepted, Link, Signer
 from sync.changeset import DELETE, INSERT, Changeset, Op, Place, digest
+from sync.lifting import lifted
 from sync.signing import verify
 
 ENTRY: Final = "journal_entry"
@@ -59,14 +61,18 @@ def apply_ops(session: Session, changesets: Iterable[Sequence[Op]]) -> None:
             statement = update_statement(op.table, tuple(new), dialect)
             execute(session, statement, [(*new.values(), op.id)])
     _add_totals(session, lines, entries)
+    if late.PERIOD in inserts:
+        late.settle_periods(session)
 
 
 def _add_totals(session: Session, lines: list[Op], entries: Mapping[int, Op]) -> None:
     summed: dict[tuple[object, object, object], list[int]] = {}
+    shown = late.posting_days(session, (_dated(op) for op in entries.values()))
     for line in lines:
         new = cast("Mapping[str, object]", line.new)
-        entry = cast("Mapping[str, object]", entries[cast("int", new["journal_entry_id"])].new)
-        key = (new["origin_office_id"], new["gl_account_id"], entry["booked_on"])
+        entry_id = cast("int", new["journal_entry_id"])
+        entry = cast("Mapping[str, object]", entries[entry_id].new)
+        key = (new["origin_office_id"], new["gl_account_id"], shown.get(entry_id, entry["booked_on"]))
         total = summed.setdefault(key, [0, 0])
         total[0] += cast("int", new["debit"])
         total[1] += cast("int", new["credit"])
@@ -83,6 +89,12 @@ def _add_totals(session: Session, lines: list[Op], entries: Mapping[int, Op]) ->
         )
     ]
     upsert(session, cast("Table", GLDayTotal.__table__), rows, add=("debit", "credit"))
+
+
+def _dated(op: Op) -> late.DatedEntry:
+    new = cast("Mapping[str, int]", op.new)
+    office_id, booked_on, kind = new["origin_office_id"], str(new["booked_on"]), str(new["kind"])
+    return late.DatedEntry(op.id, office_id, booked_on, kind)
 
 
 def replay_own(session: Session, signer: Signer, body: bytes, signature: bytes) -> Accepted | None:
@@ -105,5 +117,5 @@ def replay_own(session: Session, signer: Signer, body: bytes, signature: bytes) 
     accepted = Accepted(changeset, body, signature, sha256, link.key_time, link.beacon)
     upsert(session, cast("Table", StoredChangeset.__table__), [chains.stored_row(accepted)])
     chains.set_watermark(session, signer.device, changeset.chain, HEAD, Place(changeset.seq, sha256))
-    apply_ops(session, [changeset.ops])
+    apply_ops(session, [lifted(changeset).ops])
     return accepted

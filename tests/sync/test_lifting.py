@@ -13,7 +13,7 @@ from schema.database import SCHEMA_REVISION, Database, alembic_config, open_data
 from schema.revisions import ADDED
 from schema.writing import images_by_table, stored
 from sync.changeset import INSERT, UPDATE, Op
-from sync.lifting import lift, lifted_ops
+from sync.lifting import lift, lifted
 from tests.sync.making import changeset
 
 
@@ -78,11 +78,11 @@ def test_a_row_of_the_first_revision_gets_every_column_and_keeps_its_own() -> No
     for step in ADDED.values():
         added.update(step.get("office", {}))
     first = {name: 1 for name in images_by_table()["office"].columns if name not in added}
-    lifted = lift(Op("office", INSERT, 5, first, None), 1)
-    assert lifted.new is not None
-    assert set(lifted.new) == set(images_by_table()["office"].columns)
-    assert lifted.new["number"] == 1
-    assert lifted.new["calendar"] == "gregorian"
+    whole = lift(Op("office", INSERT, 5, first, None), 1)
+    assert whole.new is not None
+    assert set(whole.new) == set(images_by_table()["office"].columns)
+    assert whole.new["number"] == 1
+    assert whole.new["calendar"] == "gregorian"
 
 
 def test_changes_and_images_of_this_revision_stay_as_they_are() -> None:
@@ -90,4 +90,4 @@ def test_changes_and_images_of_this_revision_stay_as_they_are() -> None:
     op = Op("office", UPDATE, 5, {"name": "Kitale"}, {"name": ""})
     assert lift(op, 1) is op
     new = changeset(schema=SCHEMA_REVISION, date=date(2026, 1, 2).isoformat())
-    assert lifted_ops(new) is new.ops
+    assert lifted(new) is new
