@@ -7,7 +7,7 @@ own version then stands beside the common one, and either of them closes it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -71,7 +71,7 @@ class PeriodState:
 
 
 _NEWEST = """
-SELECT id, office_id, name, kind, starts_on, ends_on, state, version FROM period AS this
+SELECT id, office_id, name, kind, starts_on, ends_on, state, version, cut FROM period AS this
  WHERE NOT EXISTS (SELECT 1 FROM period AS newer
                     WHERE newer.name = this.name AND newer.version > this.version
                       AND coalesce(newer.office_id, 0) = coalesce(this.office_id, 0))
@@ -114,7 +114,7 @@ def _refuse_overlap(session: Session, span: Span, office_id: int | None) -> None
 def list_periods(session: Session, office_id: int | None) -> list[PeriodState]:
     """List the periods that count for an office (None: those of all offices), by their first day."""
     found: dict[str, PeriodState] = {}
-    for _, of_office, name, kind, starts_on, ends_on, state, _ in fetch(session, _NEWEST):
+    for _, of_office, name, kind, starts_on, ends_on, state, *_ in fetch(session, _NEWEST):
         if of_office is not None and of_office != office_id:
             continue
         known = found.get(name)
@@ -153,6 +153,10 @@ def year_of(periods: Sequence[PeriodState], day: date) -> PeriodState | None:
 def write_closed(session: Session, name: str, office_id: int | None) -> Period:
     """Write the newer version that closes a period; whether it may be closed was checked before.
 
+    It says how far each chain of the office, or of all, is known: the cut. What comes later for a day of the
+    period is late (protocol, section 7.7). A period that is opened again keeps its cut, so that the next one
+    never falls short of it.
+
     raises   NotFoundError; PeriodStateError when it is closed
     """
     period = get_period(session, name, office_id)
@@ -183,7 +187,7 @@ def reopen_period(
     return _write_version(session, period, office_id, OPEN, second.username, why)
 
 
-def _newest_of(session: Session, name: str, office_id: int | None) -> Sequence[object] | None:
+def _newest_of(session: Session, name: str, office_id: int | None) -> Sequence[Any] | None:
     rows = (row for row in fetch(session, _NEWEST) if row[2] == name and row[1] == office_id)
     return next(rows, None)
 
@@ -193,7 +197,9 @@ def _write_version(
 ) -> Period:
     newest = _newest_of(session, period.name, office_id)
     version = 1 if newest is None else newest[7]
-    assert isinstance(version, int)
+    cut: bytes | None = None if newest is None else newest[8]
+    if state == CLOSED:
+        cut = act(session).heads(office_id, cut)
     row = Period(
         office_id=office_id,
         name=period.name,
@@ -202,6 +208,7 @@ def _write_version(
         ends_on=period.ends_on,
         state=state,
         version=version + 1,
+        cut=cut,
         closed_at=act(session).recorded_at if state == CLOSED else None,
         approved_by=approved_by,
         reason=reason,

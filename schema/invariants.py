@@ -41,8 +41,10 @@ SELECT id FROM (
 
 _DAY_TOTALS = """
 SELECT office, account, day, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS BIGINT) FROM (
-  SELECT l.origin_office_id AS office, l.gl_account_id AS account, e.booked_on AS day, l.debit, l.credit
+  SELECT l.origin_office_id AS office, l.gl_account_id AS account,
+         coalesce(late.posted_on, e.booked_on) AS day, l.debit, l.credit
     FROM journal_line AS l JOIN journal_entry AS e ON e.id = l.journal_entry_id
+    LEFT JOIN late_entry AS late ON late.journal_entry_id = e.id
   UNION ALL
   SELECT origin_office_id, gl_account_id, booked_on, -debit, -credit FROM gl_day_total
 ) AS difference GROUP BY office, account, day HAVING sum(debit) <> 0 OR sum(credit) <> 0

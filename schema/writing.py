@@ -57,7 +57,9 @@ class Act:
     order: ``[table, sign, id, new, old, base]``. ``cut`` seals them into one changeset and goes on in the
     next, in the same database transaction; outside an installation it does nothing. ``cut_into`` seals them
     into another chain of this device instead: what headquarters says to one branch alone stands in the chain
-    of that branch's number. ``sheet_id`` is the collection sheet that is keyed: entries name it.
+    of that branch's number. ``heads`` gives how far the chains of an office (None: of all) are known here,
+    never short of a place that it is given; outside an installation there are none. ``sheet_id`` is the
+    collection sheet that is keyed: entries name it.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class Act:
     ops: list[list[Any]] = field(default_factory=list)
     cut: Callable[[], None] = lambda: None
     cut_into: Callable[[int], None] = lambda _chain: None
+    heads: Callable[[int | None, bytes | None], bytes | None] = lambda _office, _before: None
 
 
 def declare(session: Session, act: Act) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final, Self
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from schema.database import Database, open_database
 from schema.reading import fetch_one
 from schema.reference import Device, Institution, Office
 from schema.writing import Act, declare
+from sync import late
 from sync.chain import Accepted, Signer, genesis, newest_hlc
 from sync.healing import heal, missing_in_copy
 from sync.home import Home, HomeFacts
@@ -212,10 +214,13 @@ class Installation:
                     ids = IdCounter(self._last_id(session, newest))
                     done = self._act(session, kind, actor_id, note, ids)
                     done.cut, done.cut_into = recorder.seal, recorder.seal_into
+                    done.heads = partial(late.heads, session)
                     declare(session, done)
                     yield session, recorder.seal
                     recorder.seal()
                     sealed = recorder.sealed
+                    if any(op.table == late.PERIOD for one in sealed for op in one.changeset.ops):
+                        late.settle_periods(session)
             except Undo:
                 return
             self.reached("commit")
