@@ -214,7 +214,7 @@ class LateEntry(LocalRow):
 class ProgramUpdate(LocalRow):
     """A newer program that came in a return bundle, signed by the institution's release key.
 
-    ``state`` is arrived, confirmed or installed; the file lies in the home under its SHA-256.
+    ``state`` is coming, arrived, confirmed or installed; the file lies in the home under its SHA-256.
     """
 
     __tablename__ = "program_update"

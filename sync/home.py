@@ -20,12 +20,15 @@ class HomeFacts:
     """What stands in ``home.json``: which installation this is. No secret, no name of a person.
 
     database  file name inside the home, or a server's URL (HQ only)
+    suffix    in the names of the files that belong to the device and not to the home (its keys, its second
+              copy): empty for the first device that lived here
     """
 
     edition: str
     institution: str
     device: int
     database: str = DATABASE_FILE
+    suffix: str = ""
 
     @property
     def institution_id(self) -> bytes:
@@ -69,6 +72,18 @@ class Home:
         """How far the second copy is known to be safe."""
         return self.root / "journal" / "anchor"
 
+    def device_key_of(self, facts: HomeFacts) -> Path:
+        """The sealed keys of the device that lives here now; those of earlier ones lie beside them."""
+        return self.root / f"device{facts.suffix}.key"
+
+    def journal_of(self, facts: HomeFacts) -> Path:
+        """The second copy of the device that lives here now."""
+        return self.journal.with_name(f"changesets{facts.suffix}.log")
+
+    def anchor_of(self, facts: HomeFacts) -> Path:
+        """How far that second copy is known to be safe."""
+        return self.anchor.with_name(f"anchor{facts.suffix}")
+
     @property
     def lock(self) -> Path:
         """Held from the start of a unit of work until its anchor has moved."""
@@ -83,6 +98,11 @@ class Home:
     def outbox(self) -> Path:
         """What was written for others."""
         return self.root / "outbox"
+
+    @property
+    def updates(self) -> Path:
+        """Newer programs: what headquarters signed, and what arrived at a branch."""
+        return self.root / "updates"
 
     @property
     def logs(self) -> Path:
