@@ -24,7 +24,7 @@ from sync.packing import Signed
 from sync.reasons import refused
 from sync.replay import apply_ops
 from sync.roster import RETIRED, REVOKED, Member, Roster
-from sync.signing import verify
+from sync.verifying import verified
 
 _FOLD_TOGETHER: Final = 2_000
 _HELD: Final = "held"
@@ -117,12 +117,12 @@ class Admitter:
         self._rows.clear()
 
     def _verified(self, signed: Iterable[Signed]) -> Iterable[Accepted]:
-        for body, signature in signed:
-            changeset = Changeset.from_bytes(body)
+        for changeset, body, signature, sha256 in verified(
+            signed, self._writer.signing_key, self._roster.institution_id
+        ):
             if (changeset.device, changeset.chain) != (self._writer.device, self._chain):
                 raise refused("BAD_SIGNATURE", "A changeset of another chain stands in this one.")
-            verify(self._writer.signing_key, signature, "changeset", self._roster.institution_id, body)
-            yield Accepted(lifted(changeset), body, signature, digest(body), 0, 0)
+            yield Accepted(lifted(changeset), body, signature, sha256, 0, 0)
 
     def _take(self, found: Accepted, result: Admission, bundle_id: bytes | None) -> None:
         seq = found.changeset.seq
