@@ -1,14 +1,14 @@
 """The chains of one database: heads, what was seen of the other side, and the stored changesets."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from schema.database import upsert
+from schema.database import remove, upsert
 from schema.reading import fetch, fetch_one
 from schema.replication import StoredChangeset, Watermark
 from sync.canonical import encode
@@ -24,6 +24,8 @@ HEAD_OFFICE_CHAIN: Final = 1
 
 HEAD = "head"
 """Watermark: the last accepted changeset of a chain."""
+ARM = "arm"
+"""Watermark: the last accepted changeset of an adopted arm, under the number that it is folded as."""
 ACKED = "acked"
 """Watermark: the last changeset of our chain that a signed acknowledgement of the other side names."""
 MERGED = "merged"
@@ -114,6 +116,19 @@ def link_at(session: Session, device: int, chain: int, place: Place) -> Link | N
     return None if row is None else Link(place.seq, place.hash, *row)
 
 
+def find_link(session: Session, devices: Sequence[int], chain: int, place: Place) -> tuple[int, Link] | None:
+    """Give which of some devices wrote the changeset at a place of its chain ``chain``, and what is known.
+
+    Branches name headquarters' places by the number of the chain alone: which incarnation wrote one is found
+    by its hash. None where it is not here, or where something that it follows from is not.
+    """
+    for device in reversed(devices):
+        link = link_at(session, device, chain, place)
+        if link is not None and link.key_time:
+            return device, link
+    return None
+
+
 def watermark(session: Session, device: int, chain: int, stage: str) -> Place | None:
     """Give how far a chain has come at ``stage``."""
     row = fetch_one(
@@ -141,6 +156,11 @@ def set_watermark(session: Session, device: int, chain: int, stage: str, place: 
     )
 
 
+def forget_watermark(session: Session, device: int, chain: int, stage: str) -> None:
+    """Take a watermark away: nothing of the chain has come so far any more."""
+    remove(session, cast("Table", Watermark.__table__), device=device, chain=chain, stage=stage)
+
+
 def stored_row(accepted: Accepted, *, state: str = "accepted", code: str = "") -> dict[str, object]:
     """Give the row of ``changeset`` that keeps ``accepted`` byte for byte."""
     changeset = accepted.changeset
@@ -166,12 +186,13 @@ def stored_row(accepted: Accepted, *, state: str = "accepted", code: str = "") -
 def stored(
     session: Session, device: int, chain: int, *, after: int = 0, up_to: int | None = None
 ) -> Iterator[StoredChangeset]:
-    """Give the accepted changesets of a chain in order, a few hundred in memory at a time."""
+    """Give the accepted changesets of a chain's main line in order, a few hundred in memory at a time."""
     wanted = select(StoredChangeset).where(
         StoredChangeset.device == device,
         StoredChangeset.chain == chain,
         StoredChangeset.seq > after,
         StoredChangeset.state == "accepted",
+        StoredChangeset.as_device.is_(None),
     )
     if up_to is not None:
         wanted = wanted.where(StoredChangeset.seq <= up_to)

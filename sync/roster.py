@@ -1,5 +1,6 @@
 """Who may write what: devices, their keys and states, as this database knows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,9 +46,23 @@ class Member:
 class Roster:
     """The devices of one institution, by number. A device without keys yet is known by its claim."""
 
-    def __init__(self, institution_id: bytes, members: dict[int, Member]) -> None:
+    def __init__(
+        self,
+        institution_id: bytes,
+        members: dict[int, Member],
+        *,
+        own: int | None = None,
+        offices: Mapping[int, int] | None = None,
+    ) -> None:
+        """Keep who may be believed.
+
+        own      number of the device whose database this is
+        offices  office of every number, of those without keys too (adopted arms, reserves)
+        """
         self.institution_id = institution_id
+        self.own = own
         self._members = members
+        self._offices = {number: member.office_id for number, member in members.items()} | dict(offices or {})
 
     @classmethod
     def load(cls, session: Session, institution_id: bytes, own: Claim | None = None) -> "Roster":
@@ -63,7 +78,9 @@ class Roster:
                 if kit.state == "reused":
                     reused.add(kit.device)
         members: dict[int, Member] = {}
+        offices: dict[int, int] = {}
         for row in session.execute(select(Device)).scalars():
+            offices[row.number] = row.office_id
             claim = claims.get(row.number)
             key = row.signing_key or (claim.signing_key if claim else None)
             recipient = row.recipient or (claim.recipient if claim else None)
@@ -80,7 +97,7 @@ class Roster:
                 bound_hash=row.bound_hash,
                 scope=row.scope,
             )
-        return cls(institution_id, members)
+        return cls(institution_id, members, own=own.device if own else None, offices=offices)
 
     def find(self, device: int) -> Member | None:
         """Give a device that may be believed, or None."""
@@ -88,8 +105,13 @@ class Roster:
 
     def office_of(self, device: int) -> int | None:
         """Give the office of a device, or None."""
-        member = self._members.get(device)
-        return member.office_id if member else None
+        return self._offices.get(device)
+
+    @property
+    def is_at_hq(self) -> bool:
+        """Whether the database that it was read from is headquarters'."""
+        member = self._members.get(self.own) if self.own is not None else None
+        return member is not None and member.is_hq
 
     def hq_devices(self) -> list[int]:
         """Give the numbers of headquarters' incarnations, the newest last."""
@@ -98,3 +120,7 @@ class Roster:
     def devices_of(self, office_id: int) -> list[int]:
         """Give the numbers of an office's devices, in order."""
         return sorted(m.device for m in self._members.values() if m.office_id == office_id)
+
+    def numbers_of(self, office_id: int) -> list[int]:
+        """Give every number of an office, in order: those of adopted arms and reserves too."""
+        return sorted(number for number, office in self._offices.items() if office == office_id)
