@@ -24,6 +24,7 @@ from ledger.money import Money, format_major
 from schema.accounting import JournalEntry, JournalLine
 from schema.base import device_of
 from schema.reference import GLAccount, Institution, Office
+from schema.replication import LateEntry
 
 _ROWS_AT_ONCE: Final = 1000
 _NO_ENTRIES: Final = date(1970, 1, 1)
@@ -70,11 +71,15 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An entry with its lines and the code of the office that wrote it."""
+    """An entry with its lines and the code of the office that wrote it.
+
+    ``shown_on`` is ``booked_on``, or for a late entry the day under which the books show it.
+    """
 
     id: int
     office: str
     kind: str
+    shown_on: date
     booked_on: date
     value_date: date
     recorded_at: datetime
@@ -92,6 +97,8 @@ class _Entry:
             "value_date": self.value_date.isoformat(),
             "recorded_at": _instant(self.recorded_at),
         }
+        if self.shown_on != self.booked_on:
+            found["dated"] = self.booked_on.isoformat()
         return found if self.reverses_id is None else {**found, "reverses": str(self.reverses_id)}
 
 
@@ -177,6 +184,7 @@ def _entries(session: Session, book: _Book, office_id: int | None) -> Iterator[_
             JournalEntry.id,
             Office.code,
             JournalEntry.kind,
+            func.coalesce(LateEntry.posted_on, JournalEntry.booked_on),
             JournalEntry.booked_on,
             JournalEntry.value_date,
             JournalEntry.recorded_at,
@@ -190,6 +198,7 @@ def _entries(session: Session, book: _Book, office_id: int | None) -> Iterator[_
         )
         .join(JournalLine, JournalLine.journal_entry_id == JournalEntry.id)
         .join(Office, Office.id == JournalEntry.origin_office_id)
+        .outerjoin(LateEntry, LateEntry.journal_entry_id == JournalEntry.id)
         .order_by(JournalEntry.booked_on, JournalEntry.id, JournalLine.id)
     )
     if office_id is not None:
@@ -200,9 +209,8 @@ def _entries(session: Session, book: _Book, office_id: int | None) -> Iterator[_
 
 
 def _entry(rows: Sequence[tuple[Any, ...]], accounts: Mapping[int, _Account]) -> _Entry:
-    lines = tuple(_Line(row[8], accounts[row[9]], row[10], row[11], row[12]) for row in rows)
-    entry_id, office, kind, booked_on, value_date, recorded_at, reverses_id, note = rows[0][:8]
-    return _Entry(entry_id, office, kind, booked_on, value_date, recorded_at, reverses_id, note, lines)
+    lines = tuple(_Line(row[9], accounts[row[10]], *row[11:]) for row in rows)
+    return _Entry(*(*rows[0][:9], lines))
 
 
 def _on_one_line(text: str) -> str:
@@ -227,7 +235,7 @@ def _begin_beancount(file: TextIO, book: _Book) -> None:
 
 
 def _add_beancount(file: TextIO, entry: _Entry, digits: int) -> None:
-    file.write(f"\n{entry.booked_on} * {_quoted(entry.kind)} {_quoted(entry.note)} #{entry.office}\n")
+    file.write(f"\n{entry.shown_on} * {_quoted(entry.kind)} {_quoted(entry.note)} #{entry.office}\n")
     file.writelines(f'  {key}: "{value}"\n' for key, value in entry.facts.items())
     file.writelines(
         f"  {line.account.path}  {format_major(line.amount, digits)} {line.currency}\n"
@@ -252,7 +260,7 @@ def _begin_hledger(file: TextIO, book: _Book) -> None:
 
 
 def _add_hledger(file: TextIO, entry: _Entry, digits: int) -> None:
-    file.write(f"\n{entry.booked_on} * {entry.kind}\n")
+    file.write(f"\n{entry.shown_on} * {entry.kind}\n")
     file.writelines(f"  ; {key}: {value}\n" for key, value in entry.facts.items())
     if entry.note:
         file.write(f"  ; {_comment(entry.note)}\n")
@@ -276,7 +284,7 @@ def _add_csv(file: TextIO, entry: _Entry, digits: int) -> None:
     for line in entry.lines:
         account = line.account
         rows.writerow((
-            entry.booked_on, entry.id, line.id, entry.office, entry.kind,
+            entry.shown_on, entry.id, line.id, entry.office, entry.kind,
             account.path, harmless(account.code), harmless(account.name), account.type,
             format_major(line.debit, digits), format_major(line.credit, digits), line.currency,
             facts["value_date"], facts["recorded_at"], facts.get("reverses", ""), harmless(entry.note),

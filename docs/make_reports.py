@@ -30,10 +30,11 @@ each office beside the sum. This page is made by `docs/make_reports.py` from the
 **What counts.** A report as at a day has what was *booked* up to the end of that day: entries,
 disbursements, repayments, deposits, charges. So the loans of an office add up to its portfolio account
 and its savings to their deposits account, on every day. What is entered later for a day that is closed is
-booked on the open day and changes no earlier report. `--late` asks the other question: by the day on
-which a movement *counts* (its value date), with everything that came in since. `--closed` gives the
-report that was stored when the period was closed, `--difference` what it would show today and by how much
-that differs. Rows of schedules, names and telephone numbers are today's.
+booked on the open day and changes no earlier report. What reaches headquarters after it closed the period
+is shown in the next one by the reports of the books (`late-entries` lists it). `--late` asks the other
+question: by the day on which a movement *counts* (its value date), with everything that came in since.
+`--closed` gives the report that was stored when the period was closed, `--difference` what it would show
+today and by how much that differs. Rows of schedules, names and telephone numbers are today's.
 
 **Documents.** JSON has `report`, `title`, `start`, `as_of`, the single figures, each table as a list of
 rows, `totals` (the sums of the first table's columns that can be added) and `notes` (what the figures

@@ -1,6 +1,6 @@
 """Catalogue: reports of the books and of cash."""
 
-from banking.reports import controls, journal, ledger_books, tills
+from banking.reports import controls, journal, late_entries, ledger_books, tills
 from banking.reports.shape import Definition, Table, count, money
 from ledger.errors import N_
 
@@ -59,11 +59,26 @@ BOOK_REPORTS = (
         rule="The lines of one account and what stands below it (`--account`), or of all, by code and in the "
         "order of booking, with the balance after each; with `start` the first line of an account is "
         "its opening balance. `entry` is the id of the journal entry, `receipt` that of the movement "
-        "behind it, `note` its account and note.",
+        "behind it, `note` its account and note. `on` is the day under which the books show the line; for "
+        "an entry that came after the close of its period it is later than `booked_on`.",
         find=journal.find_general_ledger,
         figures=(money("debit", N_("Debit")), money("credit", N_("Credit"))),
         tables=(Table("lines", "", journal.LEDGER),),
         asks=("start", "account"),
+        kept=False,
+    ),
+    Definition(
+        name="late-entries",
+        title=N_("Entries after the close"),
+        room="books",
+        rule="Entries that are dated in a closed period and were not known when it was closed, by the day "
+        "under which the books show them (`on`), up to `as_of`. They change no closed books: they count "
+        "in `period`, the first one that could take them; empty where none was made yet. A period that "
+        "is opened again takes its own entries back. `amount` is what was debited.",
+        find=late_entries.find_late_entries,
+        figures=(count("count", N_("Entries")), money("amount", N_("Amount"))),
+        tables=(Table("entries", "", late_entries.LATE_ENTRIES),),
+        asks=("start",),
         kept=False,
     ),
     Definition(
@@ -72,7 +87,7 @@ BOOK_REPORTS = (
         room="cash",
         rule="What came into and went out of the accounts in which cash lies (drawers and the vault), in the "
         "order of booking. `opening` + `received` - `paid` = `closing`; a float from the vault to a "
-        "till stands on both sides.",
+        "till stands on both sides. `on` and `booked_on` as in the general ledger.",
         find=journal.find_cash_book,
         figures=(
             money("opening", N_("Opening")),

@@ -16,6 +16,7 @@ LEDGER = (
     text("name", ""),
     day("on", N_("Day")),
     day("value_date", N_("Counts on")),
+    day("booked_on", ""),
     text("office", N_("Office")),
     text("entry", N_("Entry")),
     text("kind", N_("Kind")),
@@ -27,17 +28,23 @@ LEDGER = (
 )
 
 _LINES: Final = """
-SELECT l.gl_account_id, e.booked_on, e.value_date, office.code, e.id, e.kind, e.note, l.debit, l.credit
+SELECT l.gl_account_id, coalesce(late.posted_on, e.booked_on) AS shown_on, e.value_date, e.booked_on,
+       office.code, e.id, e.kind, e.note, l.debit, l.credit
   FROM journal_entry AS e JOIN journal_line AS l ON l.journal_entry_id = e.id
   LEFT JOIN office ON office.id = e.origin_office_id
- WHERE e.booked_on BETWEEN ? AND ? AND {within} AND {accounts}
- ORDER BY e.booked_on, e.recorded_at, e.id, l.id
+  LEFT JOIN late_entry AS late ON late.journal_entry_id = e.id
+ WHERE ((e.booked_on BETWEEN ? AND ? AND e.id NOT IN (SELECT journal_entry_id FROM late_entry)) OR {late})
+   AND {within} AND {accounts}
+ ORDER BY shown_on, e.recorded_at, e.id, l.id
 """
+
+_SHOWN_LATE: Final = "IN (SELECT journal_entry_id FROM late_entry WHERE posted_on BETWEEN ? AND ?)"
+"""Entries for days of closed periods, which the books show later."""
 
 _RECEIPTS: Final = """
 SELECT t.journal_entry_id, t.receipt, {number}
   FROM {kind}_transaction AS t JOIN {kind}_account AS a ON a.id = t.{kind}_account_id
- WHERE t.booked_on BETWEEN ? AND ? AND {within} AND t.journal_entry_id IS NOT NULL
+ WHERE (t.booked_on BETWEEN ? AND ? OR {late}) AND {within} AND t.journal_entry_id IS NOT NULL
 """
 
 
@@ -58,7 +65,7 @@ def find_general_ledger(session: Session, asked: Question) -> Found:
             rows += _account_rows(
                 account, opening.get(account.id, 0), lines.get(account.id, []), receipts, asked
             )
-    debit, credit = (sum(_amount(row[place]) for row in rows) for place in (9, 10))
+    debit, credit = (sum(_amount(row[place]) for row in rows) for place in (10, 11))
     return Found((debit, credit), (rows,))
 
 
@@ -99,17 +106,23 @@ def _lines(
     ids = ", ".join(str(account.id) for account in accounts or ()) or "0"
     statement = _LINES.format(
         within=asked.within("e.origin_office_id"),
+        late=f"e.id {_SHOWN_LATE}",
         accounts="1 = 1" if accounts is None else f"l.gl_account_id IN ({ids})",
     )
-    return fetch(session, statement, asked.since, asked.until)
+    return fetch(session, statement, *(asked.since, asked.until) * 2)
 
 
 def _receipts(session: Session, asked: Question) -> dict[int, tuple[str, str]]:
     """Give receipt and account of the movements behind entries; a line is not asked one by one."""
     found: dict[int, tuple[str, str]] = {}
     for kind in ("loan", "savings"):
-        statement = _RECEIPTS.format(kind=kind, number="a.number", within=asked.within("t.origin_office_id"))
-        for entry_id, receipt, number in fetch(session, statement, asked.since, asked.until):
+        statement = _RECEIPTS.format(
+            kind=kind,
+            number="a.number",
+            within=asked.within("t.origin_office_id"),
+            late=f"t.journal_entry_id {_SHOWN_LATE}",
+        )
+        for entry_id, receipt, number in fetch(session, statement, *(asked.since, asked.until) * 2):
             found[entry_id] = (receipt, number)
     return found
 
@@ -125,19 +138,19 @@ def _account_rows(
     balance = opening
     rows: list[Row] = []
     if asked.start:
-        rows.append((*head, asked.since, None, "", "", "opening", "", "", 0, 0, opening))
-    for _, on, value_date, office, entry_id, kind, note, debit, credit in lines:
+        rows.append((*head, asked.since, None, None, "", "", "opening", "", "", 0, 0, opening))
+    for _, on, value_date, booked_on, office, entry_id, kind, note, debit, credit in lines:
         balance += debit - credit
         receipt, number = receipts.get(entry_id, ("", ""))
         words = " ".join(part for part in (number, note) if part)
-        rows.append(
-            (*head, on, value_date, office, str(entry_id), kind, receipt, words, debit, credit, balance)
-        )
+        days = (on, value_date, booked_on)
+        rows.append((*head, *days, office, str(entry_id), kind, receipt, words, debit, credit, balance))
     return rows
 
 
 CASH_BOOK = (
     day("on", N_("Day")),
+    day("booked_on", ""),
     text("office", N_("Office")),
     text("code", N_("Account")),
     text("entry", ""),
@@ -170,11 +183,13 @@ def find_cash_book(session: Session, asked: Question) -> Found:
     balance = opening
     rows: list[Row] = []
     for line in _lines(session, asked, accounts.values()):
-        account_id, on, _, office, entry_id, kind, note, debit, credit = line
+        account_id, on, _, booked_on, office, entry_id, kind, note, debit, credit = line
         balance += debit - credit
         receipt, number = receipts.get(entry_id, ("", ""))
         words = " ".join(part for part in (number, note) if part)
         code = accounts[account_id].code
-        rows.append((on, office, code, str(entry_id), kind, receipt, words, debit, credit, balance))
-    received, paid = (sum(_amount(row[place]) for row in rows) for place in (7, 8))
+        rows.append(
+            (on, booked_on, office, code, str(entry_id), kind, receipt, words, debit, credit, balance)
+        )
+    received, paid = (sum(_amount(row[place]) for row in rows) for place in (8, 9))
     return Found((opening, received, paid, balance), (rows,))

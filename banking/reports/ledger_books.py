@@ -27,8 +27,9 @@ SELECT l.gl_account_id, l.origin_office_id,
        CAST(sum(CASE WHEN e.value_date BETWEEN ? AND ? THEN l.debit ELSE -l.debit END) AS BIGINT),
        CAST(sum(CASE WHEN e.value_date BETWEEN ? AND ? THEN l.credit ELSE -l.credit END) AS BIGINT)
   FROM journal_entry AS e JOIN journal_line AS l ON l.journal_entry_id = e.id
- WHERE {within} AND (   (e.value_date BETWEEN ? AND ? AND e.booked_on > ?)
-                     OR (e.booked_on BETWEEN ? AND ? AND e.value_date < ?))
+  LEFT JOIN late_entry AS late ON late.journal_entry_id = e.id
+ WHERE {within} AND (   (e.value_date BETWEEN ? AND ? AND coalesce(late.posted_on, e.booked_on) > ?)
+                     OR (coalesce(late.posted_on, e.booked_on) BETWEEN ? AND ? AND e.value_date < ?))
  GROUP BY l.gl_account_id, l.origin_office_id
 """
 """What counts in a time but was booked after it, less what was booked in it but counts before."""
@@ -37,9 +38,12 @@ _YEAR_END = """
 SELECT l.gl_account_id, l.origin_office_id, CAST(-sum(l.debit) AS BIGINT), CAST(-sum(l.credit) AS BIGINT)
   FROM journal_entry AS e JOIN journal_line AS l ON l.journal_entry_id = e.id
   LEFT JOIN journal_entry AS o ON o.id = e.reverses_id
- WHERE {within} AND coalesce(o.kind, e.kind) = 'year_end' AND e.booked_on IN (
-       SELECT d.booked_on FROM gl_day_total AS d JOIN gl_account AS g ON g.id = d.gl_account_id
-        WHERE g.role = ? AND d.booked_on BETWEEN ? AND ?)
+ WHERE {within} AND coalesce(o.kind, e.kind) = 'year_end'
+   AND (   (e.booked_on IN (
+            SELECT d.booked_on FROM gl_day_total AS d JOIN gl_account AS g ON g.id = d.gl_account_id
+             WHERE g.role = ? AND d.booked_on BETWEEN ? AND ?)
+            AND e.id NOT IN (SELECT journal_entry_id FROM late_entry))
+        OR e.id IN (SELECT journal_entry_id FROM late_entry WHERE posted_on BETWEEN ? AND ?))
  GROUP BY l.gl_account_id, l.origin_office_id
 """
 """Entries that brought the result to retained earnings, taken off; they stand on days when those moved."""
@@ -62,7 +66,7 @@ def movements(
         _add(found, fetch(session, late, *span, *span, *span, last, *span, first))
     if without_year_end:
         closing = _YEAR_END.format(within=question.within("l.origin_office_id"))
-        _add(found, fetch(session, closing, Role.RETAINED_EARNINGS, first, last))
+        _add(found, fetch(session, closing, Role.RETAINED_EARNINGS, first, last, first, last))
     return found
 
 
