@@ -1,48 +1,56 @@
 """Volumes on a carrier: writing a bundle into a folder whole or not at all, and finding what lies there.
 
-Names of files are hints for people; what a file is stands inside it.  Links, devices and everything that is
-not a plain file are passed over, and nothing that is read names a path.
+Names of files are hints for people; what a file is stands inside it.
 """
 
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from ledger.errors import TrustError
+from sync import parity as parities
+from sync.carriers.places import FOLDER, Candidate, candidates
+from sync.carriers.spool import Spool, sha256_of
 from sync.home import sync_folder
+from sync.parity import ParityIndex, check_parity, overhead_bytes, parity_parts, rebuild
 from sync.reasons import refused
 from sync.volume import (
-    END_MAGIC,
-    MAGIC,
-    PAD_BYTES,
     Index,
     Writer,
     check_volume,
     claimed_place,
     file_name,
+    parity_name,
     share_out,
     volume_parts,
 )
 
-MAX_FOLDER_DEPTH: Final = 4
-"""Folders inside folders that are looked into."""
-
 _TEMPORARY: Final = ".TMP"
-_OUR_NAME: Final = re.compile(r"[0-9a-f]{8}\b.*\.s\d\d", re.IGNORECASE)
-_CHUNK_BYTES: Final = 1 << 20
+_NUMBERED: Final = re.compile(r"([0-9a-f]{8})\b.*\.s(\d\d)", re.IGNORECASE)
+
+AnyIndex = TypeVar("AnyIndex")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundVolume:
-    """A volume that is whole to the last bit."""
+    """A volume that is whole to the last bit.
+
+    path     the file with its bytes, which is ours where it was unpacked or made again
+    origin   what a person knows it by
+    carrier  folder, iso or eml
+    """
 
     path: Path
     index: Index
+    origin: str = ""
+    carrier: str = FOLDER
+    spool: Spool | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,18 @@ class Fault:
     path: Path
     refusal: TrustError
     place: tuple[bytes, int] | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundParity:
+    """A parity volume that is whole to the last bit; see ``FoundVolume``."""
+
+    path: Path
+    index: ParityIndex
+    origin: str
+    carrier: str
+    spool: Spool | None = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +86,23 @@ class FoundBundle:
     damaged  files that claim to be volumes of this bundle of which no whole copy is here: with one of these
              the bundle is refused whole
     missing  numbers of the volumes that are neither here nor damaged
+    repaired numbers of the volumes in ``volumes`` that were made again with the parity volume
+    spare    damaged files that are not needed: those of repaired volumes, and a parity volume
+    has_parity  a whole parity volume is here
     """
 
     volumes: tuple[FoundVolume, ...]
     twins: tuple[Path, ...]
     damaged: tuple[Fault, ...]
     missing: tuple[int, ...]
+    repaired: tuple[int, ...] = ()
+    spare: tuple[Fault, ...] = ()
+    has_parity: bool = False
+
+    @property
+    def carrier(self) -> str:
+        """How it came: folder, iso or eml; the first volume's where they came differently."""
+        return self.volumes[0].carrier
 
     @property
     def index(self) -> Index:
@@ -97,50 +128,77 @@ class Found:
 
 
 def write_volumes(
-    folder: Path, bundle: bytes, segments: Sequence[bytes], writer: Writer, volume_bytes: int
+    folder: Path,
+    bundle: bytes,
+    segments: Sequence[bytes],
+    writer: Writer,
+    volume_bytes: int,
+    *,
+    parity: bool = False,
 ) -> list[Path]:
     """Write a bundle into ``folder`` as volumes of at most ``volume_bytes`` each, and read them back.
 
+    parity   write one more file (the last) that repairs one lost or damaged one
     returns  the files, in order
     raises   TrustError IO_ERROR where the medium is full, gone or lies; then nothing of this bundle is left
              there if it can be removed, and the message says what could not
     """
-    shares = share_out([len(segment) for segment in segments], volume_bytes)
+    sizes = [len(segment) for segment in segments]
+    if parity:  # it is a little longer than the longest volume
+        volume_bytes -= overhead_bytes(len(share_out(sizes, volume_bytes)))
+    shares = share_out(sizes, volume_bytes)
     written: list[Path] = []
-    try:
+    with medium(folder, written):
         for volume, share in enumerate(shares, 1):
             parts = volume_parts(
                 writer, bundle, volume, len(shares), share.start + 1, segments[share.start : share.stop]
             )
-            path = folder / file_name(bundle, volume)
-            _write_one(path, parts, written)
+            write_file(folder / file_name(bundle, volume), parts, written)
+        if parity:
+            write_file(folder / parity_name(bundle), parity_parts(writer, bundle, written.copy()), written)
         sync_folder(folder)
+    return written
+
+
+@contextmanager
+def medium(folder: Path, written: list[Path]) -> Iterator[None]:
+    """Take away what was ``written`` where the medium fails; TrustError IO_ERROR says what is left."""
+    try:
+        yield
     except OSError as fault:
         left = _remove(written)
         told = f"{fault.strerror or fault}. {left} The books are unchanged, and so are all other files."
         raise refused("IO_ERROR", told, where=str(folder)) from fault
-    return written
 
 
-def find_volumes(paths: Iterable[Path]) -> Found:
-    """Look through files and folders; every volume found is checked to the last bit.
+def find_volumes(paths: Iterable[Path], below: Path | None = None) -> Found:
+    """Look through files, folders, disc images and mails; every volume found is checked to the last bit.
 
-    A file that is named outright is always judged; one that merely lies in a folder is passed over unless
-    its beginning, its end or its name is that of a volume.
+    below  where images and mails are unpacked, and lost volumes made again; None for the system's folder
     """
     whole: list[FoundVolume] = []
+    parity: list[FoundParity] = []
     faults: list[Fault] = []
-    for path in _candidates(paths):
+    for one in candidates(paths, below):
         try:
-            whole.append(FoundVolume(path, _check(path)))
+            if one.refusal is not None:
+                raise one.refusal
+            if _is_parity(one.path):
+                told = _checked(one, check_parity)
+                parity.append(FoundParity(one.path, told, one.origin, one.carrier, one.spool))
+            else:
+                index = _checked(one, check_volume)
+                whole.append(FoundVolume(one.path, index, one.origin, one.carrier, one.spool))
         except TrustError as refusal:
-            faults.append(Fault(path, refusal, _claimed_place(path)))
-    bundles = tuple(_bundles(whole, faults))
-    told = {fault.path for bundle in bundles for fault in bundle.damaged}
-    return Found(bundles, tuple(fault for fault in faults if fault.path not in told))
+            faults.append(Fault(one.path, refusal, _claimed_place(one.path), one.origin))
+    groups = _Groups(whole, parity, faults, below)
+    bundles = tuple(groups.bundles())
+    told_of = {fault.origin for bundle in bundles for fault in (*bundle.damaged, *bundle.spare)}
+    rest = [fault for fault in faults if fault.origin not in told_of]
+    return Found(bundles, (*rest, *groups.alone))
 
 
-def _write_one(path: Path, parts: Iterable[bytes], written: list[Path]) -> None:
+def write_file(path: Path, parts: Iterable[bytes], written: list[Path]) -> None:
     """Temporary name, flush, rename, read back; ``written`` always names what lies on the medium."""
     temporary = path.with_suffix(_TEMPORARY)
     if path.exists():
@@ -160,14 +218,8 @@ def _write_one(path: Path, parts: Iterable[bytes], written: list[Path]) -> None:
 
 
 def _read_back(path: Path) -> bytes:
-    """SHA-256 of what the medium gives, past the cache where the system lets us."""
-    with path.open("rb", buffering=0) as file:
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        digest = hashlib.sha256()
-        while piece := file.read(_CHUNK_BYTES):
-            digest.update(piece)
-    return digest.digest()
+    """SHA-256 of what the medium gives."""
+    return sha256_of(path)
 
 
 def _remove(written: Iterable[Path]) -> str:
@@ -183,62 +235,26 @@ def _remove(written: Iterable[Path]) -> str:
     return "Nothing of this bundle was left there."
 
 
-def _candidates(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files to judge, each once, in an order that does not depend on the file system."""
-    seen: set[Path] = set()
-    for path in paths:
-        for found in sorted(_in_folder(path, 0)) if path.is_dir() else [path]:
-            if found not in seen:
-                seen.add(found)
-                yield found
-
-
-def _in_folder(folder: Path, depth: int) -> Iterator[Path]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_file(follow_symlinks=False):
-                    if _looks_like_ours(Path(entry.path)):
-                        yield Path(entry.path)
-                elif entry.is_dir(follow_symlinks=False) and depth < MAX_FOLDER_DEPTH:
-                    yield from _in_folder(Path(entry.path), depth + 1)
-    except OSError as fault:
-        raise refused("IO_ERROR", f"{fault.strerror}.", where=str(folder)) from fault
-
-
-def _looks_like_ours(path: Path) -> bool:
-    """By beginning, end or name, so that one damaged place does not make a volume invisible."""
-    if _OUR_NAME.fullmatch(path.name):
-        return True
+def _is_parity(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            if file.read(len(MAGIC)) == MAGIC:
-                return True
-            size = file.seek(0, os.SEEK_END)
-            if not size or size % PAD_BYTES:
-                return False
-            file.seek(size - len(END_MAGIC))
-            return file.read() == END_MAGIC
+            return file.read(len(parities.MAGIC)) == parities.MAGIC
     except OSError:
         return False
 
 
-def _check(path: Path) -> Index:
+def _checked(one: Candidate, check: Callable[[BinaryIO, int], AnyIndex]) -> AnyIndex:
+    """What a whole file says about itself; a refusal names the file as a person knows it."""
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            raise refused("NOT_SATCHEL", "It is a link, a device or a folder.", where=str(path))
-        with path.open("rb") as file:
-            return _check_open(file, path)
+        if not stat.S_ISREG(one.path.lstat().st_mode):
+            raise refused("NOT_SATCHEL", "It is a link, a device or a folder.")
+        with one.path.open("rb") as file:
+            return check(file, file.seek(0, os.SEEK_END))
     except OSError as fault:
-        raise refused("IO_ERROR", f"{fault.strerror}.", where=str(path)) from fault
-
-
-def _check_open(file: BinaryIO, path: Path) -> Index:
-    try:
-        return check_volume(file, file.seek(0, os.SEEK_END))
+        raise refused("IO_ERROR", f"{fault.strerror}.", where=one.origin) from fault
     except TrustError as refusal:
         raise TrustError(
-            refusal.code, refusal.message, where=str(path), next_step=refusal.next_step
+            refusal.code, refusal.message, where=one.origin, next_step=refusal.next_step
         ) from refusal
 
 
@@ -246,32 +262,108 @@ def _claimed_place(path: Path) -> tuple[bytes, int] | None:
     try:
         if stat.S_ISREG(path.lstat().st_mode):
             with path.open("rb") as file:
-                return claimed_place(file)
+                return claimed_place(file, file.seek(0, os.SEEK_END))
     except OSError:
         pass
     return None
 
 
-def _bundles(whole: Iterable[FoundVolume], faults: Sequence[Fault]) -> Iterator[FoundBundle]:
-    """Put volumes of one writing together.
+_Writing = tuple[bytes, bytes, int, bytes, int, bool]
+
+
+class _Groups:
+    """Volumes of one writing put together.
 
     Only those of one key, device and institution belong together: a stranger's volume that borrows a bundle
     id is a bundle of its own and spoils nobody's.
+
+    alone  parity volumes of which no volume is here and none can be made
     """
-    groups: dict[tuple[bytes, bytes, int, bytes, int, bool], dict[int, list[FoundVolume]]] = {}
-    for volume in whole:
-        index = volume.index
-        writing = (index.bundle, index.institution, index.device, index.public, index.volumes, index.enrol)
-        groups.setdefault(writing, {}).setdefault(index.volume, []).append(volume)
-    for _, numbered in sorted(groups.items(), key=lambda group: group[0]):
-        chosen = [copies[0] for _, copies in sorted(numbered.items())]
-        twins = [
-            other.path for copies in numbered.values() for other in copies if other.index != copies[0].index
-        ]
-        damaged = {
-            fault.place[1]: fault
-            for fault in faults
-            if fault.place and fault.place[0] == chosen[0].index.bundle and fault.place[1] not in numbered
-        }
-        missing = sorted(set(range(1, chosen[0].index.volumes + 1)) - numbered.keys() - damaged.keys())
-        yield FoundBundle(tuple(chosen), tuple(sorted(twins)), tuple(damaged.values()), tuple(missing))
+
+    def __init__(
+        self,
+        whole: Iterable[FoundVolume],
+        parity: Iterable[FoundParity],
+        faults: Sequence[Fault],
+        below: Path | None,
+    ) -> None:
+        self._volumes: dict[_Writing, dict[int, list[FoundVolume]]] = {}
+        self._parity: dict[_Writing, FoundParity] = {}
+        self._faults, self._below = faults, below
+        self.alone: list[Fault] = []
+        for volume in whole:
+            numbered = self._volumes.setdefault(_writing(volume.index), {})
+            numbered.setdefault(volume.index.volume, []).append(volume)
+        for one in parity:
+            self._parity.setdefault(_writing(one.index), one)
+
+    def bundles(self) -> Iterator[FoundBundle]:
+        """Every bundle of which something is here."""
+        for writing in sorted({*self._volumes, *self._parity}):
+            found = self._bundle(self._volumes.get(writing, {}), self._parity.get(writing))
+            if found is not None:
+                yield found
+
+    def _bundle(
+        self, numbered: Mapping[int, list[FoundVolume]], parity: FoundParity | None
+    ) -> FoundBundle | None:
+        chosen = {number: copies[0] for number, copies in sorted(numbered.items())}
+        twins = [other for copies in numbered.values() for other in copies if other.index != copies[0].index]
+        again = _made_again(chosen, parity, self._below)
+        if again is not None:
+            chosen[again.index.volume] = again
+        if not chosen:
+            assert parity is not None, "a bundle has something of it here"
+            refusal = refused("VOLUME_MISSING", "Only the parity volume is here.", where=parity.origin)
+            self.alone.append(Fault(parity.path, refusal, (parity.index.bundle, 0), parity.origin))
+            return None
+        index = next(iter(chosen.values())).index
+        claims = [fault for fault in self._faults if fault.place and fault.place[0] == index.bundle]
+        damaged = {fault.place[1]: fault for fault in claims if fault.place and fault.place[1] not in chosen}
+        spoilt = damaged.pop(0, None)  # the parity volume's own number
+        spare = [spoilt] if spoilt else []
+        if again is not None:
+            spare += [fault for fault in self._faults if _is_copy(fault, again.index)]
+        missing = sorted(set(range(1, index.volumes + 1)) - chosen.keys() - damaged.keys())
+        return FoundBundle(
+            volumes=tuple(chosen[number] for number in sorted(chosen)),
+            twins=tuple(sorted(Path(twin.origin or twin.path) for twin in twins)),
+            damaged=tuple(damaged.values()),
+            missing=tuple(missing),
+            repaired=(again.index.volume,) if again else (),
+            spare=tuple(spare),
+            has_parity=parity is not None,
+        )
+
+
+def _writing(index: Index | ParityIndex) -> _Writing:
+    return (index.bundle, index.institution, index.device, index.public, index.volumes, index.enrol)
+
+
+def _made_again(
+    chosen: Mapping[int, FoundVolume], parity: FoundParity | None, below: Path | None
+) -> FoundVolume | None:
+    """The one volume that is not here whole; None where nothing is lost or it cannot be made."""
+    if parity is None or len(chosen) != parity.index.volumes - 1:
+        return None
+    (number,) = set(range(1, parity.index.volumes + 1)) - chosen.keys()
+    spool = Spool(below)
+    others = {known: volume.path for known, volume in chosen.items()}
+    try:
+        path = spool.keep(rebuild(parity.path, parity.index, others, number))
+        with path.open("rb") as file:
+            index = check_volume(file, file.seek(0, os.SEEK_END))
+    except (TrustError, OSError):
+        return None  # the volume stays missing or damaged, and is named
+    if _writing(index) != _writing(parity.index) or index.volume != number:
+        return None
+    return FoundVolume(path, index, f"{parity.origin} (volume {number})", parity.carrier, spool)
+
+
+def _is_copy(fault: Fault, index: Index) -> bool:
+    """Whether a damaged file is that volume, as its head, its end or at least its name says."""
+    if fault.place is not None:
+        return fault.place == (index.bundle, index.volume)
+    named = _NUMBERED.fullmatch(Path(fault.origin).name)
+    claimed = (named[1].lower(), int(named[2])) if named else None
+    return claimed == (index.bundle.hex()[:8], index.volume)

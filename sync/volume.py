@@ -15,9 +15,9 @@ the bundle stands in each of them, so that missing ones can be named.  No name o
 
 import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final, Protocol, Self, TypeVar
 
 from ledger.errors import TrustError
 from sync.canonical import Plain, encode
@@ -45,13 +45,30 @@ MAX_SEGMENTS: Final = 16_384
 MAX_INDEX_BYTES: Final = 1 << 20
 
 _FAMILY: Final = MAGIC[:-1]
-_HEAD: Final = struct.Struct(">8s16sIIQ")
-_END: Final = struct.Struct(">I8s")
+HEAD: Final = struct.Struct(">8s16sIIQ")
+"""Magic, bundle id, number of the volume, number of volumes, size of the file."""
+END: Final = struct.Struct(">I8s")
+"""Length of the index, magic."""
 _CHUNK_BYTES: Final = 1 << 20
 _INDEX_BYTES: Final = 256
 """More than an index takes without its segments."""
 _ENTRY_BYTES: Final = 64
 """More than one segment takes in the index."""
+
+
+class Signed(Protocol):
+    """An index of whatever kind of file: whose signature it is under."""
+
+    @property
+    def public(self) -> bytes:
+        """The signing key that it claims."""
+
+    @property
+    def institution(self) -> bytes:
+        """The institution that it claims."""
+
+
+AnyIndex = TypeVar("AnyIndex", bound=Signed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +180,12 @@ def volume_parts(
     writer: Writer, bundle: bytes, volume: int, volumes: int, first_segment: int, segments: Sequence[bytes]
 ) -> Iterator[bytes]:
     """The bytes of one volume, part by part, to be written one after the other."""
-    at = _HEAD.size
+    at = HEAD.size
     entries = []
     for segment in segments:
         entries.append(Entry(at, len(segment), hashlib.sha256(segment).digest()))
         at += len(segment)
-    size = _padded(at + _INDEX_BYTES + _ENTRY_BYTES * len(segments))
+    size = padded(at + _INDEX_BYTES + _ENTRY_BYTES * len(segments))
     index = Index(
         institution=writer.institution,
         bundle=bundle,
@@ -182,9 +199,9 @@ def volume_parts(
         segments=tuple(entries),
     )
     data = index.to_bytes()
-    trailer = data + writer.key.sign("volume", writer.institution, data) + _END.pack(len(data), END_MAGIC)
+    trailer = data + writer.key.sign("volume", writer.institution, data) + END.pack(len(data), END_MAGIC)
     assert at + len(trailer) <= size <= MAX_VOLUME_BYTES, "the trailer fits beside the segments"
-    yield _HEAD.pack(MAGIC, bundle, volume, volumes, size)
+    yield HEAD.pack(MAGIC, bundle, volume, volumes, size)
     yield from segments
     yield bytes(size - at - len(trailer))
     yield trailer
@@ -197,18 +214,18 @@ def read_index(file: BinaryIO, size: int) -> Index:
     raises  TrustError EMPTY, NOT_SATCHEL, UNKNOWN_VERSION, LIMIT_VOLUME, TRUNCATED, BAD_HASH,
             BAD_VOLUME_SIGNATURE
     """
-    bundle, volume, volumes = _read_head(file, size)
-    index, trailer_bytes = _read_trailer(file, size)
+    bundle, volume, volumes = read_head(file, size)
+    index, trailer_bytes = read_trailer(file, size, Index.from_bytes)
     if (index.bundle, index.volume, index.volumes, index.size_bytes) != (bundle, volume, volumes, size):
         raise refused("BAD_HASH", "The head of the file is not the one that was signed.")
     if index.volume > index.volumes or not index.segments:
         raise refused("BAD_HASH", "The index of the volume contradicts itself.")
-    at = _HEAD.size
+    at = HEAD.size
     for entry in index.segments:
         if entry.offset != at or entry.length > MAX_SEALED_BYTES:
             raise refused("BAD_HASH", "The segments do not follow each other.")
         at += entry.length
-    _check_zeros(file, at, size - trailer_bytes)
+    check_zeros(file, at, size - trailer_bytes)
     return index
 
 
@@ -222,19 +239,28 @@ def check_volume(file: BinaryIO, size: int) -> Index:
 
 def read_sealed(file: BinaryIO, entry: Entry) -> bytes:
     """The bytes of one segment; TrustError TRUNCATED or BAD_HASH."""
-    sealed = _read(file, entry.offset, entry.length)
+    sealed = read_exactly(file, entry.offset, entry.length)
     if hashlib.sha256(sealed).digest() != entry.sha256:
         raise refused("BAD_HASH", f"The segment at byte {entry.offset} is not the one that was signed.")
     return sealed
 
 
-def claimed_place(file: BinaryIO) -> tuple[bytes, int] | None:
-    """Bundle id and volume number that a damaged file claims in its head; nothing vouches for them."""
+def claimed_place(file: BinaryIO, size: int) -> tuple[bytes, int] | None:
+    """Bundle id and volume number of a damaged file: what is signed at its end, else what its head claims.
+
+    Of a parity volume the number is 0. Nothing vouches for what a head claims.
+    """
+    try:
+        index, _ = read_trailer(file, size, Index.from_bytes)
+    except (TrustError, OSError, ValueError):
+        pass
+    else:
+        return index.bundle, index.volume
     file.seek(0)
-    start = file.read(_HEAD.size)
-    if len(start) < _HEAD.size or not start.startswith(MAGIC):
+    start = file.read(HEAD.size)
+    if len(start) < HEAD.size or not start.startswith(_FAMILY):
         return None
-    _, bundle, volume, _, _ = _HEAD.unpack(start)
+    _, bundle, volume, _, _ = HEAD.unpack(start)
     return bundle, volume
 
 
@@ -247,6 +273,11 @@ def file_name(bundle: bytes, volume: int) -> str:
     return f"{bundle.hex()[:8].upper()}.{_extension(volume)}"
 
 
+def parity_name(bundle: bytes) -> str:
+    """The name of the parity volume's file."""
+    return f"{bundle.hex()[:8].upper()}.PAR"
+
+
 def _extension(volume: int) -> str:
     if volume < 100:  # noqa: PLR2004 - two digits
         return f"S{volume:02d}"
@@ -257,20 +288,26 @@ def _extension(volume: int) -> str:
     return letters[number // 1296] + letters[number // 36 % 36] + letters[number % 36]
 
 
-def _read_head(file: BinaryIO, size: int) -> tuple[bytes, int, int]:
+def read_head(
+    file: BinaryIO, size: int, *, magic: bytes = MAGIC, limit_bytes: int = MAX_VOLUME_BYTES
+) -> tuple[bytes, int, int]:
+    """Bundle id, number and number of volumes that the head claims; its size is that of the file.
+
+    raises  TrustError EMPTY, NOT_SATCHEL, UNKNOWN_VERSION, LIMIT_VOLUME, TRUNCATED, BAD_HASH
+    """
     if size == 0:
         raise refused("EMPTY")
     file.seek(0)
-    start = file.read(_HEAD.size)
+    start = file.read(HEAD.size)
     if not start.startswith(_FAMILY[: len(start)]):
         raise refused("NOT_SATCHEL")
-    if len(start) < _HEAD.size:
+    if len(start) < HEAD.size:
         raise refused("TRUNCATED", f"It has {size} bytes.")
-    if not start.startswith(MAGIC):
+    if not start.startswith(magic):
         raise refused("UNKNOWN_VERSION", "The frame of the volume.")
-    _, bundle, volume, volumes, stated = _HEAD.unpack(start)
-    if max(stated, size) > MAX_VOLUME_BYTES:
-        raise refused("LIMIT_VOLUME", f"It has {size} bytes and says {stated}; at most {MAX_VOLUME_BYTES}.")
+    _, bundle, volume, volumes, stated = HEAD.unpack(start)
+    if max(stated, size) > limit_bytes:
+        raise refused("LIMIT_VOLUME", f"It has {size} bytes and says {stated}; at most {limit_bytes}.")
     if size < stated:
         raise refused("TRUNCATED", f"It has {size} of {stated} bytes.")
     if size > stated or size % PAD_BYTES:
@@ -278,17 +315,21 @@ def _read_head(file: BinaryIO, size: int) -> tuple[bytes, int, int]:
     return bundle, volume, volumes
 
 
-def _read_trailer(file: BinaryIO, size: int) -> tuple[Index, int]:
-    length, magic = _END.unpack(_read(file, size - _END.size, _END.size))
+def read_trailer(file: BinaryIO, size: int, parse: Callable[[bytes], AnyIndex]) -> tuple[AnyIndex, int]:
+    """The signed index at the end of a file, and how many bytes it takes with its signature and end.
+
+    raises  TrustError TRUNCATED, BAD_HASH, UNKNOWN_VERSION, BAD_VOLUME_SIGNATURE
+    """
+    length, magic = END.unpack(read_exactly(file, size - END.size, END.size))
     if not length and magic == bytes(len(END_MAGIC)):
         raise refused("TRUNCATED", "The end of the file has not been written yet.")
-    trailer_bytes = length + SIGNATURE_BYTES + _END.size
-    if magic != END_MAGIC or length > MAX_INDEX_BYTES or trailer_bytes + _HEAD.size > size:
+    trailer_bytes = length + SIGNATURE_BYTES + END.size
+    if magic != END_MAGIC or length > MAX_INDEX_BYTES or trailer_bytes + HEAD.size > size:
         raise refused("BAD_HASH", "The end of the file is not that of a volume.")
-    data = _read(file, size - trailer_bytes, length)
-    signature = _read(file, size - _END.size - SIGNATURE_BYTES, SIGNATURE_BYTES)
+    data = read_exactly(file, size - trailer_bytes, length)
+    signature = read_exactly(file, size - END.size - SIGNATURE_BYTES, SIGNATURE_BYTES)
     try:
-        index = Index.from_bytes(data)
+        index = parse(data)
         verify(index.public, signature, "volume", index.institution, data)
     except TrustError as fault:
         code = "UNKNOWN_VERSION" if fault.code == "UNKNOWN_VERSION" else "BAD_VOLUME_SIGNATURE"
@@ -296,17 +337,19 @@ def _read_trailer(file: BinaryIO, size: int) -> tuple[Index, int]:
     return index, trailer_bytes
 
 
-def _check_zeros(file: BinaryIO, start: int, end: int) -> None:
+def check_zeros(file: BinaryIO, start: int, end: int) -> None:
+    """Nothing may be hidden between what is signed; TrustError BAD_HASH."""
     if start > end:
         raise refused("BAD_HASH", "The segments overlap the index.")
     while start < end:
-        piece = _read(file, start, min(_CHUNK_BYTES, end - start))
+        piece = read_exactly(file, start, min(_CHUNK_BYTES, end - start))
         if piece.count(0) != len(piece):
             raise refused("BAD_HASH", "Something stands where only zeros may.")
         start += len(piece)
 
 
-def _read(file: BinaryIO, at: int, length: int) -> bytes:
+def read_exactly(file: BinaryIO, at: int, length: int) -> bytes:
+    """That many bytes from there; TrustError TRUNCATED."""
     file.seek(at)
     piece = file.read(length)
     if len(piece) != length:
@@ -314,7 +357,8 @@ def _read(file: BinaryIO, at: int, length: int) -> bytes:
     return piece
 
 
-def _padded(size: int) -> int:
+def padded(size: int) -> int:
+    """The next size that a file may have."""
     return -(-size // PAD_BYTES) * PAD_BYTES
 
 
