@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from branch.commands_of_printers import printer
+from branch.commands_of_updates import update
 from console.answers import Refused, answer
 from console.bundles import parse_size
 from console.commands import shared_commands
@@ -33,6 +34,7 @@ for shared in shared_commands("branch"):
 branch.add_command(report_command("branch"))
 branch.add_command(user_commands("branch"))
 branch.add_command(printer)
+branch.add_command(update)
 
 
 @branch.command()

@@ -21,6 +21,8 @@ from console.home import (
     read_secret_file,
     utc_now,
 )
+from hq.commands_of_decisions import decide, exceptions, retire
+from hq.commands_of_releases import release
 from sync.changeset import DEVICE_MAX
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ def _rests_on(
 
 hq.add_command(report_command("hq", _rests_on))
 hq.add_command(user_commands("hq"))
+hq.add_command(release)
+for command_of_decisions in (exceptions, decide, retire):
+    hq.add_command(command_of_decisions)
 
 
 @hq.command()
@@ -191,18 +196,6 @@ def status(options: HomeOptions) -> None:
         for branch in branches
     ]
     answer(document, lines, as_json=options.as_json)
-
-
-@hq.command()
-@home_options
-def exceptions(options: HomeOptions) -> None:
-    """List what waits for a person."""
-    from hq.exceptions import open_exceptions
-
-    with opened(options, "hq") as installation, installation.database.reading() as session:
-        found = open_exceptions(session)
-    lines = [f"{item['id']} {item['branch']} {item['code']}: {item['what']}" for item in found]
-    answer({"exceptions": found}, lines or ["Nothing waits for a decision."], as_json=options.as_json)
 
 
 @hq.command()

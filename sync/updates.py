@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Final, Self
 
@@ -238,6 +239,36 @@ def confirm(session: Session, version: str) -> ProgramUpdate:
         raise NotFoundError(kind="program", key=version)
     row.state = CONFIRMED
     return row
+
+
+def list_updates(session: Session) -> list[ProgramUpdate]:
+    """List what came here, oldest version first."""
+    return sorted(session.scalars(select(ProgramUpdate)), key=lambda row: _numbers(row.version))
+
+
+def take_out(home: Home, root: Root, row: ProgramUpdate, folder: Path) -> Path:
+    """Copy the file of a confirmed version into ``folder``, after proving it and its statement once more.
+
+    raises  TrustError BAD_SIGNATURE, BAD_HASH, IO_ERROR
+    """
+    release = Release.from_bytes(row.statement, root)
+    try:
+        content = program_file(home, release.sha256).read_bytes()
+    except OSError as fault:
+        raise refused("IO_ERROR", str(fault.strerror or fault), where=row.version) from fault
+    if hashlib.sha256(content).digest() != release.sha256:
+        raise refused("BAD_HASH", f"The file of version {row.version} was damaged here.")
+    target = folder / f"satchel-{release.version}.program"
+    try:
+        write_durably(target, content)
+    except OSError as fault:
+        raise refused("IO_ERROR", str(fault.strerror or fault), where=str(folder)) from fault
+    return target
+
+
+def running_version() -> str:
+    """Give the version of the program that runs here."""
+    return metadata.version("satchel")
 
 
 def program_file(home: Home, sha256: bytes) -> Path:
