@@ -76,6 +76,10 @@ class Home:
         """The sealed keys of the device that lives here now; those of earlier ones lie beside them."""
         return self.root / f"device{facts.suffix}.key"
 
+    def device_keys(self) -> list[Path]:
+        """The sealed keys of every device that ever lived here."""
+        return sorted(self.root.glob("device*.key"))
+
     def journal_of(self, facts: HomeFacts) -> Path:
         """The second copy of the device that lives here now."""
         return self.journal.with_name(f"changesets{facts.suffix}.log")

@@ -4,22 +4,18 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Final, Self
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ledger.errors import TrustError
-from schema.base import COUNTER_BITS, first_id, recorded_models
 from schema.database import Database, open_database
 from schema.reading import fetch_one
-from schema.reference import Device, Institution, Office
 from schema.writing import Act, declare
-from sync import late
+from sync import late, read_only
 from sync.chain import Accepted, Signer, genesis, newest_hlc
 from sync.healing import heal, missing_in_copy
 from sync.home import Home, HomeFacts
@@ -30,34 +26,11 @@ from sync.recorder import Recorder
 from sync.roster import Roster
 from sync.seal import Identity
 from sync.second_copy import CopiedChangeset, SecondCopy
+from sync.succession import begin_new_chain
+from sync.whereabouts import IdCounter, Place, find_place, largest_id, place_or_none
 
 STEPS: Final = ("flush", "seal", "commit", "journal", "anchor", "answer")
 _log = logging.getLogger("satchel.recording")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where this installation stands: institution and office, as pages and numbers need them."""
-
-    institution: str
-    currency: str
-    digits: int
-    office_id: int
-    office_code: str
-    office_name: str
-    office_number: int
-
-
-@dataclass(slots=True)
-class IdCounter:
-    """Gives ids of one device, going on after the largest one in the tables."""
-
-    last: int
-
-    def take(self) -> int:
-        """Give the next id."""
-        self.last += 1
-        return self.last
 
 
 class Undo(Exception):  # noqa: N818 - not an error: it ends a rehearsal
@@ -79,6 +52,7 @@ class Installation:
         *,
         clock: Callable[[], datetime],
         reached: Callable[[str], None] = lambda _step: None,
+        older: tuple[str, ...] = (),
     ) -> None:
         self.home = home
         self.facts = facts
@@ -86,13 +60,19 @@ class Installation:
         self.clock = clock
         self.reached = reached
         self.read_only_because: TrustError | None = None
+        self._disk_fault: TrustError | None = None
         self.healed: list[str] = []
+        self.identities = (secrets.identity, *older)
+        """What opens a bundle for us: our age identity, and those of the devices that lived here before."""
+        self.derived_key = partial(derive, master)
         self._lock = HomeLock(home.lock)
         location = home.database_location(facts)
         self.database: Database = open_database(
             location, None if isinstance(location, str) else derive(master, "database")
         )
-        self.second_copy = SecondCopy(home.journal, home.anchor, derive(master, "journal"))
+        self.second_copy = SecondCopy(
+            home.journal_of(facts), home.anchor_of(facts), derive(master, "journal")
+        )
         recipient = Identity.of(secrets.identity).recipient
         self.signer = Signer(
             facts.institution_id,
@@ -117,13 +97,21 @@ class Installation:
     ) -> Self:
         """Open a home with a user's passphrase; heals the second copy and the database from each other.
 
-        raises  TrustError NO_HOME, WRONG_PASSPHRASE, BAD_KEYSLOTS, WRONG_KEY, CHAIN_RESTORED
+        A home that is a clone or was restored opens read-only: see ``read_only_because``.
+
+        raises  TrustError NO_HOME, WRONG_PASSPHRASE, BAD_KEYSLOTS, WRONG_KEY
         """
         home = Home.at(root)
         facts = home.facts()
         master = KeySlots.from_bytes(home.keyslots.read_bytes()).open_with_passphrase(passphrase)
-        secrets = SealedSigningKey.from_bytes(home.device_key.read_bytes()).open_with_passphrase(passphrase)
-        installation = cls(home, facts, master, secrets, clock=clock, reached=reached)
+        sealed = home.device_key_of(facts)
+        secrets = SealedSigningKey.from_bytes(sealed.read_bytes()).open_with_passphrase(passphrase)
+        older = tuple(
+            SealedSigningKey.from_bytes(file.read_bytes()).open_with_passphrase(passphrase).identity
+            for file in home.device_keys()
+            if file != sealed
+        )
+        installation = cls(home, facts, master, secrets, clock=clock, reached=reached, older=older)
         try:
             installation.start()
         except BaseException:
@@ -139,6 +127,30 @@ class Installation:
                 self._heal()
             except OSError as error:
                 self._become_read_only(error)
+            except TrustError as found:
+                if found.code != "CHAIN_RESTORED":
+                    raise
+                with self.database.writing() as session:
+                    read_only.stop(session, found.code, found.message, device=self.facts.device)
+            else:
+                self._lift_stop()
+            self.look_up_state()
+        if self.read_only_because is None and not self.signer.is_hq:
+            begin_new_chain(self)
+
+    def _lift_stop(self) -> None:
+        with self.database.reading() as session:
+            if read_only.read_stop(session) is None:
+                return
+        with self.database.writing() as session:
+            read_only.lift(session, self.facts.device, healed=True)
+
+    def look_up_state(self) -> TrustError | None:
+        """Read again why this device may book nothing: an import may have ended it, or brought it about."""
+        with self.database.reading() as session:
+            found = read_only.refusal(session, self.facts.device)
+        self.read_only_because = self._disk_fault or found
+        return self.read_only_because
 
     def _heal(self) -> None:
         self.second_copy.close()
@@ -165,7 +177,7 @@ class Installation:
         """Institution and office, read once."""
         if self._place is None:
             with self.database.reading() as session:
-                self._place = _place(session, self.facts.device)
+                self._place = find_place(session, self.facts.device)
         return self._place
 
     def roster(self, session: Session) -> Roster:
@@ -202,11 +214,12 @@ class Installation:
         """
         started = time.perf_counter()
         with self._lock.held():
-            self._refuse_when_read_only()
+            self._refuse_without_second_copy()
             unfinished: list[CopiedChangeset] = []
             sealed: list[Accepted] = []
             try:
                 with disk_trouble_named(), self.database.writing() as session:
+                    self._refuse_when_read_only(session)
                     recorder = Recorder(session, self.signer, chain, self.reached)
                     newest = newest_hlc(session, self.facts.device)
                     if newest != self._copied_hlc:
@@ -239,9 +252,15 @@ class Installation:
 
     @contextmanager
     def exclusive(self) -> Iterator[Session]:
-        """Open a writing session for local tables and imports, under the home's lock, without a changeset."""
+        """Open a writing session for local tables and imports, under the home's lock, without a changeset.
+
+        It opens also where nothing may be booked: a bundle may heal this home.
+        """
         with self._lock.held():
-            self._refuse_when_read_only()
+            if self._disk_fault is not None:
+                raise self._disk_fault
+            if self.read_only_because is None:
+                self._make_second_copy_ready()
             with disk_trouble_named(), self.database.writing() as session:
                 yield session
 
@@ -267,7 +286,7 @@ class Installation:
             self._become_read_only(error)
 
     def _act(self, session: Session, kind: str, actor_id: int, note: str, ids: IdCounter) -> Act:
-        place = self._place = self._place or _place_or_none(session, self.facts.device)
+        place = self._place = self._place or place_or_none(session, self.facts.device)
         now = self.clock()
         day = fetch_one(
             session,
@@ -295,26 +314,37 @@ class Installation:
             self._ids = (newest, largest_id(session, self.facts.device))
         return self._ids[1]
 
-    def _refuse_when_read_only(self) -> None:
+    def _refuse_when_read_only(self, session: Session) -> None:
+        self.read_only_because = read_only.refusal(session, self.facts.device)
         if self.read_only_because is not None:
             raise self.read_only_because
+
+    def _refuse_without_second_copy(self) -> None:
+        """Make ready what the next changeset is copied to; a stop that was found before ends it here."""
+        if self.read_only_because is not None:
+            found = self.look_up_state()
+            if found is not None:
+                raise found
+            self._heal()
+        self._make_second_copy_ready()
+
+    def _make_second_copy_ready(self) -> None:
         try:
             if self.second_copy.has_moved():  # another process works on this home
                 self._heal()
             self.second_copy.reserve()
         except OSError as error:
-            self._become_read_only(error)
-            assert self.read_only_because is not None
-            raise self.read_only_because from error
+            raise self._become_read_only(error) from error
 
-    def _become_read_only(self, error: OSError) -> None:
-        self.read_only_because = TrustError(
+    def _become_read_only(self, error: OSError) -> TrustError:
+        self._disk_fault = self.read_only_because = TrustError(
             "READ_ONLY",
             f"The second copy of the books cannot be written ({error.strerror or error}). "
             "What was booked is safe; nothing more is booked.",
             where="journal",
             next_step="Make room on the disk, then start the program again.",
         )
+        return self._disk_fault
 
 
 @contextmanager
@@ -335,49 +365,3 @@ def disk_trouble_named() -> Iterator[None]:
             where="database",
             next_step="Make room on the disk, then try again.",
         ) from error
-
-
-def largest_id(session: Session, device: int) -> int:
-    """Give the largest id that ``device`` has given in any table, or the one below its first."""
-    low = first_id(device)
-    high = low + (1 << COUNTER_BITS)
-    largest = low
-    for model in recorded_models().values():
-        found = session.execute(
-            select(func.max(model.id)).where(model.id > low, model.id < high)
-        ).scalar_one()
-        largest = max(largest, found or low)
-    return largest
-
-
-def _place(session: Session, device: int) -> Place:
-    found = _place_or_none(session, device)
-    if found is None:
-        raise TrustError(
-            "NO_REFERENCE",
-            "This installation has no institution yet.",
-            next_step="Set it up with 'hq init' or 'branch init'.",
-        )
-    return found
-
-
-def _place_or_none(session: Session, device: int) -> Place | None:
-    institution = session.execute(select(Institution)).scalars().first()
-    office = (
-        session.execute(
-            select(Office).join(Device, Device.office_id == Office.id).where(Device.number == device)
-        )
-        .scalars()
-        .first()
-    )
-    if institution is None or office is None:
-        return None
-    return Place(
-        institution=institution.name,
-        currency=institution.currency,
-        digits=institution.digits,
-        office_id=office.id,
-        office_code=office.code,
-        office_name=office.name,
-        office_number=office.number,
-    )

@@ -173,6 +173,26 @@ REASONS: Final[dict[str, Reason]] = {
     "READ_ONLY": Reason(
         "HOME", "The second copy cannot be written, so nothing is booked.", "Make room, then start again."
     ),
+    "RETIRED": Reason(
+        "HOME",
+        "Headquarters has retired this laptop; another one goes on with its books.",
+        "Write a last bundle on the page Send, and bring stick and laptop to headquarters.",
+    ),
+    "BAD_BACKUP": Reason(
+        "HOME",
+        "The backup cannot be read whole.",
+        "Take another backup; keep this one until that is restored.",
+    ),
+    "RESERVE_USED": Reason(
+        "HOME",
+        "The reserve number was used already.",
+        "Take the other code from the safe, or ask headquarters for one.",
+    ),
+    "NO_RESERVE": Reason(
+        "HOME",
+        "The code belongs to no reserve number of this branch.",
+        "Take the codes from the branch's safe; mind which branch they are for.",
+    ),
     "NO_REFERENCE": Reason("HOME", "The installation has no institution yet.", "Set it up with 'init'."),
     "WRONG_CODE": Reason("HOME", "The code does not open the kit.", "Ask headquarters for the code again."),
     "KIT_EXPIRED": Reason(

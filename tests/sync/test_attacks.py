@@ -395,6 +395,6 @@ def test_a_second_copy_that_builds_on_what_was_lost_is_named(bank: TestInstituti
         file.unlink()
     for file_name, content in yesterday.items():
         (bank.root / "KIT" / file_name).write_bytes(content)
-    with pytest.raises(TrustError) as refusal, bank.open("KIT"):
-        pass
+    with pytest.raises(TrustError) as refusal, bank.open("KIT") as branch:
+        register_savers(branch, ["Wekesa"])
     assert refusal.value.code == "CHAIN_RESTORED"

@@ -107,7 +107,7 @@ def test_a_torn_last_record_is_wiped_and_appended_again(bank: TestInstitution) -
     _expect_whole(bank, seq, "Appended 1 changeset(s)")
 
 
-def test_a_home_put_back_to_yesterday_as_a_whole_stops_when_it_is_told(
+def test_a_home_put_back_to_yesterday_as_a_whole_books_nothing_more(
     bank: TestInstitution, tmp_path: Path
 ) -> None:
     """Database and copy from yesterday, the anchor from today: neither knows the last changeset: stop."""
@@ -118,9 +118,12 @@ def test_a_home_put_back_to_yesterday_as_a_whole_stops_when_it_is_told(
     shutil.rmtree(home)
     shutil.copytree(kept, home)
     (home / "journal" / "anchor").write_bytes(anchor)
-    with pytest.raises(TrustError) as refusal:
-        Installation.open(str(home), "passphrase of KIT", clock=bank.clock)
-    assert refusal.value.code == "CHAIN_RESTORED"
+    for _start in range(2):
+        with bank.open("KIT") as branch:
+            assert branch.read_only_because is not None
+            with pytest.raises(TrustError) as refusal:
+                register_savers(branch, ["Chege"])
+            assert refusal.value.code == "CHAIN_RESTORED"
 
 
 def test_a_lost_anchor_is_set_again(bank: TestInstitution) -> None:
