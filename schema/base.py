@@ -4,7 +4,7 @@ The stored form of a value is also its form in a changeset: whole numbers, text 
 and on PostgreSQL. So an op can be applied, compared and digested without translating a single value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -246,6 +246,15 @@ class Images:
     merge: Merge
     kind: Kind
     defaults: Mapping[str, object]
+    groups: Mapping[str, tuple[str, ...]]
+
+    def written_with(self, columns: Iterable[str]) -> list[str]:
+        """Give the columns that travel along when these change: the others of their groups, in order."""
+        if not self.groups:
+            return []
+        named = set(columns)
+        along = {other for name in named for other in self.groups.get(name, ())}
+        return [name for name in self.columns if name in along - named]
 
     @property
     def is_fact(self) -> bool:
@@ -257,7 +266,17 @@ def images_of(table: Table, model: type[Base]) -> Images:
     """Describe the op images of ``table``; ``id`` stands outside the columns of an op."""
     columns = [c for c in table.columns if c.name != "id"]
     defaults = {c.name: c.default.arg for c in columns if isinstance(c.default, ScalarElementColumnDefault)}
-    return Images(table.name, tuple(c.name for c in columns), model.__merge__, model.__kind__, defaults)
+    names = tuple(column.name for column in columns)
+    return Images(table.name, names, model.__merge__, model.__kind__, defaults, _groups(columns))
+
+
+def _groups(columns: Iterable[Column[Any]]) -> dict[str, tuple[str, ...]]:
+    """Give each shared column's group: all columns that are written together, itself among them."""
+    named: dict[str, list[str]] = {}
+    for column in columns:
+        if column.info.get("group"):
+            named.setdefault(column.info["group"], []).append(column.name)
+    return {name: tuple(names) for names in named.values() for name in names}
 
 
 def recorded_models() -> dict[str, type[Recorded]]:

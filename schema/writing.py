@@ -202,7 +202,10 @@ def insert(session: Session, *rows: Recorded) -> None:
 
 
 def update(session: Session, row: Recorded, **changes: object) -> None:
-    """Change some columns of one row and record old and new; columns that keep their value are left out."""
+    """Change some columns of one row and record old and new; columns that keep their value are left out.
+
+    Of shared columns a group that changes is written whole, so that each write of it stands for itself.
+    """
     current = act(session)
     shape = images(type(row))
     if shape.is_fact:
@@ -217,9 +220,11 @@ def update(session: Session, row: Recorded, **changes: object) -> None:
             old[name], new[name] = before, after
     if not new:
         return
+    for name in shape.written_with(new):
+        old[name] = new[name] = stored(getattr(row, name))
     statement = update_statement(shape.table, tuple(new), connection_of(session).dialect.name)
     execute(session, statement, [(*new.values(), row.id)])
-    for name in new:
+    for name in new.keys() & changes.keys():
         set_committed_value(row, name, changes[name])
     current.ops.append([shape.table, "~", row.id, new, old, None])
 

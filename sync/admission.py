@@ -21,6 +21,7 @@ from sync.changeset import Changeset, Place, digest
 from sync.lifting import lifted
 from sync.meaning import Fault, Judge
 from sync.packing import Signed
+from sync.profile_fold import Effective, fold_profiles
 from sync.reasons import refused
 from sync.replay import apply_ops
 from sync.roster import RETIRED, REVOKED, Member, Roster
@@ -242,13 +243,14 @@ class Admitter:
         for one in accepted:
             fault = judge.fault_of(one.changeset)
             if fault is None:
-                effective.append(one.changeset.ops)
+                effective.append(Effective(one, one.changeset.ops))
                 continue
             self._set_state(one.hash, code=fault.code)
             self._raise_exception(one, fault)
             result.exceptions += 1
             result.note(fault.code)
-        apply_ops(self._session, effective)
+        apply_ops(self._session, [one.ops for one in effective])
+        fold_profiles(self._session, effective)
 
     def _raise_exception(self, one: Accepted, fault: Fault) -> None:
         row: dict[str, object] = {

@@ -19,6 +19,7 @@ from sync import chain as chains
 from sync.chain import HEAD, RULES_VERSION, SEEN, Accepted, Link, Signer
 from sync.changeset import MAX_OPS, Base, Changeset, Op, Place, Row, digest, next_hlc
 from sync.meaning import form_fault
+from sync.profile_fold import Effective, fold_profiles, with_bases
 from sync.reasons import refused
 
 
@@ -52,6 +53,7 @@ class Recorder:
         accepted = Accepted(changeset, body, signature, link.hash, link.key_time, link.beacon)
         self._link = link
         self._store(accepted, seen)
+        fold_profiles(self._session, [Effective(accepted, changeset.ops)], own=True)
         done.ops.clear()
         self._reached("seal")
 
@@ -69,7 +71,7 @@ class Recorder:
             raise refused("LIMIT_OPS", f"One action changed {len(done.ops)} rows.")
         own_device = [op[2] for op in done.ops if op[1] == "+" and device_of(op[2]) != done.device]
         assert not own_device, "every new row carries this device's number"
-        ops = tuple(_op(op) for op in done.ops)
+        ops = tuple(with_bases(self._session, _op(op)) for op in done.ops)
         for op in ops:
             fault = form_fault(op)
             if fault is not None:

@@ -21,6 +21,7 @@ from sync import late
 from sync.chain import HEAD, SEEN, Accepted, Link, Signer
 from sync.changeset import DELETE, INSERT, Changeset, Op, Place, digest
 from sync.lifting import lifted
+from sync.profile_fold import Effective, fold_profiles, plain_changes
 from sync.signing import verify
 
 ENTRY: Final = "journal_entry"
@@ -31,7 +32,8 @@ def apply_ops(session: Session, changesets: Iterable[Sequence[Op]]) -> None:
     """Apply the ops of effective changesets, given in the order of their chain, to the tables.
 
     All new rows go in first, table by table (a row is inserted once, before anything changes it), entries
-    after their lines; then changes and removals in order. Daily totals follow from the new entries.
+    after their lines; then changes and removals in order. Daily totals follow from the new entries. Shared
+    columns are changed by ``fold_profiles``, which is called after this.
     """
     inserts: dict[str, list[tuple[object, ...]]] = {}
     later: list[Op] = []
@@ -53,16 +55,20 @@ def apply_ops(session: Session, changesets: Iterable[Sequence[Op]]) -> None:
     for table in sorted(inserts, key=lambda name: (name == ENTRY, name)):
         execute(session, insert_statement(table, dialect), inserts[table])
     for op in later:
-        if op.sign == DELETE:
-            mark = "?" if dialect == "sqlite" else "%s"
-            execute(session, f'DELETE FROM "{op.table}" WHERE id = {mark}', [(op.id,)])  # noqa: S608 - a checked name
-        else:
-            new = cast("Mapping[str, object]", op.new)
-            statement = update_statement(op.table, tuple(new), dialect)
-            execute(session, statement, [(*new.values(), op.id)])
+        _change(session, op, dialect)
     _add_totals(session, lines, entries)
     if late.PERIOD in inserts:
         late.settle_periods(session)
+
+
+def _change(session: Session, op: Op, dialect: str) -> None:
+    if op.sign == DELETE:
+        mark = "?" if dialect == "sqlite" else "%s"
+        execute(session, f'DELETE FROM "{op.table}" WHERE id = {mark}', [(op.id,)])  # noqa: S608 - a checked name
+        return
+    new = plain_changes(op)  # shared columns are not simply overwritten: they are folded
+    if new:
+        execute(session, update_statement(op.table, tuple(new), dialect), [(*new.values(), op.id)])
 
 
 def _add_totals(session: Session, lines: list[Op], entries: Mapping[int, Op]) -> None:
@@ -117,5 +123,7 @@ def replay_own(session: Session, signer: Signer, body: bytes, signature: bytes) 
     accepted = Accepted(changeset, body, signature, sha256, link.key_time, link.beacon)
     upsert(session, cast("Table", StoredChangeset.__table__), [chains.stored_row(accepted)])
     chains.set_watermark(session, signer.device, changeset.chain, HEAD, Place(changeset.seq, sha256))
-    apply_ops(session, [lifted(changeset).ops])
+    ops = lifted(changeset).ops
+    apply_ops(session, [ops])
+    fold_profiles(session, [Effective(accepted, ops)])
     return accepted
