@@ -8,11 +8,11 @@ import click
 from branch.commands_of_printers import printer
 from branch.commands_of_updates import update
 from console.answers import Refused, answer
-from console.bundles import parse_size
 from console.commands import shared_commands
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
 from console.dates import DATE
+from console.export_options import ExportOptions, export_options
 from console.home import (
     HomeOptions,
     home_options,
@@ -160,19 +160,16 @@ def status(options: HomeOptions) -> None:
 @branch.command()
 @home_options
 @click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
-@click.option("--volume-size", default="7M", help="Largest file, such as 7M, 650M, 1G.")
 @click.option("--since-last", is_flag=True, help="Only what was not written before.")
-@click.option("--as", "form", type=click.Choice(["files", "iso", "eml"]), default="files")
-def export(options: HomeOptions, folder: Path, volume_size: str, since_last: bool, form: str) -> None:
+@export_options
+def export(options: HomeOptions, folder: Path, since_last: bool, asked: ExportOptions) -> None:
     """Write the next bundle into a folder, such as a stick."""
-    from ledger.errors import UnsupportedFormatError
     from sync.export import write_branch_bundle
 
-    if form != "files":
-        raise UnsupportedFormatError(given=form, known="files")
-    size = parse_size(volume_size)
     with opened(options, "branch") as installation:
-        written = write_branch_bundle(installation, folder, volume_bytes=size, since_last=since_last)
+        written = write_branch_bundle(
+            installation, folder, volume_bytes=asked.volume_bytes, since_last=since_last, way=asked.way
+        )
     run = (
         f"changesets {written.first_seq}-{written.last_seq}" if written.last_seq else "acknowledgements only"
     )

@@ -72,11 +72,6 @@ def hand_over(session: Session, bundle_id: bytes, how: str, now: datetime) -> No
     session.flush()
 
 
-def label_number(office_code: str, number: int | None) -> str:
-    """Name a bundle on its label: the branch's code and how many it has written, such as KAM-0042."""
-    return f"{office_code}-{number or 0:04d}"
-
-
 def parts_of(names: Sequence[str]) -> int:
     """Give how many files a bundle has; one where they are not to be seen any more."""
     return len(names) or 1

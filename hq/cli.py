@@ -8,10 +8,10 @@ import click
 
 from banking.standard import ChartRow
 from console.answers import Refused, answer, refusal
-from console.bundles import parse_size
 from console.commands import shared_commands
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
+from console.export_options import ExportOptions, export_options
 from console.home import (
     HomeOptions,
     home_options,
@@ -162,14 +162,13 @@ def confirm(options: HomeOptions, device: int, fingerprint: str) -> None:
 @home_options
 @click.option("--branch", "code", required=True)
 @click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
-@click.option("--volume-size", default="7M", help="Largest file, such as 7M, 650M, 1G.")
-def export(options: HomeOptions, code: str, folder: Path, volume_size: str) -> None:
+@export_options
+def export(options: HomeOptions, code: str, folder: Path, asked: ExportOptions) -> None:
     """Write the return bundle of a branch."""
     from hq.sending import export_to_branch
 
-    size = parse_size(volume_size)
     with opened(options, "hq") as installation:
-        written = export_to_branch(installation, code, folder, volume_bytes=size)
+        written = export_to_branch(installation, code, folder, volume_bytes=asked.volume_bytes, way=asked.way)
     acks = [
         {"device": ack.device, "chain": ack.chain, "seq": ack.place.seq, "level": ack.level}
         for ack in written.acks

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from ledger.errors import NotFoundError, TrustError
 from schema.reference import Office
+from sync.carriers.writing import Way
 from sync.export import WrittenBundle, write_return_bundle
 from sync.installation import Installation
 from sync.reasons import refused
@@ -13,7 +14,7 @@ from sync.roster import SUSPENDED
 
 
 def export_to_branch(
-    installation: Installation, code: str, folder: Path, *, volume_bytes: int
+    installation: Installation, code: str, folder: Path, *, volume_bytes: int, way: Way | None = None
 ) -> WrittenBundle:
     """Write the return bundle for the newest device of a branch.
 
@@ -36,5 +37,10 @@ def export_to_branch(
     if member.state == SUSPENDED:
         raise refused("KIT_REUSED", f"Nothing is sent to device {member.device} of {office.code}.")
     return write_return_bundle(
-        installation, folder, member, branch_chain=office.number, volume_bytes=volume_bytes
+        installation,
+        folder,
+        member,
+        branch_chain=office.number,
+        volume_bytes=volume_bytes,
+        way=way or Way(),
     )

@@ -84,7 +84,7 @@ def document_of(found: Found) -> Document:
     missing   numbers of the missing volumes, damaged ones among them, over all bundles
     """
     volumes = [_volume(volume) for one in found.bundles for volume in one.volumes]
-    volumes += [_fault(fault) for one in found.bundles for fault in one.damaged]
+    volumes += [_fault(fault) for one in found.bundles for fault in (*one.damaged, *one.spare)]
     volumes += [_fault(fault) for fault in found.faults]
     return {
         "volumes": volumes,
@@ -110,13 +110,16 @@ def _bundle(one: FoundBundle) -> Document:
         "code": one.code,
         "missing": _unusable(one),
         "twins": [_shown(path) for path in one.twins],
+        "repaired": list(one.repaired),
+        "parity": one.has_parity,
+        "carrier": one.carrier,
     }
 
 
 def _volume(found: FoundVolume) -> Document:
     index = found.index
     return {
-        "path": _shown(found.path),
+        "path": _shown(found.origin),
         "bundle": _name(index.bundle),
         "volume": index.volume,
         "volumes": index.volumes,
@@ -133,7 +136,7 @@ def _volume(found: FoundVolume) -> Document:
 def _fault(fault: Fault) -> Document:
     bundle_id, volume = fault.place or (None, None)
     return {
-        "path": _shown(fault.path),
+        "path": _shown(fault.origin),
         "bundle": bundle_id and _name(bundle_id),
         "volume": volume,
         "code": fault.refusal.code,
@@ -158,11 +161,13 @@ def _lines(found: Found) -> Iterator[str]:
         )
         for number in _unusable(one):
             yield f"  volume {number} has to be brought"
+        for number in one.repaired:
+            yield f"  volume {number} was made again with the parity volume; import does the same"
         for path in one.twins:
             yield f"  {_shown(path)} says that it is a volume that is here already, and differs"
-    faults = [*found.faults, *(fault for one in found.bundles for fault in one.damaged)]
+    faults = [*found.faults, *(fault for one in found.bundles for fault in (*one.damaged, *one.spare))]
     for fault in faults:
-        yield f"{_shown(fault.path)}: {fault.refusal.code}. {fault.refusal.message}"
+        yield f"{_shown(fault.origin)}: {fault.refusal.code}. {fault.refusal.message}"
         yield f"  next: {fault.refusal.next_step}"
 
 
@@ -183,7 +188,7 @@ def _segment(installation: Installation, roster: Roster, volume: FoundVolume, en
     index = volume.index
     member = roster.find(index.device)
     told: Document = {
-        "path": _shown(volume.path),
+        "path": _shown(volume.origin),
         "offset": entry.offset,
         "sender_known": member is not None and member.signing_key == index.public,
     }
@@ -228,6 +233,6 @@ def _name(bundle_id: bytes) -> str:
     return bundle_id.hex()[:8].upper()
 
 
-def _shown(path: Path) -> str:
+def _shown(path: Path | str) -> str:
     """A path that can be printed and put into JSON whatever bytes its name has."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -17,13 +17,15 @@ from sqlalchemy.orm import Session
 from ledger.errors import TrustError
 from schema.base import device_of
 from schema.database import SCHEMA_REVISION
-from schema.reference import Device
+from schema.reference import Device, Office
 from schema.replication import BundleRecord, Setting, StoredChangeset
 from sync import chain as chains
-from sync.bundle_files import write_volumes
+from sync.carriers.slip import Slip
+from sync.carriers.writing import Way, write_bundle
 from sync.chain import ACKED, EXPORTED, HEAD, REFERENCE_CHAIN
 from sync.changeset import INSERT, Place, digest, read_ops
 from sync.installation import Installation
+from sync.labels import check_letters, label_number
 from sync.manifest import Ack, Manifest, Totals, Want
 from sync.packing import Signed
 from sync.root import Root
@@ -34,6 +36,7 @@ from sync.volume import Writer
 
 DEFAULT_VOLUME_BYTES: Final = 7 << 20
 """Volumes for e-mail; a stick or a CD takes larger ones just as well."""
+_AS_FILES: Final = Way()
 INCARNATION: Final = 1
 """Of headquarters: rises when it is restored from a backup."""
 
@@ -85,9 +88,11 @@ def write_branch_bundle(
     *,
     volume_bytes: int = DEFAULT_VOLUME_BYTES,
     since_last: bool = False,
+    way: Way = _AS_FILES,
 ) -> WrittenBundle:
     """Write everything that HQ has not confirmed (or, ``since_last``, that was not written yet).
 
+    way     for which carrier
     raises  TrustError IO_ERROR when the medium is full or gone: nothing of the bundle is left there
     """
     with installation.database.reading() as session:
@@ -100,11 +105,11 @@ def write_branch_bundle(
         ]
         enrol = _claim(session, installation)
         base = _manifest(installation, session, purpose="branch", enrol=enrol)
-        sealed = list(_segments(installation, session, base, [run], recipients, with_totals=True))
-    written = _write(installation, folder, base, sealed, volume_bytes, enrol=bool(enrol))
-    with installation.database.reading() as session:
         number = _next_number(session, None)
-    return _remember(installation, written, base, [run], office_id=None, number=number)
+        sealed = list(_segments(installation, session, base, [run], recipients, with_totals=True))
+    slip = _slip(base, run, label_number(installation.place.office_code, number))
+    written = _write(installation, folder, base, sealed, volume_bytes, enrol=bool(enrol), way=way, slip=slip)
+    return _remember(installation, written, base, [run], office_id=None, number=number, way=way)
 
 
 def write_return_bundle(
@@ -114,6 +119,7 @@ def write_return_bundle(
     *,
     branch_chain: int,
     volume_bytes: int = DEFAULT_VOLUME_BYTES,
+    way: Way = _AS_FILES,
 ) -> WrittenBundle:
     """Write HQ's answer to one device of a branch: acknowledgements, chain 0 and the branch's own chain."""
     with installation.database.reading() as session:
@@ -124,9 +130,11 @@ def write_return_bundle(
         recipients = [member.recipient, installation.recipient, _setting(session, "recovery_recipient")]
         number = _next_number(session, member.office_id)
         base = _manifest(installation, session, purpose="return", number=(INCARNATION, number), reader=member)
+        code = session.get_one(Office, member.office_id).code
         sealed = list(_segments(installation, session, base, runs, recipients, with_totals=False))
-    written = _write(installation, folder, base, sealed, volume_bytes, enrol=False)
-    return _remember(installation, written, base, runs, office_id=member.office_id, number=number)
+    slip = _slip(base, runs[-1], label_number(code, number, is_return=True))
+    written = _write(installation, folder, base, sealed, volume_bytes, enrol=False, way=way, slip=slip)
+    return _remember(installation, written, base, runs, office_id=member.office_id, number=number, way=way)
 
 
 def acked_by(device: int) -> str:
@@ -282,11 +290,21 @@ def _write(
     volume_bytes: int,
     *,
     enrol: bool,
+    way: Way,
+    slip: Slip,
 ) -> list[Path]:
     writer = Writer(
         installation.facts.institution_id, installation.facts.device, installation.signer.key, enrol
     )
-    return write_volumes(folder, base.bundle, sealed, writer, volume_bytes)
+    workshop = installation.home.outbox
+    return write_bundle(
+        folder, base.bundle, sealed, writer, volume_bytes, way=way, slip=slip, workshop=workshop
+    )
+
+
+def _slip(base: Manifest, own: _Run, number: str) -> Slip:
+    last = digest(own.signed[-1][0]) if own.signed else None
+    return Slip(number, base.bundle.hex()[:8].upper(), check_letters(base.bundle, last))
 
 
 def _remember(
@@ -297,6 +315,7 @@ def _remember(
     *,
     office_id: int | None,
     number: int,
+    way: Way,
 ) -> WrittenBundle:
     device = installation.facts.device
     size = sum(path.stat().st_size for path in volumes)
@@ -320,6 +339,7 @@ def _remember(
                 last_hash=digest(own.signed[-1][0]) if own.signed else None,
                 size_bytes=size,
                 at=installation.clock(),
+                carrier=way.carried_as,
             )
         )
     return WrittenBundle(base.bundle, first, last, volumes, size, base.acks, number)

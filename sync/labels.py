@@ -24,3 +24,11 @@ def check_letters(bundle_id: bytes, last_hash: bytes | None) -> str:
         number, rest = divmod(number, len(_LETTERS))
         signs += _LETTERS[rest]
     return signs
+
+
+def label_number(office_code: str, number: int | None, *, is_return: bool = False) -> str:
+    """Name a bundle on its label: the branch's code and how many were written, such as KAM-0042.
+
+    is_return  headquarters wrote it for the branch: KAM-R0042
+    """
+    return f"{office_code}-{'R' if is_return else ''}{number or 0:04d}"

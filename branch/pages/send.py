@@ -6,12 +6,13 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from branch.covers import WAYS, contents_of, hand_over, label_number, parts_of
+from branch.covers import WAYS, contents_of, hand_over, parts_of
 from branch.pages import desk
 from branch.pages.words import name_entry_kind
 from branch.standing import WrittenRow, find_written, standing, written_bundles
 from ledger.errors import NotFoundError, RuleError, TrustError
 from sync.export import write_branch_bundle
+from sync.labels import label_number
 from web import work
 from web.folders import list_sticks, read_folder
 from web.forms import Typed

@@ -6,10 +6,10 @@ from flask import Blueprint, g, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from branch.covers import label_number
 from branch.pages import desk
 from branch.pages.words import HANDED
 from branch.standing import LATE_DAYS, QUIET_DAYS, Standing, came_in, standing, written_bundles
+from sync.labels import label_number
 from sync.signing import fingerprint20
 from sync.status import branch_status
 from web import work
