@@ -172,8 +172,8 @@ class _Walker:
                 raise refused("LIMIT_SIZE", "The headers of a mail.")
             self._headers.append(line)
             return
-        if not self._headers:
-            return  # blank lines before the first header
+        if not self._headers and not self._parts:
+            return  # blank lines before the first header of a mail
         headers = BytesHeaderParser(policy=compat32).parsebytes(b"".join(self._headers))
         self._headers = None
         self._begin_part(headers)
@@ -233,7 +233,10 @@ class _Part:
                 return binascii.a2b_base64(signs[:whole])
             except binascii.Error:
                 return b""  # what is lost here is found when the volume is checked
-        return binascii.a2b_qp(line) if self._coding == "quoted-printable" else line
+        plain = self._rest + (binascii.a2b_qp(line) if self._coding == "quoted-printable" else line)
+        kept = plain.removesuffix(b"\n").removesuffix(b"\r")
+        self._rest = plain[len(kept) :]  # the last one belongs to the boundary that follows
+        return kept
 
     def _take(self, piece: bytes) -> None:
         if self._file is not None:
