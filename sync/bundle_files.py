@@ -171,10 +171,11 @@ def medium(folder: Path, written: list[Path]) -> Iterator[None]:
         raise refused("IO_ERROR", told, where=str(folder)) from fault
 
 
-def find_volumes(paths: Iterable[Path], below: Path | None = None) -> Found:
+def find_volumes(paths: Iterable[Path], below: Path | None = None, carrier: str = "") -> Found:
     """Look through files, folders, disc images and mails; every volume found is checked to the last bit.
 
-    below  where images and mails are unpacked, and lost volumes made again; None for the system's folder
+    below    where images and mails are unpacked, and lost volumes made again; None for the system's folder
+    carrier  how all of it came; empty for what each file itself says
     """
     whole: list[FoundVolume] = []
     parity: list[FoundParity] = []
@@ -185,10 +186,10 @@ def find_volumes(paths: Iterable[Path], below: Path | None = None) -> Found:
                 raise one.refusal
             if _is_parity(one.path):
                 told = _checked(one, check_parity)
-                parity.append(FoundParity(one.path, told, one.origin, one.carrier, one.spool))
+                parity.append(FoundParity(one.path, told, one.origin, carrier or one.carrier, one.spool))
             else:
                 index = _checked(one, check_volume)
-                whole.append(FoundVolume(one.path, index, one.origin, one.carrier, one.spool))
+                whole.append(FoundVolume(one.path, index, one.origin, carrier or one.carrier, one.spool))
         except TrustError as refusal:
             faults.append(Fault(one.path, refusal, _claimed_place(one.path), one.origin))
     groups = _Groups(whole, parity, faults, below)

@@ -109,6 +109,11 @@ class Home:
         return self.root / "updates"
 
     @property
+    def spool(self) -> Path:
+        """What was unpacked from discs and mails, while it is looked at."""
+        return self.root / "spool"
+
+    @property
     def logs(self) -> Path:
         """One line a unit of work; never names or amounts."""
         return self.root / "logs"

@@ -36,13 +36,15 @@ class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
 
 
 def import_paths(
-    installation: Installation, paths: Sequence[Path], *, dry_run: bool = False
+    installation: Installation, paths: Sequence[Path], *, dry_run: bool = False, carrier: str = ""
 ) -> list[BundleResult]:
-    """Import what lies in files and folders; one result for each bundle or damaged volume found.
+    """Import what lies in files and folders, disc images and mails; one result for each bundle found.
 
-    ``dry_run`` gives the same results and changes nothing.
+    A damaged volume of no bundle is a result too. ``dry_run`` gives the same results and changes nothing.
+
+    carrier  how it came (imap, https); empty for what the files themselves say
     """
-    found = find_volumes(paths)
+    found = find_volumes(paths, installation.home.spool, carrier)
     results = [
         BundleResult(None, None, REJECT, fault.refusal.code, Admission(), detail=str(fault.refusal))
         for fault in found.faults

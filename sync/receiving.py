@@ -20,9 +20,12 @@ from sync.installation import Installation
 from sync.labels import check_letters
 from sync.manifest import Ack, Manifest, Totals
 from sync.reasons import refused
+from sync.refold import settle_after, settle_waiting
+from sync.root import Root
 from sync.roster import Member
 from sync.segment import Segment
 from sync.totals import chain_totals, difference
+from sync.updates import running_version, take_attachments
 
 ADMIT: Final = "ADMIT"
 NOOP: Final = "NOOP"
@@ -86,8 +89,10 @@ class Receiving:
             return
         for segment in segments:
             self._admit(segment)
+        self._settle()
         self._take_acks(segments[-1].manifest)
         self._take_wants(segments[-1].manifest)
+        self._take_program(segments)
         self._result.totals_agree = self._compare_totals(segments)
         self._conclude(segments, again=again, code="DUPLICATE")
 
@@ -96,6 +101,14 @@ class Receiving:
         writer = roster.find(self._writer.device) or self._writer
         admitter = Admitter(self._session, roster, writer, segment.manifest.chain)
         self._result.counts.add(admitter.receive(segment.changesets, bundle_id=self._bundle.index.bundle))
+
+    def _settle(self) -> None:
+        """What headquarters said of chains counts at once, and what waited for these changesets goes on."""
+        ops = self._result.counts.settles
+        while ops:
+            settle_after(self._session, self._installation.roster(self._session), ops)
+            ops = settle_waiting(self._session, self._installation.roster(self._session))
+        settle_waiting(self._session, self._installation.roster(self._session))
 
     def _seen_before(self) -> bool:
         return (
@@ -149,6 +162,19 @@ class Receiving:
             )
             place = Place(before.seq, before.hash) if before else Place(0, genesis)
             chains.set_watermark(self._session, own, want.chain, stage, place)
+
+    def _take_program(self, segments: Sequence[Segment]) -> None:
+        """Keep a newer program that headquarters sent along; whether it is installed, a person says."""
+        attached = [piece for segment in segments for piece in segment.attachments]
+        if attached and self._writer.is_hq:
+            take_attachments(
+                self._installation.home,
+                Root.from_bytes(self._installation.home.root_keys.read_bytes()),
+                self._session,
+                attached,
+                running=running_version(),
+                now=self._installation.clock(),
+            )
 
     def _stages(self, ack: Ack) -> tuple[str, ...]:
         if self._installation.signer.is_hq:
@@ -209,6 +235,8 @@ class Receiving:
             result.verdict, result.code = NOOP, code
         if self._bundle.missing:
             result.detail = f"Volumes missing: {', '.join(map(str, self._bundle.missing))}. {result.detail}"
+        for number in self._bundle.repaired:
+            result.detail = f"Volume {number} was made again with the parity volume. {result.detail}"
         self._remember_bundle(segments)
 
     def _remember_bundle(self, segments: Sequence[Segment]) -> None:
@@ -232,5 +260,6 @@ class Receiving:
                 verdict=self._result.verdict,
                 code=self._result.code or "",
                 detail=self._result.detail,
+                carrier=self._bundle.carrier,
             )
         )

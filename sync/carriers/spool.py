@@ -28,6 +28,8 @@ class Spool:
     def new(self) -> Path:
         """Name a file that is not there yet."""
         if self._folder is None:
+            if self._below is not None:
+                self._below.mkdir(exist_ok=True)
             self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._below))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._count += 1

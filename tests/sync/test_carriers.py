@@ -343,6 +343,7 @@ def test_no_room_to_unpack_is_told_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (image,) = write(tmp_path / "disc", "iso")
-    below = tmp_path / "gone"
+    below = tmp_path / "a file"
+    below.write_bytes(b"")
     (fault,) = find_volumes([image], below).faults
     assert fault.refusal.code == "IO_ERROR"
