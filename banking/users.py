@@ -57,6 +57,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "bundles.send": frozenset({ADMIN, MANAGER, CLERK, CASHIER}),
     "bundles.import": frozenset({ADMIN, MANAGER, ACCOUNTANT}),
     "devices.confirm": frozenset({ADMIN, MANAGER}),
+    "devices.retire": frozenset({ADMIN, MANAGER}),
+    "exceptions.decide": frozenset({ADMIN, MANAGER, ACCOUNTANT}),
     "reference.write": frozenset({ADMIN}),
     "users.write": frozenset({ADMIN}),
 }

@@ -163,12 +163,15 @@ def confirm(options: HomeOptions, device: int, fingerprint: str) -> None:
 @click.option("--branch", "code", required=True)
 @click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
 @export_options
-def export(options: HomeOptions, code: str, folder: Path, asked: ExportOptions) -> None:
+@click.option("--program", default="", help="Version of a newer program that goes with it ('hq release').")
+def export(options: HomeOptions, code: str, folder: Path, asked: ExportOptions, program: str) -> None:
     """Write the return bundle of a branch."""
     from hq.sending import export_to_branch
 
     with opened(options, "hq") as installation:
-        written = export_to_branch(installation, code, folder, volume_bytes=asked.volume_bytes, way=asked.way)
+        written = export_to_branch(
+            installation, code, folder, volume_bytes=asked.volume_bytes, way=asked.way, program=program
+        )
     acks = [
         {"device": ack.device, "chain": ack.chain, "seq": ack.place.seq, "level": ack.level}
         for ack in written.acks

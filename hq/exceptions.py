@@ -1,21 +1,23 @@
-"""What waits for a person at headquarters."""
+"""What waits for a person, as the command line and other programs read it."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from schema.reference import Office
-from schema.replication import ExceptionItem
+from hq.waiting import WaitingItem
 
 
-def open_exceptions(session: Session) -> list[dict[str, str | None]]:
-    """List what is open: id, reason code, branch and what was found, in an order that never changes."""
-    rows = session.execute(
-        select(ExceptionItem, Office.code)
-        .join(Office, Office.id == ExceptionItem.office_id, isouter=True)
-        .where(ExceptionItem.state == "open")
-        .order_by(ExceptionItem.device, ExceptionItem.seq, ExceptionItem.key)
-    )
-    return [
-        {"id": item.key.hex()[:16], "code": item.code, "branch": branch, "what": item.what}
-        for item, branch in rows
-    ]
+def document_of(item: WaitingItem) -> dict[str, object]:
+    """Give one thing that waits as a document."""
+    return {
+        "id": item.key,
+        "code": item.code or item.family.upper(),
+        "branch": item.branch or None,
+        "what": item.what,
+        "family": item.family,
+        "decisions": list(item.choices),
+        "next": next_step(item),
+    }
+
+
+def next_step(item: WaitingItem) -> str:
+    """Say what to do: the words that can be decided, else what the reason says."""
+    if item.choices:
+        return f"satchel hq decide {item.key} {'|'.join(item.choices)} --reason TEXT"
+    return item.reason.next_step if item.reason else ""

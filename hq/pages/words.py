@@ -46,8 +46,13 @@ ENTRY_KINDS = {
 
 SIGNS = {"+": N_("made"), "~": N_("changed"), "-": N_("removed")}
 FAMILIES = {
-    "exception": N_("Breaks a rule"),
+    "fork": N_("Two histories of one laptop"),
+    "gap": N_("Entries that are missing"),
     "quarantine": N_("Not trusted"),
+    "exception": N_("Breaks a rule"),
+    "identity": N_("One number, two clients"),
+    "profile": N_("One client, two values"),
     "totals": N_("Totals differ"),
-    "case": N_("To be judged together"),
+    "part": N_("Part of a bundle that is not trusted"),
 }
+"""Families of what waits for a person."""
