@@ -14,8 +14,9 @@ Mixed keys are refused because the two published sorting orders differ only ther
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Final, NoReturn, TypeAlias, cast
 
 import cbor2
@@ -186,6 +187,14 @@ def number_bytes(number: int) -> bytes:
     if number >= 0:
         return head_bytes(NUMBER, number) if number <= INT_MAX else _out_of_range(number)
     return head_bytes(NEGATIVE, -1 - number) if number >= INT_MIN else _out_of_range(number)
+
+
+def numbers_bytes(numbers: Sequence[int]) -> list[bytes]:
+    """``number_bytes`` of each: ids and instants, which are all of one length, at once."""
+    if numbers and min(numbers) >= 1 << 32 and max(numbers) <= INT_MAX:
+        return list(map(_HEAD_64, repeat(NUMBER | 27), numbers))
+    each = {number: number_bytes(number) for number in set(numbers)}
+    return list(map(each.__getitem__, numbers))
 
 
 def head_bytes(major: int, size: int) -> bytes:

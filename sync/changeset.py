@@ -87,6 +87,7 @@ _NO_SEEN: Final = b"\xa0"
 _NO_APPROVALS: Final = b"\x80"
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _MAX_KIND_CHARACTERS: Final = 64
+_DATE_CHARACTERS: Final = 10
 
 
 class Approval(NamedTuple):
@@ -265,17 +266,31 @@ def _date(value: object) -> str:
     return value
 
 
-@lru_cache(maxsize=1024)
 def is_date(text: str) -> bool:
     """Whether ``text`` is a day as YYYY-MM-DD, in that one spelling."""
+    return len(text) == _DATE_CHARACTERS and _is_day(text)  # what is remembered is never long
+
+
+@lru_cache(maxsize=1024)
+def _is_day(text: str) -> bool:
     try:
         return calendar_date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
 
+def is_kind(text: str) -> bool:
+    """Whether ``text`` may name what was done, such as loan.repay."""
+    return len(text) <= _MAX_KIND_CHARACTERS and _KIND.fullmatch(text) is not None
+
+
+def is_note(text: str) -> bool:
+    """Whether ``text`` may be the reason of a changeset."""
+    return len(text) <= MAX_NOTE_CHARACTERS and "\0" not in text
+
+
 def _kind(value: object) -> str:
-    if type(value) is not str or len(value) > _MAX_KIND_CHARACTERS or not _KIND.fullmatch(value):
+    if type(value) is not str or not is_kind(value):
         raise refused("NON_CANONICAL", "kind is not a name such as loan.repay.")
     return value
 

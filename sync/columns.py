@@ -34,8 +34,9 @@ from itertools import accumulate, repeat
 from typing import Final, TypeAlias, cast
 
 from ledger.errors import TrustError
-from sync.canonical import INT_MAX, INT_MIN, Plain, decode, encode_unwalked, number_bytes
+from sync.canonical import INT_MAX, INT_MIN, Plain, decode, encode_unwalked, numbers_bytes
 from sync.changeset import HASH_BYTES, MAX_BYTES
+from sync.frames import Frame, Group, Signed
 from sync.reasons import refused
 from sync.signing import SIGNATURE_BYTES
 
@@ -63,9 +64,14 @@ def unpack_columns(body: bytes, count: int, limit_bytes: int) -> list[tuple[byte
     limit_bytes  of changesets and signatures together; more is refused before it is built
     raises       TrustError BAD_STREAM, LIMIT_SIZE
     """
+    return read_columns(body, count, limit_bytes).run
+
+
+def read_columns(body: bytes, count: int, limit_bytes: int) -> Frame:
+    """As ``unpack_columns``, with the columns in which the changesets came."""
     try:
         parts = decode(body, limit_bytes=MAX_BODY_BYTES)
-        return _Reader(parts, count).changesets(limit_bytes)
+        return _Reader(parts, count).frame(limit_bytes)
     except TrustError as fault:
         if fault.code == "LIMIT_SIZE":
             raise
@@ -92,12 +98,15 @@ class _Reader:
             self.places[_natural(number)].append(place)
         self.groups = cast("list[list[list[Plain]]]", groups)
 
-    def changesets(self, limit_bytes: int) -> list[tuple[bytes, bytes]]:
+    def frame(self, limit_bytes: int) -> Frame:
         """Join the pieces, hashing each changeset for the next one's ``prev``."""
         if sum(len(self.groups[number][2]) for number in self.order) > MAX_VALUES:
             raise refused("LIMIT_SIZE", "A frame of columns has too many values.")
-        halves = [self._halves(number) for number in range(len(self.groups))]
-        prev, left, run = self.prev, limit_bytes, []
+        read = [self._group(number) for number in range(len(self.groups))]
+        halves = [pieces for _, pieces in read]
+        prev, left = self.prev, limit_bytes
+        run: list[Signed] = []
+        hashes: list[bytes] = []
         for place, number in enumerate(self.order):
             before, after = next(halves[number])
             size = HASH_BYTES + sum(map(len, before)) + sum(map(len, after))
@@ -106,34 +115,40 @@ class _Reader:
                 raise refused("LIMIT_SIZE", "The changesets are longer than they were said to be.")
             changeset = b"".join((*before, prev, *after))
             prev = hashlib.sha256(changeset).digest()
+            hashes.append(prev)
             at = place * SIGNATURE_BYTES
             run.append((changeset, self.signatures[at : at + SIGNATURE_BYTES]))
-        return run
+        groups = [group for group, _ in read if group.places]
+        return Frame(run, hashes, [self.prev, *hashes[:-1]], groups)
 
-    def _halves(self, group: int) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
-        """For each changeset of a group, the pieces before and after its ``prev``."""
-        chunks, place, specs = self.groups[group]
+    def _group(self, number: int) -> tuple[Group, Iterator[tuple[Sequence[bytes], Sequence[bytes]]]]:
+        """A group, and for each of its changesets the pieces before and after its ``prev``."""
+        chunks, place, specs = self.groups[number]
         cut = _natural(cast("int", place))
         if len(chunks) != len(specs) + 2 or cut > len(specs):
             raise ValueError
-        places = self.places[group]
+        places = self.places[number]
         known = [column and [column[place] for place in places] for column in self.shared]
-        columns: list[list[bytes]] = []
+        columns: list[_Values] = []
         for spec in specs:
             column = _read(spec, len(places), known)
             known.append(column.numbers)
-            columns.append(column.encoded)
-        return zip(
-            _woven(chunks[: cut + 1], columns[:cut]),
-            _woven(chunks[cut + 1 :], columns[cut:]),
+            columns.append(column)
+        encoded = [column.encoded for column in columns]
+        halves = zip(
+            _woven(chunks[: cut + 1], encoded[:cut]),
+            _woven(chunks[cut + 1 :], encoded[cut:]),
             strict=True,
         )
+        values = [column.values for column in columns]
+        return Group(places, list(map(_bytes_of, chunks)), cut, values), halves
 
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """A column that was read: each value as CBOR, and as numbers where it is one of numbers."""
+    """A column that was read: each value, the same as CBOR, and as numbers where it is one of numbers."""
 
+    values: Sequence[Plain]
     encoded: list[bytes]
     numbers: Numbers | None = None
 
@@ -169,12 +184,16 @@ def _read_raw(values: Plain, *, rows: int) -> _Values:
     items = cast("list[Plain]", values)
     if type(items) is not list or len(items) != rows:
         raise ValueError
-    return _Values(list(map(encode_unwalked, items)))
+    return _Values(items, list(map(encode_unwalked, items)))
 
 
 def _read_pointers(values: Plain, pointers: Plain, *, rows: int, known: Sequence[Numbers | None]) -> _Values:
-    each = list(map(encode_unwalked, cast("list[Plain]", values)))
-    return _Values([each[_natural(at)] for at in _read(pointers, rows, known).needed_numbers()])
+    items = cast("list[Plain]", values)
+    each = list(map(encode_unwalked, items))
+    places = _read(pointers, rows, known).needed_numbers()
+    if min(places, default=0) < 0:
+        raise ValueError
+    return _Values([items[at] for at in places], [each[at] for at in places])
 
 
 def _read_numbers(
@@ -194,7 +213,7 @@ def _read_numbers(
         numbers = [offset + step + base for step, base in zip(steps, other, strict=True)]
     if numbers and not INT_MIN <= min(numbers) <= max(numbers) <= INT_MAX:
         raise ValueError
-    return _Values(list(map(number_bytes, numbers)), numbers)
+    return _Values(numbers, numbers_bytes(numbers), numbers)
 
 
 def _read_planes(planes: bytes, width: int, rows: int) -> Iterable[int]:
@@ -222,7 +241,7 @@ def _read_numbered_text(
         if not 0 <= width <= MAX_DIGITS:
             raise ValueError
         texts.append(each[_natural(at)] + (f"{_natural(number):0{width}d}" if width else ""))
-    return _Values(list(map(encode_unwalked, texts)))
+    return _Values(texts, list(map(encode_unwalked, texts)))
 
 
 def _bytes_of(value: object, size: int | None = None) -> bytes:

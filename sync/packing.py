@@ -16,17 +16,29 @@ is sent plain.  Readers keep every unpacker for ever.
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from ledger.errors import TrustError
 from sync.changeset import MAX_BYTES
 from sync.column_writer import pack_columns
-from sync.columns import unpack_columns
+from sync.columns import read_columns, unpack_columns
+from sync.frames import Frame, Signed, Unpacked, plain_frame
 from sync.reasons import refused
 from sync.signing import SIGNATURE_BYTES
 
-Signed: TypeAlias = tuple[bytes, bytes]
-"""A changeset's bytes and its signature."""
+__all__ = [
+    "COLUMNS",
+    "FRAME_BYTES",
+    "FRAME_CHANGESETS",
+    "LEAST_COLUMNS",
+    "MAX_UNPACKED_BYTES",
+    "PLAIN",
+    "Packed",
+    "Signed",
+    "pack",
+    "unpack",
+    "unpacked_size",
+]
 
 PLAIN: Final = 0
 COLUMNS: Final = 1
@@ -67,21 +79,23 @@ def pack(changesets: Sequence[Signed]) -> Packed:
     return Packed(b"".join(frames), packing, unpacked_size(changesets))
 
 
-def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> list[Signed]:
+def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> Unpacked:
     """The changesets and signatures of ``block``, byte for byte as they were signed.
 
     limit_bytes  more than this unpacked is refused (``LIMIT_SIZE``) before it is built
     raises       TrustError BAD_STREAM, LIMIT_SIZE, UNKNOWN_VERSION
     """
-    changesets: list[Signed] = []
+    return Unpacked(_unpacked(block, limit_bytes))
+
+
+def _unpacked(block: bytes, limit_bytes: int) -> Iterator[Frame]:
     left = limit_bytes
     for packing, count, body in _frames(block):
         if packing not in _UNPACKERS:
             raise refused("UNKNOWN_VERSION", f"Packing {packing}.")
-        run = _UNPACKERS[packing](body, count, left)
-        left -= unpacked_size(run)
-        changesets += run
-    return changesets
+        frame = _UNPACKERS[packing](body, count, left)
+        left -= unpacked_size(frame.run)
+        yield frame
 
 
 def _runs(changesets: Sequence[Signed]) -> Iterator[Sequence[Signed]]:
@@ -155,5 +169,9 @@ def _unpack_plain(body: bytes, count: int, limit_bytes: int) -> list[Signed]:
     return run
 
 
-_UNPACKERS: Final = {PLAIN: _unpack_plain, COLUMNS: unpack_columns}
+def _read_plain(body: bytes, count: int, limit_bytes: int) -> Frame:
+    return plain_frame(_unpack_plain(body, count, limit_bytes))
+
+
+_UNPACKERS: Final = {PLAIN: _read_plain, COLUMNS: read_columns}
 """None is ever taken out: old sticks stay readable."""

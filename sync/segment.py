@@ -14,7 +14,6 @@ packing and compression together.
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
@@ -22,8 +21,9 @@ from typing import Any, Final, cast
 from sync.canonical import decode_unwalked
 from sync.changeset import MAX_BYTES, Place, digest
 from sync.compression import compress, decompress
+from sync.frames import Signed, Unpacked, plain_frame
 from sync.manifest import MAX_MANIFEST_BYTES, Attachment, Content, Manifest
-from sync.packing import MAX_UNPACKED_BYTES, Packed, Signed, pack, unpack, unpacked_size
+from sync.packing import MAX_UNPACKED_BYTES, Packed, pack, unpack, unpacked_size
 from sync.reasons import refused
 from sync.seal import MAX_SEALED_BYTES, open_sealed, recipient_id, seal
 from sync.signing import SIGNATURE_BYTES, SigningKey, key_id, verify
@@ -57,7 +57,7 @@ class Segment:
     """A segment whose manifest is its sender's.  The changesets' own signatures are the chain's business."""
 
     manifest: Manifest
-    changesets: list[Signed]
+    changesets: Unpacked
     attachments: tuple[bytes, ...]
 
 
@@ -226,20 +226,17 @@ def _content_of(changesets: Sequence[Signed]) -> Described:
 
     Only what is counted is looked at: full checks of form are made when a changeset is received.
     """
-    kinds: Counter[str] = Counter()
-    tables: Counter[str] = Counter()
-    dates: set[str] = set()
-    places: list[Place] = []
+    if not isinstance(changesets, Unpacked):
+        changesets = Unpacked([plain_frame(changesets)])
     try:
-        for index, (data, _) in enumerate(changesets):
-            fields = cast("dict[str, Any]", decode_unwalked(data, limit_bytes=MAX_BYTES))
-            kinds[fields["kind"]] += 1
-            tables.update(op[0] for op in fields["ops"])
-            dates.add(fields["date"])
-            if index in (0, len(changesets) - 1):
-                places.append(Place(fields["seq"], digest(data)))
-        days = tuple(sorted(dates))
+        counts = changesets.counts()
+        first, last = (_place(changesets[0][0]), _place(changesets[-1][0])) if changesets else (None, None)
+        days = tuple(sorted(counts.dates))
     except (TypeError, KeyError, IndexError) as fault:
         raise refused("NON_CANONICAL", "A changeset in the segment is none.") from fault
-    first, last = (places[0], places[-1]) if places else (None, None)
-    return first, last, dict(kinds), dict(tables), days
+    return first, last, dict(counts.kinds), dict(counts.tables), days
+
+
+def _place(data: bytes) -> Place:
+    fields = cast("dict[str, Any]", decode_unwalked(data, limit_bytes=MAX_BYTES))
+    return Place(fields["seq"], digest(data))

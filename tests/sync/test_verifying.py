@@ -3,7 +3,7 @@
 import pytest
 
 from sync.changeset import Changeset, digest
-from sync.packing import Signed
+from sync.packing import Signed, pack, unpack
 from sync.verifying import Verified, verified
 from tests.sync.making import INSTITUTION, KEY, chain_of, refusal_code
 
@@ -34,5 +34,10 @@ def test_nothing_is_handed_on_before_its_signature_is_good() -> None:
     assert len(handed_on) <= 399
 
 
-def test_bytes_that_are_no_changeset_are_refused_as_such() -> None:
-    assert refusal_code(lambda: read([*CHAIN[:20], (b"\xa0", bytes(64))])) == "NON_CANONICAL"
+def test_what_is_signed_and_no_changeset_is_refused_as_such() -> None:
+    odd = (b"\xa0", KEY.sign("changeset", INSTITUTION, b"\xa0"))
+    assert refusal_code(lambda: read([*CHAIN[:20], odd])) == "NON_CANONICAL"
+
+
+def test_what_came_in_columns_is_read_the_same() -> None:
+    assert read(unpack(pack(CHAIN).block)) == read(CHAIN)
