@@ -14,9 +14,15 @@ from sync.roster import SUSPENDED
 
 
 def export_to_branch(
-    installation: Installation, code: str, folder: Path, *, volume_bytes: int, way: Way | None = None
+    installation: Installation,
+    code: str,
+    folder: Path,
+    *,
+    volume_bytes: int,
+    way: Way | None = None,
+    program: str = "",
 ) -> WrittenBundle:
-    """Write the return bundle for the newest device of a branch.
+    """Write the return bundle for the newest device of a branch; ``program`` is a version that goes with it.
 
     raises  NotFoundError; TrustError NOT_CLAIMED while no bundle of the branch has come, IO_ERROR
     """
@@ -43,4 +49,5 @@ def export_to_branch(
         branch_chain=office.number,
         volume_bytes=volume_bytes,
         way=way or Way(),
+        program=program,
     )

@@ -32,6 +32,7 @@ from sync.root import Root
 from sync.roster import ACTIVE, Member
 from sync.segment import cut_runs, seal_segment
 from sync.totals import chain_totals
+from sync.updates import pieces_of
 from sync.volume import Writer
 
 DEFAULT_VOLUME_BYTES: Final = 7 << 20
@@ -120,8 +121,13 @@ def write_return_bundle(
     branch_chain: int,
     volume_bytes: int = DEFAULT_VOLUME_BYTES,
     way: Way = _AS_FILES,
+    program: str = "",
 ) -> WrittenBundle:
-    """Write HQ's answer to one device of a branch: acknowledgements, chain 0 and the branch's own chain."""
+    """Write HQ's answer to one device of a branch: acknowledgements, chain 0 and the branch's own chain.
+
+    program  version of a newer program that travels with it
+    raises   NotFoundError when that version was not signed here; TrustError IO_ERROR
+    """
     with installation.database.reading() as session:
         runs = [
             _run(installation, session, chain=chain, stage=acked_by(member.device))
@@ -132,6 +138,9 @@ def write_return_bundle(
         base = _manifest(installation, session, purpose="return", number=(INCARNATION, number), reader=member)
         code = session.get_one(Office, member.office_id).code
         sealed = list(_segments(installation, session, base, runs, recipients, with_totals=False))
+    for piece in pieces_of(installation.home, program) if program else ():
+        manifest = replace(base, chain=runs[-1].chain, segment=len(sealed) + 1)
+        sealed.append(seal_segment(manifest, [], installation.signer.key, recipients, [piece]))
     slip = _slip(base, runs[-1], label_number(code, number, is_return=True))
     written = _write(installation, folder, base, sealed, volume_bytes, enrol=False, way=way, slip=slip)
     return _remember(installation, written, base, runs, office_id=member.office_id, number=number, way=way)

@@ -28,6 +28,8 @@ from sync.updates import (
     sign_release,
     take_attachments,
 )
+from tests.support.branch_home import make_homes
+from tests.support.pair import Pair, with_clock
 
 INSTITUTION = bytes(range(16))
 RELEASE_KEY, DAILY_KEY = SigningKey.from_seed(b"\x31" * 32), SigningKey.from_seed(b"\x32" * 32)
@@ -147,3 +149,24 @@ def test_versions_are_compared_number_by_number() -> None:
     assert newer("1.10.0", "1.9.9")
     assert newer("1.2.1", "1.2")
     assert not newer("1.2", "1.2")
+
+
+def test_a_program_travels_with_a_return_bundle_and_a_person_takes_it_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the command line: signed at headquarters, carried, confirmed, byte for byte the same file."""
+    make_homes(tmp_path)
+    pair = Pair(tmp_path, capsys, with_clock(monkeypatch))
+    pair.meet()
+    file = tmp_path / "satchel-99.0.whl"
+    file.write_bytes(PROGRAM)
+    release = ("release", "sign", str(file), "--version", "99.0", "--notes", "Faster.")
+    pair.run("hq", *release)
+    stick = tmp_path / "stick-with-program"
+    stick.mkdir()
+    pair.run("hq", "export", "--branch", "KIT", "--to", str(stick), "--program", "99.0")
+    pair.run("branch", "import", str(stick))
+    (update,) = pair.run("branch", "update", "list")["updates"]
+    assert update == {"version": "99.0", "state": "arrived", "bytes": len(PROGRAM)}
+    taken = pair.run("branch", "update", "confirm", "99.0", "--to", str(tmp_path))
+    assert Path(taken["file"]).read_bytes() == PROGRAM
