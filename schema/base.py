@@ -267,7 +267,7 @@ def images_of(table: Table, model: type[Base]) -> Images:
     columns = [c for c in table.columns if c.name != "id"]
     defaults = {c.name: c.default.arg for c in columns if isinstance(c.default, ScalarElementColumnDefault)}
     names = tuple(column.name for column in columns)
-    return Images(table.name, names, model.__merge__, model.__kind__, defaults, _groups(columns))
+    return Images(model.__tablename__, names, model.__merge__, model.__kind__, defaults, _groups(columns))
 
 
 def _groups(columns: Iterable[Column[Any]]) -> dict[str, tuple[str, ...]]:
