@@ -79,7 +79,7 @@ def snapshot(session: Session, client: Client, on: date) -> str:
             **{name: getattr(client, name) for name in _PROFILE},
             "born_on": _day(client.born_on),
             "joined_on": _day(client.joined_on),
-            "blacklisted": client.blacklisted,
+            "blacklisted": int(client.is_blacklisted),
         },
         "loans": loans,
         "savings": savings,

@@ -92,7 +92,7 @@ def update_client(session: Session, client_id: int, **changes: object) -> Client
 def mark_client(
     session: Session, client_id: int, *, deceased: bool = False, blacklisted: bool = False
 ) -> Client:
-    """Write down that a client has died, or gets no new loan. Neither is taken back: every branch keeps it.
+    """Write down that a client has died, or gets no new loan. Only headquarters takes such a mark off.
 
     raises   NotFoundError; BadValueError where nothing is marked
     """
@@ -102,8 +102,8 @@ def mark_client(
     update(
         session,
         client,
-        deceased=max(client.deceased, int(deceased)),
-        blacklisted=max(client.blacklisted, int(blacklisted)),
+        deceased=client.deceased + int(deceased and not client.is_deceased),
+        blacklisted=client.blacklisted + int(blacklisted and not client.is_blacklisted),
     )
     return client
 

@@ -94,8 +94,8 @@ class ClientHit:
     phone: str
     father: str
     born_year: int | None
-    deceased: int
-    blacklisted: int
+    is_deceased: bool
+    is_blacklisted: bool
 
 
 def describe(session: Session, found: Sequence[Client]) -> list[ClientHit]:
@@ -125,8 +125,8 @@ def describe(session: Session, found: Sequence[Client]) -> list[ClientHit]:
             phone=client.phone,
             father=fathers.get(client.id, ""),
             born_year=client.born_on.year if client.born_on is not None else None,
-            deceased=client.deceased,
-            blacklisted=client.blacklisted,
+            is_deceased=client.is_deceased,
+            is_blacklisted=client.is_blacklisted,
         )
         for client in found
     ]

@@ -94,3 +94,13 @@ class AnswerValueError(RuleError):
 
     code = "ANSWER_VALUE"
     message = N_("“{given}” does not fit this question. Type it again.")
+
+
+class SecondPersonForMarkError(RuleError):
+    """No facts."""
+
+    code = "SECOND_PERSON_FOR_MARK"
+    message = N_(
+        "Taking a mark off a client needs a second person of headquarters. Ask somebody to confirm it. "
+        "Nothing was changed."
+    )

@@ -7,6 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schema.base import BranchRow, Count, Id, Merge, merged, reference_to
 
 
+def is_marked(value: int) -> bool:
+    """Tell whether a one-way column holds: its value is 2 * epoch + state, and headquarters opens epochs."""
+    return value % 2 == 1
+
+
 class Staff(BranchRow):
     """A loan officer or clerk, known by name."""
 
@@ -80,6 +85,16 @@ class Client(BranchRow):
     state: Mapped[str] = mapped_column(default="active", info=merged(Merge.OWNED))
     deceased: Mapped[Count] = mapped_column(default=0, info=merged(Merge.ONE_WAY))
     blacklisted: Mapped[Count] = mapped_column(default=0, info=merged(Merge.ONE_WAY))
+
+    @property
+    def is_deceased(self) -> bool:
+        """Whether the client is known to have died."""
+        return is_marked(self.deceased)
+
+    @property
+    def is_blacklisted(self) -> bool:
+        """Whether the client gets no new loan."""
+        return is_marked(self.blacklisted)
 
 
 class ClientMove(BranchRow):

@@ -21,7 +21,7 @@ _MEETING: Final = (
     Field("meeting_every_weeks", readers.count, "how many weeks lie between meetings"),
     Field("first_meeting_on", readers.day, "day of the first meeting"),
 )
-_PROFILE: Final = (
+PROFILE_FIELDS: Final = (
     Field("given_name", readers.text, "given name, where it is written apart"),
     Field("gender", readers.choice(*(gender for gender in sorted(GENDERS) if gender)), "as the client says"),
     Field("born_on", readers.day, "day of birth"),
@@ -37,11 +37,12 @@ _COLUMNS: Final = {"group": "group_id"}
 
 def _profile(values: Values) -> Mapping[str, object]:
     """Give the fields of a profile that were given, under the names of their columns."""
-    names = ("name", *(one.name for one in _PROFILE))
+    names = ("name", *(one.name for one in PROFILE_FIELDS))
     return {_COLUMNS.get(name, name): values[name] for name in names if name in values}
 
 
-def _of_client(session: Session, client: Client) -> Result:
+def of_client(session: Session, client: Client) -> Result:
+    """Say who a client is, as acts answer it."""
     group = None if client.group_id is None else get_row(session, Group, client.group_id, "group").number
     return {
         "client": client.number,
@@ -78,16 +79,16 @@ def _register(session: Session, values: Values) -> Result:
         joined_on=values.day(session, "joined_on"),
     )
     warnings = [{"client": one.number, "name": one.name, "why": one.why} for one in alike]
-    return {**_of_client(session, client), "alike": warnings}
+    return {**of_client(session, client), "alike": warnings}
 
 
 def _change(session: Session, values: Values) -> Result:
-    return _of_client(session, clients.update_client(session, values.id("client"), **_profile(values)))
+    return of_client(session, clients.update_client(session, values.id("client"), **_profile(values)))
 
 
 def _find(session: Session, values: Values) -> Result:
     found = clients.find_clients(session, values.one("text", str))
-    return {"clients": [_of_client(session, client) for client in found]}
+    return {"clients": [of_client(session, client) for client in found]}
 
 
 def _create_group(session: Session, values: Values) -> Result:
@@ -118,12 +119,12 @@ def _create_center(session: Session, values: Values) -> Result:
 
 
 def _join(session: Session, values: Values) -> Result:
-    return _of_client(session, groups.join_group(session, values.id("client"), values.maybe("group", int)))
+    return of_client(session, groups.join_group(session, values.id("client"), values.maybe("group", int)))
 
 
 def _members(session: Session, values: Values) -> Result:
     members = groups.list_members(session, values.id("group"))
-    return {"members": [_of_client(session, client) for client in members]}
+    return {"members": [of_client(session, client) for client in members]}
 
 
 def _create_staff(session: Session, values: Values) -> Result:
@@ -140,7 +141,7 @@ ACTS: Final = (
         "clients.write",
         _BRANCH,
         "Register a person; tells who has the same papers, telephone, or name and birth year.",
-        (_NAME, _OWN_NUMBER, *_PROFILE),
+        (_NAME, _OWN_NUMBER, *PROFILE_FIELDS),
         _register,
     ),
     Act(
@@ -148,7 +149,7 @@ ACTS: Final = (
         "clients.write",
         _BRANCH,
         "Change what is known of a client; what is not given stays.",
-        (_CLIENT, Field("name", readers.text, "name"), *_PROFILE),
+        (_CLIENT, Field("name", readers.text, "name"), *PROFILE_FIELDS),
         _change,
     ),
     Act(

@@ -9,6 +9,7 @@ from banking import clients, custom_fields, profiles
 from banking.acts import readers
 from banking.acts.registry import Act, Field, Place, Result, Values
 from ledger.errors import NotFoundError
+from schema.people import Client
 from schema.profiles import CustomField
 
 _BRANCH: Final = (Place.BRANCH,)
@@ -44,6 +45,15 @@ def _add_document(session: Session, values: Values) -> Result:
     return {"document": row.id, "kind": row.kind, "number": row.number}
 
 
+def of_marks(client: Client) -> Result:
+    """Say how a client is marked, as acts answer it."""
+    return {
+        "client": client.number,
+        "deceased": int(client.is_deceased),
+        "blacklisted": int(client.is_blacklisted),
+    }
+
+
 def _mark(session: Session, values: Values) -> Result:
     client = clients.mark_client(
         session,
@@ -51,7 +61,7 @@ def _mark(session: Session, values: Values) -> Result:
         deceased=bool(values.maybe("deceased", int)),
         blacklisted=bool(values.maybe("blacklisted", int)),
     )
-    return {"client": client.number, "deceased": client.deceased, "blacklisted": client.blacklisted}
+    return of_marks(client)
 
 
 def _define_field(session: Session, values: Values) -> Result:
@@ -117,7 +127,7 @@ ACTS: Final = (
         "client.mark",
         "loans.approve",
         _BRANCH,
-        "Mark a client as deceased or blacklisted; a mark is not taken off again.",
+        "Mark a client as deceased or blacklisted; only headquarters takes a mark off again.",
         (
             _CLIENT,
             Field("deceased", readers.flag, "whether the client has died"),
