@@ -3,6 +3,9 @@
 Received is whatever is rightly signed; it is kept for ever. Admitted is the part of a chain without a gap,
 a fork or an unknown cause. Folded are the rows of admitted changesets that break no rule of meaning. The
 result depends on the set received and never on the order or number of times in which it came.
+
+What simply goes on at the end of a chain takes the fast way, here; everything else is stored first, and
+admission is computed anew from what is stored (``refold.settle_chain``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,28 +16,28 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from schema.database import SCHEMA_REVISION, upsert
-from schema.replication import ExceptionItem, StoredChangeset
+from schema.reading import fetch_one
+from schema.replication import StoredChangeset
 from sync import chain as chains
-from sync.canonical import encode
-from sync.chain import HEAD, HQ_DEVICE, Accepted, Link
-from sync.changeset import Changeset, Place, digest
+from sync.chain import HEAD, Accepted, Link
+from sync.changeset import Op, Place
+from sync.folding import Item, fold
+from sync.forks import ACCEPTED, HELD
 from sync.lifting import lifted
-from sync.meaning import Fault, Judge
 from sync.packing import Signed
-from sync.profile_fold import Effective, fold_profiles
+from sync.readmission import causes_of
 from sync.reasons import refused
-from sync.replay import apply_ops
+from sync.refold import SETTLED, refold_office, settle_chain, sorts_last
 from sync.roster import RETIRED, REVOKED, Member, Roster
+from sync.rulings import rulings_of
 from sync.verifying import verified
 
 _FOLD_TOGETHER: Final = 2_000
-_HELD: Final = "held"
-_QUARANTINED: Final = "quarantined"
 
 
 @dataclass(slots=True)
 class Admission:
-    """What came of the changesets of one chain."""
+    """What came of the changesets of one chain; ``settles`` are ops that others have to be settled after."""
 
     admitted: int = 0
     known: int = 0
@@ -42,6 +45,7 @@ class Admission:
     quarantined: int = 0
     exceptions: int = 0
     codes: list[str] = field(default_factory=list)
+    settles: list[Op] = field(default_factory=list, compare=False)
 
     def add(self, other: "Admission") -> None:
         """Count ``other`` in."""
@@ -51,6 +55,7 @@ class Admission:
         self.quarantined += other.quarantined
         self.exceptions += other.exceptions
         self.codes += [code for code in other.codes if code not in self.codes]
+        self.settles += other.settles
 
     def note(self, code: str) -> None:
         """Remember a reason code, once."""
@@ -67,6 +72,8 @@ class Admitter:
         self._writer = writer
         self._chain = chain
         self._head = chains.head(session, writer.device, chain)
+        self._is_plain = self._nothing_is_unusual()
+        self._is_refolded = False
         self._fresh: list[Accepted] = []
         self._rows: list[dict[str, object]] = []
 
@@ -83,9 +90,24 @@ class Admitter:
             if len(waiting) == _FOLD_TOGETHER:
                 self._take_all(waiting, result, bundle_id)
         self._take_all(waiting, result, bundle_id)
-        self._take_up_held(result)
-        self._fold(result)
+        if not self._is_plain:
+            self._settle(result)
+        elif self._is_refolded:
+            self._count_faults(result, refold_office(self._session, self._roster, self._writer.office_id))
         return result
+
+    def _nothing_is_unusual(self) -> bool:
+        """Whether a changeset that follows the head needs no look at anything else of its chain."""
+        writer = self._writer
+        if writer.state in {RETIRED, REVOKED} or rulings_of(self._session, writer.device, self._chain):
+            return False
+        waiting = fetch_one(
+            self._session,
+            "SELECT 1 FROM changeset WHERE state IN ('held', 'quarantined') AND device = ? AND chain = ?",
+            writer.device,
+            self._chain,
+        )
+        return waiting is None
 
     def _take_all(self, waiting: list[Accepted], result: Admission, bundle_id: bytes | None) -> None:
         """Take some changesets: one look at what is stored, one insert of what is new, one fold."""
@@ -94,10 +116,21 @@ class Admitter:
         for found in waiting:
             if found.hash in stored:
                 result.known += 1
+                continue
+            stored.add(found.hash)
+            if self._is_plain and (link := self._followed(found)) is not None:
+                self._head = link
+                accepted = Accepted(
+                    found.changeset, found.body, found.signature, found.hash, link.key_time, link.beacon
+                )
+                self._fresh.append(accepted)
+                self._keep(accepted, ACCEPTED, bundle_id)
+                result.admitted += 1
             else:
-                stored.add(found.hash)
-                self._take(found, result, bundle_id)
-        self._flush()
+                self._is_plain = False
+                self._keep(found, HELD, bundle_id)
+        upsert(self._session, cast("Table", StoredChangeset.__table__), self._rows)
+        self._rows.clear()
         self._fold(result)
         waiting.clear()
 
@@ -113,10 +146,6 @@ class Admitter:
         )
         return set(rows.scalars())
 
-    def _flush(self) -> None:
-        upsert(self._session, cast("Table", StoredChangeset.__table__), self._rows)
-        self._rows.clear()
-
     def _verified(self, signed: Iterable[Signed]) -> Iterable[Accepted]:
         for changeset, body, signature, sha256 in verified(
             signed, self._writer.signing_key, self._roster.institution_id
@@ -125,171 +154,56 @@ class Admitter:
                 raise refused("BAD_SIGNATURE", "A changeset of another chain stands in this one.")
             yield Accepted(lifted(changeset), body, signature, sha256, 0, 0)
 
-    def _take(self, found: Accepted, result: Admission, bundle_id: bytes | None) -> None:
-        seq = found.changeset.seq
-        if self._is_beyond_bound(found):
-            self._keep(found, _QUARANTINED, "REVOKED_AFTER", bundle_id)
-            result.quarantined += 1
-            result.note("REVOKED_AFTER")
-        elif self._head is not None and seq <= self._head.seq:
-            self._keep(found, _QUARANTINED, "FORK", bundle_id)
-            result.quarantined += 1
-            result.note("FORK")
-        else:
-            code = self._why_not_next(found)
-            if code:
-                self._keep(found, _HELD, code, bundle_id)
-                result.held += 1
-                result.note(code)
-            else:
-                self._accept(found, bundle_id)
-                result.admitted += 1
-
-    def _why_not_next(self, found: Accepted) -> str:
-        """Give the reason why ``found`` cannot be the next of its chain; empty when it is."""
+    def _followed(self, found: Accepted) -> Link | None:
+        """Give the times of a changeset that simply follows the head; None where anything is unusual."""
         changeset = found.changeset
         expected = (self._head.seq + 1, self._head.hash) if self._head else (1, self._writer.genesis)
-        if changeset.seq > expected[0]:
-            return "GAP"
-        if changeset.prev != expected[1]:
-            return "FORK"
-        if changeset.schema > SCHEMA_REVISION:
-            return "NEEDS_SCHEMA"
-        return "" if self._causes(changeset) is not None else "SEEN_MISSING"
+        if (changeset.seq, changeset.prev) != expected or changeset.schema > SCHEMA_REVISION:
+            return None
+        causes = causes_of(self._session, self._roster, self._writer, changeset)
+        if causes is None:
+            return None
+        return chains.follow(changeset, found.hash, self._head, causes, is_hq=self._writer.is_hq)
 
-    def _causes(self, changeset: Changeset) -> list[Link] | None:
-        """Give what is known of everything in ``seen``; None when something of it is not here yet."""
-        causes: list[Link] = []
-        for name, place in sorted(changeset.seen.items()):
-            device, chain = (name, 0) if self._writer.is_hq else (HQ_DEVICE, name)
-            if self._writer.is_hq and chains.head(self._session, device, chain) is None:
-                continue  # another branch's chain: a branch cannot and need not follow it
-            link = chains.link_at(self._session, device, chain, place)
-            if link is None:
-                return None
-            causes.append(link)
-        return causes
-
-    def _accept(self, found: Accepted, bundle_id: bytes | None, *, stored: bool = False) -> None:
-        causes = self._causes(found.changeset)
-        assert causes is not None, "checked before"
-        self._head = chains.follow(found.changeset, found.hash, self._head, causes, is_hq=self._writer.is_hq)
-        accepted = Accepted(
-            found.changeset, found.body, found.signature, found.hash, self._head.key_time, self._head.beacon
-        )
-        self._fresh.append(accepted)
-        if stored:
-            self._set_state(
-                found.hash, state="accepted", key_time=accepted.key_time, beacon=accepted.beacon, code=""
-            )
-        else:
-            self._keep(accepted, "accepted", "", bundle_id)
-
-    def _take_up_held(self, result: Admission) -> None:
-        """Accept what was held as soon as it follows; of two that follow neither is preferred."""
-        while waiting := self._held_next():
-            reasons = [self._why_not_next(found) for found, _ in waiting]
-            if reasons.count("") == 1:
-                (next_one, _) = waiting.pop(reasons.index(""))
-                self._accept(next_one, None, stored=True)
-                result.admitted += 1
-                for other, _ in waiting:
-                    self._set_state(other.hash, state=_QUARANTINED, code="FORK")
-                    result.quarantined += 1
-                    result.note("FORK")
-                continue
-            for (found, known_as), reason in zip(waiting, reasons, strict=True):
-                code = reason or "FORK"
-                if code != known_as:  # no longer a gap: say what it waits for now
-                    self._set_state(found.hash, code=code)
-                    result.held += 1
-                    result.note(code)
-            return
-
-    def _held_next(self) -> list[tuple[Accepted, str]]:
-        """Everything that is held in the next place of the chain, with the reason that it was held for."""
-        rows = self._session.execute(
-            select(
-                StoredChangeset.body, StoredChangeset.signature, StoredChangeset.hash, StoredChangeset.code
-            )
-            .where(
-                StoredChangeset.device == self._writer.device,
-                StoredChangeset.chain == self._chain,
-                StoredChangeset.seq == (self._head.seq + 1 if self._head else 1),
-                StoredChangeset.state == _HELD,
-            )
-            .order_by(StoredChangeset.hash)
-        )
-        return [
-            (
-                Accepted(lifted(Changeset.from_bytes(row.body)), row.body, row.signature, row.hash, 0, 0),
-                row.code,
-            )
-            for row in rows
-        ]
-
-    def _fold(self, result: Admission) -> None:
-        for start in range(0, len(self._fresh), _FOLD_TOGETHER):
-            self._fold_some(self._fresh[start : start + _FOLD_TOGETHER], result)
-        if self._fresh and self._head is not None:
-            place = Place(self._head.seq, self._head.hash)
-            chains.set_watermark(self._session, self._writer.device, self._chain, HEAD, place)
-        self._fresh.clear()
-
-    def _fold_some(self, accepted: Sequence[Accepted], result: Admission) -> None:
-        judge = Judge(self._session, self._roster, self._writer)
-        judge.look_up([one.changeset for one in accepted])
-        effective = []
-        for one in accepted:
-            fault = judge.fault_of(one.changeset)
-            if fault is None:
-                effective.append(Effective(one, one.changeset.ops))
-                continue
-            self._set_state(one.hash, code=fault.code)
-            self._raise_exception(one, fault)
-            result.exceptions += 1
-            result.note(fault.code)
-        apply_ops(self._session, [one.ops for one in effective])
-        fold_profiles(self._session, effective)
-
-    def _raise_exception(self, one: Accepted, fault: Fault) -> None:
-        row: dict[str, object] = {
-            "key": exception_key(fault.code, one),
-            "code": fault.code,
-            "device": one.changeset.device,
-            "chain": one.changeset.chain,
-            "seq": one.changeset.seq,
-            "hash": one.hash,
-            "office_id": self._writer.office_id,
-            "what": fault.what,
-            "state": "open",
-        }
-        upsert(self._session, cast("Table", ExceptionItem.__table__), [row])
-
-    def _is_beyond_bound(self, found: Accepted) -> bool:
-        writer = self._writer
-        return (
-            writer.state in {RETIRED, REVOKED}
-            and found.changeset.seq > (writer.bound_seq or 0)  # without a bound nothing more is believed
-        )
-
-    def _keep(self, found: Accepted, state: str, code: str, bundle_id: bytes | None) -> None:
-        row = chains.stored_row(found, state=state, code=code)
+    def _keep(self, found: Accepted, state: str, bundle_id: bytes | None) -> None:
+        row = chains.stored_row(found, state=state)
         row["bundle_id"] = bundle_id
         self._rows.append(row)
 
-    def _set_state(self, sha256: bytes, **values: object) -> None:
-        table = cast("Table", StoredChangeset.__table__)
-        self._session.connection().execute(
-            table.update()
-            .where(
-                table.c.device == self._writer.device, table.c.chain == self._chain, table.c.hash == sha256
-            )
-            .values(**values)
-        )
+    def _fold(self, result: Admission) -> None:
+        """Fold what took the fast way; where it does not come after all else of its office, later."""
+        if not self._fresh or self._head is None:
+            return
+        place = Place(self._head.seq, self._head.hash)
+        chains.set_watermark(self._session, self._writer.device, self._chain, HEAD, place)
+        if not self._writer.is_hq and not self._comes_last():
+            self._is_refolded = True
+        if not self._is_refolded:
+            items = [Item(one, self._writer, one.changeset.ops) for one in self._fresh]
+            self._count_faults(result, fold(self._session, self._roster, self._writer.office_id, items))
+            if self._writer.is_hq:
+                result.settles += [op for item in items for op in item.ops if op.table in SETTLED]
+        self._fresh.clear()
 
+    def _comes_last(self) -> bool:
+        first = self._fresh[0]
+        key = (first.key_time, first.changeset.device, first.changeset.seq, first.hash)
+        return sorts_last(self._session, self._roster, self._writer, key)
 
-def exception_key(code: str, one: Accepted) -> bytes:
-    """Give the name of an exception: it follows from what it is about, not from when it was found."""
-    changeset = one.changeset
-    return digest(encode([code, changeset.device, changeset.chain, changeset.seq, one.hash]))
+    def _settle(self, result: Admission) -> None:
+        settled = settle_chain(self._session, self._roster, self._writer, self._chain)
+        change = settled.change
+        result.admitted = max(0, result.admitted + len(change.fresh) - change.undone)
+        result.held += change.held
+        result.quarantined += change.quarantined
+        result.exceptions += len(settled.faults)
+        result.settles += settled.hq_ops
+        for code in (*change.codes, *settled.faults):
+            result.note(code)
+        if self._is_refolded:
+            refold_office(self._session, self._roster, self._writer.office_id)
+
+    def _count_faults(self, result: Admission, faults: dict[bytes, str]) -> None:
+        result.exceptions += len(faults)
+        for code in faults.values():
+            result.note(code)

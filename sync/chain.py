@@ -12,7 +12,7 @@ from schema.database import remove, upsert
 from schema.reading import fetch, fetch_one
 from schema.replication import StoredChangeset, Watermark
 from sync.canonical import encode
-from sync.changeset import Changeset, Place, hlc_ms
+from sync.changeset import INSERT, Changeset, Op, Place, hlc_ms
 from sync.order import key_time
 from sync.signing import SigningKey
 
@@ -36,6 +36,8 @@ EXPORTED = "exported"
 """Watermark: the last changeset of our chain that was written into a bundle."""
 SEEN = "seen"
 """Watermark: the last changeset of the other side that a changeset of our own named in ``seen``."""
+
+_SUCCESSION: Final = "device_succession"
 
 
 class Link(NamedTuple):
@@ -127,6 +129,19 @@ def find_link(session: Session, devices: Sequence[int], chain: int, place: Place
         if link is not None and link.key_time:
             return device, link
     return None
+
+
+def succession_links(session: Session, ops: Iterable[Op]) -> Iterator[Link | None]:
+    """Give what is known of the places at which older devices' chains were left, by the rows that say so.
+
+    The first changeset of a device that goes on with another one's books follows from that place as much as
+    from what it has seen. None for a place that is not here.
+    """
+    for op in ops:
+        if op.table == _SUCCESSION and op.sign == INSERT and op.new is not None and op.new["seq"]:
+            place = Place(cast("int", op.new["seq"]), cast("bytes", op.new["hash"]))
+            link = link_at(session, cast("int", op.new["old_device"]), 0, place)
+            yield link if link is not None and link.key_time else None
 
 
 def watermark(session: Session, device: int, chain: int, stage: str) -> Place | None:

@@ -23,6 +23,7 @@ from sync.keyslots import DeviceSecrets, KeySlots, SealedSigningKey, derive
 from sync.kit import KIT_ID_BYTES, Claim
 from sync.lock import HomeLock
 from sync.recorder import Recorder
+from sync.refold import SETTLED, settle_after
 from sync.roster import Roster
 from sync.seal import Identity
 from sync.second_copy import CopiedChangeset, SecondCopy
@@ -234,6 +235,9 @@ class Installation:
                     sealed = recorder.sealed
                     if any(op.table == late.PERIOD for one in sealed for op in one.changeset.ops):
                         late.settle_periods(session)
+                    settled = [op for one in sealed for op in one.changeset.ops if op.table in SETTLED]
+                    if settled:
+                        settle_after(session, self.roster(session), settled)
             except Undo:
                 return
             self.reached("commit")

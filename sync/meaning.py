@@ -9,11 +9,14 @@ SCOPE          a table that the writer may not write, a row that is not its own,
 NOT_OWNER      a change of a row that another office owns
 ID_COLLISION   a second row under an id that is taken
 UNBALANCED     a journal entry whose lines are missing, come from elsewhere or do not balance
+REVERSED_TWICE a reversal of a row that an earlier changeset has reversed
 NEEDS_SCHEMA   row images of a newer schema than this program knows (the chain is held)
+
+A decision can make a changeset effective, unless the tables could not hold it (``Fault.is_final``).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias, cast
@@ -29,16 +32,18 @@ from schema.base import (
     InstantType,
     IsoDate,
     Kind,
+    Merge,
     MoneyType,
     Recorded,
     RowId,
     device_of,
     first_id,
+    merge_of,
     recorded_models,
 )
 from schema.reference import Institution
 from schema.writing import images_by_table
-from sync.changeset import DELETE, INSERT, Changeset, Op, is_date
+from sync.changeset import DELETE, INSERT, Op, is_date
 from sync.roster import Member, Roster
 
 MAX_AMOUNT: Final = 10**15
@@ -70,14 +75,19 @@ _CHECKS: Final[tuple[tuple[type, Fits], ...]] = (
 _CHUNK: Final = 500
 _ENTRY: Final = "journal_entry"
 _LINE: Final = "journal_line"
+_REVERSES: Final = "reverses_id"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a changeset has no effect: a reason code and what was found."""
+    """Why a changeset has no effect: a reason code and what was found.
+
+    ``is_final``: the tables could not hold it, so that no decision makes it effective.
+    """
 
     code: str
     what: str
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +99,26 @@ class _Shape:
     types: Mapping[str, frozenset[type]]
     fits: Mapping[str, Fits]
     references: tuple[tuple[str, str], ...]
+    shared: frozenset[str]
 
 
 class Judge:
-    """Judges the changesets of one writer, in the order of its chain, against what is in the database."""
+    """Judges the changesets of one office, in the one order, against what is in the database."""
 
-    def __init__(self, session: Session, roster: Roster, writer: Member) -> None:
+    def __init__(self, session: Session, roster: Roster, office_id: int) -> None:
         self._session = session
         self._roster = roster
-        self._writer = writer
         self._present: dict[str, set[int]] = {}
+        self._reversed: dict[str, set[int]] = {}
         self._currency = _currency(session)
-        self._turnover = _turnover(session, writer.office_id)
+        self._turnover = _turnover(session, office_id)
 
-    def look_up(self, changesets: Sequence[Changeset]) -> None:
-        """Ask the database once for all rows that these changesets name."""
+    def look_up(self, changesets: Iterable[Sequence[Op]]) -> None:
+        """Ask the database once for all rows that the ops of these changesets name."""
         wanted: dict[str, set[int]] = {}
-        for changeset in changesets:
-            for op in changeset.ops:
+        reversals: dict[str, set[int]] = {}
+        for ops in changesets:
+            for op in ops:
                 shape = _shapes().get(op.table)
                 if shape is None:
                     continue
@@ -115,28 +127,53 @@ class Judge:
                     value = (op.new or {}).get(column)
                     if type(value) is int:
                         wanted.setdefault(target, set()).add(value)
+                        if column == _REVERSES and op.sign == INSERT:
+                            reversals.setdefault(op.table, set()).add(value)
+        for table, ids in reversals.items():
+            known = self._reversed.setdefault(table, set())
+            known |= _present_ids(self._session, table, sorted(ids - known), column=_REVERSES)
         for table, ids in wanted.items():
             present = self._present.setdefault(table, set())
             present |= _present_ids(self._session, table, sorted(ids - present))
 
-    def fault_of(self, changeset: Changeset) -> Fault | None:
-        """Give the first fault of ``changeset``, or None; what it makes counts as present from then on."""
+    def fault_of(self, writer: Member, ops: Sequence[Op], *, is_pardoned: bool = False) -> Fault | None:
+        """Give the first fault of a changeset, or None; what it makes counts as present from then on.
+
+        is_pardoned  a decision makes it effective: only what the tables could not hold is a fault
+        """
         made: dict[str, set[int]] = {}
-        for op in changeset.ops:
-            if op.sign == INSERT:
-                ids = made.setdefault(op.table, set())
-                if op.id in ids:
-                    return Fault("ID_COLLISION", f"{op.table} {op.id} is made twice")
-                ids.add(op.id)
-        for op in changeset.ops:
-            fault = self._fault_of_op(op, made)
-            if fault is not None:
-                return fault
-        fault = _balance_fault(changeset.ops) or self._amounts_fault(changeset.ops)
+        fault = _made_fault(ops, made) or self._fault_of_ops(writer, ops, made, is_pardoned=is_pardoned)
+        fault = fault or _balance_fault(ops) or self._amounts_fault(ops)
+        if fault is None and not is_pardoned:
+            fault = self._twice_fault(ops)
         if fault is None:
-            for table, ids in made.items():
-                self._present.setdefault(table, set()).update(ids)
+            self._remember(ops, made)
         return fault
+
+    def _fault_of_ops(
+        self, writer: Member, ops: Iterable[Op], made: Mapping[str, set[int]], *, is_pardoned: bool
+    ) -> Fault | None:
+        for op in ops:
+            for fault in self._faults_of_op(writer, op, made):
+                if fault.is_final or not is_pardoned:
+                    return fault
+        return None
+
+    def _remember(self, ops: Iterable[Op], made: Mapping[str, set[int]]) -> None:
+        for table, ids in made.items():
+            self._present.setdefault(table, set()).update(ids)
+        for op in ops:
+            if op.sign == INSERT and (row_id := (op.new or {}).get(_REVERSES)):
+                self._reversed.setdefault(op.table, set()).add(cast("int", row_id))
+
+    def _twice_fault(self, ops: Iterable[Op]) -> Fault | None:
+        """Of two changesets that reverse one row the first is effective."""
+        for op in ops:
+            if op.sign == INSERT and op.table in self._reversed:
+                row_id = (op.new or {}).get(_REVERSES)
+                if row_id in self._reversed[op.table]:
+                    return Fault("REVERSED_TWICE", f"{op.table} {row_id} was reversed before")
+        return None
 
     def _amounts_fault(self, ops: Iterable[Op]) -> Fault | None:
         """One currency, and no more in all than sums can hold: one that overflows would stop every report."""
@@ -145,70 +182,96 @@ class Judge:
             if op.sign == INSERT and op.table == _LINE:
                 new = cast("Mapping[str, object]", op.new)
                 if self._currency is not None and new["currency"] != self._currency:
-                    return Fault("SCOPE", f"journal_line {op.id} is in another currency")
+                    return Fault("SCOPE", f"journal_line {op.id} is in another currency", is_final=True)
                 debits += cast("int", new["debit"])
         if self._turnover + debits > MAX_TURNOVER:
-            return Fault("SCOPE", "the entries of this office come to more than can be added up")
+            what = "the entries of this office come to more than can be added up"
+            return Fault("SCOPE", what, is_final=True)
         self._turnover += debits
         return None
 
-    def _fault_of_op(self, op: Op, made: Mapping[str, set[int]]) -> Fault | None:
+    def _faults_of_op(self, writer: Member, op: Op, made: Mapping[str, set[int]]) -> Iterator[Fault]:
         shape = _shapes().get(op.table)
-        if shape is None or not self._may_write(shape.images.kind):
-            return Fault("SCOPE", f"{op.table} is not a table that this device writes")
+        if shape is None or not _may_write(writer, shape.images.kind):
+            what = f"{op.table} is not a table that this device writes"
+            yield Fault("SCOPE", what, is_final=True)
+            return
         if op.sign == DELETE or (op.base is not None and shape.images.kind is Kind.REFERENCE):
-            return Fault("SCOPE", f"{op.table} {op.id}: rows of this table are not removed")
+            yield Fault("SCOPE", f"{op.table} {op.id}: rows of this table are not removed", is_final=True)
+            return
         new = cast("Mapping[str, object]", op.new)
         fault = form_fault(op)
         if fault is not None:
-            return fault
+            yield fault
+            return
         known = op.id in self._present.get(op.table, ())
         if op.sign == INSERT:
-            fault = self._insert_fault(op, new, known=known)
+            yield from _insert_faults(writer, op, new, known=known)
         else:
-            fault = self._update_fault(op, shape, known=known or op.id in made.get(op.table, ()))
-        return fault or self._reference_fault(op, shape, new, made)
+            known = known or op.id in made.get(op.table, ())
+            yield from self._update_faults(writer, op, shape, known=known)
+        yield from self._reference_faults(writer, op, shape, new, made)
 
-    def _may_write(self, kind: Kind) -> bool:
-        return kind is Kind.BRANCH or (kind is Kind.REFERENCE and self._writer.is_hq)
-
-    def _insert_fault(self, op: Op, new: Mapping[str, object], *, known: bool) -> Fault | None:
-        if device_of(op.id) != self._writer.device or op.id == first_id(self._writer.device):
-            return Fault("SCOPE", f"{op.table} {op.id}: the id is not of this device")
-        if "origin_office_id" in new and new["origin_office_id"] != self._writer.office_id:
-            return Fault("SCOPE", f"{op.table} {op.id}: made in the name of another office")
-        if known:
-            return Fault("ID_COLLISION", f"{op.table} {op.id} is there already")
-        return None
-
-    def _update_fault(self, op: Op, shape: _Shape, *, known: bool) -> Fault | None:
+    def _update_faults(self, writer: Member, op: Op, shape: _Shape, *, known: bool) -> Iterator[Fault]:
         if shape.images.is_fact:
-            return Fault("SCOPE", f"{op.table} {op.id}: facts are never changed")
-        if not self._writer.is_hq and self._roster.office_of(device_of(op.id)) != self._writer.office_id:
-            return Fault("NOT_OWNER", f"{op.table} {op.id} belongs to another office")
+            yield Fault("SCOPE", f"{op.table} {op.id}: facts are never changed", is_final=True)
+        if self._roster.office_of(device_of(op.id)) != writer.office_id:
+            if not writer.is_hq:
+                yield Fault("NOT_OWNER", f"{op.table} {op.id} belongs to another office")
+            elif shape.images.kind is Kind.BRANCH and not (op.new or {}).keys() <= shape.shared:
+                yield Fault("NOT_OWNER", f"{op.table} {op.id}: only shared columns are changed from here")
         if not known:
-            return Fault("SCOPE", f"{op.table} {op.id} is not there")
-        return None
+            yield Fault("SCOPE", f"{op.table} {op.id} is not there", is_final=True)
 
-    def _reference_fault(
-        self, op: Op, shape: _Shape, new: Mapping[str, object], made: Mapping[str, set[int]]
-    ) -> Fault | None:
+    def _reference_faults(
+        self,
+        writer: Member,
+        op: Op,
+        shape: _Shape,
+        new: Mapping[str, object],
+        made: Mapping[str, set[int]],
+    ) -> Iterator[Fault]:
         for column, target in shape.references:
             value = new.get(column)
             if value is None:
                 continue
-            if not self._may_name(target, cast("int", value)):
-                return Fault("SCOPE", f"{op.table} {op.id}: {column} names a row of another office")
+            if not self._may_name(writer, target, cast("int", value)):
+                yield Fault("SCOPE", f"{op.table} {op.id}: {column} names a row of another office")
             if value not in self._present.get(target, ()) and value not in made.get(target, ()):
-                return Fault("SCOPE", f"{op.table} {op.id}: {column} names a row that is not there")
-        return None
+                what = f"{op.table} {op.id}: {column} names a row that is not there"
+                yield Fault("SCOPE", what, is_final=True)
 
-    def _may_name(self, table: str, row_id: int) -> bool:
+    def _may_name(self, writer: Member, table: str, row_id: int) -> bool:
         return (
-            self._writer.is_hq
+            writer.is_hq
             or images_by_table()[table].kind is Kind.REFERENCE
-            or self._roster.office_of(device_of(row_id)) == self._writer.office_id
+            or self._roster.office_of(device_of(row_id)) == writer.office_id
         )
+
+
+def _may_write(writer: Member, kind: Kind) -> bool:
+    return kind is Kind.BRANCH or (kind is Kind.REFERENCE and writer.is_hq)
+
+
+def _insert_faults(writer: Member, op: Op, new: Mapping[str, object], *, known: bool) -> Iterator[Fault]:
+    if device_of(op.id) != writer.device or op.id == first_id(writer.device):
+        yield Fault("SCOPE", f"{op.table} {op.id}: the id is not of this device", is_final=True)
+    if "origin_office_id" in new and new["origin_office_id"] != writer.office_id:
+        what = f"{op.table} {op.id}: made in the name of another office"
+        yield Fault("SCOPE", what, is_final=True)
+    if known:
+        yield Fault("ID_COLLISION", f"{op.table} {op.id} is there already", is_final=True)
+
+
+def _made_fault(ops: Iterable[Op], made: dict[str, set[int]]) -> Fault | None:
+    """Note what a changeset makes; the same id twice is a fault."""
+    for op in ops:
+        if op.sign == INSERT:
+            ids = made.setdefault(op.table, set())
+            if op.id in ids:
+                return Fault("ID_COLLISION", f"{op.table} {op.id} is made twice", is_final=True)
+            ids.add(op.id)
+    return None
 
 
 def form_fault(op: Op) -> Fault | None:
@@ -219,12 +282,16 @@ def form_fault(op: Op) -> Fault | None:
     shape, new = _shapes()[op.table], cast("Mapping[str, object]", op.new)
     whole = op.sign == INSERT
     if (whole and new.keys() != shape.columns) or not new.keys() <= shape.columns:
-        return Fault("SCOPE", f"{op.table} {op.id}: columns that this schema does not have, or some missing")
+        return Fault(
+            "SCOPE",
+            f"{op.table} {op.id}: columns that this schema does not have, or some missing",
+            is_final=True,
+        )
     for name, value in new.items():
         if type(value) not in shape.types[name] or (value is not None and not shape.fits[name](value)):
-            return Fault("SCOPE", f"{op.table} {op.id}: {name} cannot hold this value")
+            return Fault("SCOPE", f"{op.table} {op.id}: {name} cannot hold this value", is_final=True)
     if not whole and "origin_office_id" in new:
-        return Fault("SCOPE", f"{op.table} {op.id}: the office of origin never changes")
+        return Fault("SCOPE", f"{op.table} {op.id}: the office of origin never changes", is_final=True)
     return None
 
 
@@ -241,15 +308,21 @@ def _balance_fault(ops: Iterable[Op]) -> Fault | None:
         new = cast("Mapping[str, int]", op.new)
         debit, credit = new["debit"], new["credit"]
         if min(debit, credit) < 0 or (debit == 0) == (credit == 0):
-            return Fault("UNBALANCED", f"journal_line {op.id} is neither a debit nor a credit")
+            return Fault("UNBALANCED", f"journal_line {op.id} is neither a debit nor a credit", is_final=True)
         currencies = sums.setdefault(new["journal_entry_id"], {})
         currencies[new["currency"]] = currencies.get(new["currency"], 0) + debit - credit
     for entry in entries ^ sums.keys():
-        return Fault("UNBALANCED", f"journal_entry {entry} and its lines do not come together")
+        return Fault("UNBALANCED", f"journal_entry {entry} and its lines do not come together", is_final=True)
     for entry, currencies in sums.items():
         if any(currencies.values()):
-            return Fault("UNBALANCED", f"journal_entry {entry} does not balance")
+            return Fault("UNBALANCED", f"journal_entry {entry} does not balance", is_final=True)
     return None
+
+
+def references_of(table: str) -> tuple[tuple[str, str], ...]:
+    """Give the columns of a table that name rows, each with the table that it names."""
+    shape = _shapes().get(table)
+    return shape.references if shape else ()
 
 
 @cache
@@ -266,6 +339,11 @@ def _shapes() -> Mapping[str, _Shape]:
             references=tuple(
                 (key.parent.name, key.column.table.name)
                 for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name))
+            ),
+            shared=frozenset(
+                column
+                for column in images.columns
+                if merge_of(table.columns[column], model) in {Merge.SHARED, Merge.UNIQUE, Merge.ONE_WAY}
             ),
         )
     return shapes
@@ -299,10 +377,10 @@ def _turnover(session: Session, office_id: int) -> int:
     return int(session.execute(wanted, {"office": office_id}).scalar_one() or 0)
 
 
-def _present_ids(session: Session, table: str, ids: Sequence[int]) -> set[int]:
+def _present_ids(session: Session, table: str, ids: Sequence[int], *, column: str = "id") -> set[int]:
     found: set[int] = set()
     assert issubclass(recorded_models()[table], Recorded), "table names come from the schema"
-    query = f'SELECT id FROM "{table}" WHERE id IN :ids'  # noqa: S608 - a table of ours
+    query = f'SELECT {column} FROM "{table}" WHERE {column} IN :ids'  # noqa: S608 - a table of ours
     statement = text(query).bindparams(bindparam("ids", expanding=True))
     for start in range(0, len(ids), _CHUNK):
         found.update(session.execute(statement, {"ids": ids[start : start + _CHUNK]}).scalars())

@@ -129,6 +129,12 @@ REASONS: Final[dict[str, Reason]] = {
     "NEEDS_SCHEMA": Reason("MEANING", "The sender's program is newer than ours.", _UPGRADE),
     "UNBALANCED": Reason("MEANING", "A journal entry does not balance.", _DECIDE),
     "ID_COLLISION": Reason("MEANING", "Two different rows carry one id.", _DECIDE),
+    "REVERSED_TWICE": Reason("MEANING", "Something is taken back that was taken back before.", _DECIDE),
+    "OVERDRAWN": Reason(
+        "MEANING",
+        "An account came below zero, because two histories of one device both count.",
+        "Speak with the client; headquarters decides on the page Exceptions what is done.",
+    ),
     "NOT_OWNER": Reason("MEANING", "The row belongs to another branch.", _DECIDE),
     "ACCOUNT_MOVED": Reason("MEANING", "The account belongs to another branch now.", _DECIDE),
     "CLOCK_SUSPECT": Reason("MEANING", "The sender's clock is wrong.", "Set the clock of the laptop."),

@@ -1,0 +1,121 @@
+"""The fold: accepted changesets judged, and the ops of those that break no rule applied to the tables.
+
+What breaks a rule stays accepted and signed, has no effect as a whole, and waits for a person as an
+exception. The newest decision on it counts: ``accept`` makes it effective, unless no table could hold it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, cast
+
+from sqlalchemy import Table
+from sqlalchemy.orm import Session
+
+from schema.database import upsert
+from schema.reading import connection_of, execute
+from schema.replication import ExceptionItem
+from sync.canonical import encode
+from sync.chain import Accepted
+from sync.changeset import Op, digest
+from sync.meaning import Fault, Judge
+from sync.profile_fold import Effective, fold_profiles
+from sync.replay import apply_ops
+from sync.roster import Member, Roster
+from sync.rulings import ACCEPT, outcomes
+
+_TOGETHER: Final = 2_000
+
+
+class Item(NamedTuple):
+    """An accepted changeset as it is folded: who counts as its writer, and its ops in today's columns.
+
+    Of an adopted arm the writer is the device of its new number, and ``ops`` carry the mapped ids.
+    """
+
+    accepted: Accepted
+    writer: Member
+    ops: Sequence[Op]
+
+
+def fold(session: Session, roster: Roster, office_id: int, items: Iterable[Item]) -> dict[bytes, str]:
+    """Fold changesets of one office, given in the one order; gives hash and code of each without effect."""
+    decided = outcomes(session)
+    codes: dict[bytes, str] = {}
+    remaining = iter(items)
+    while some := list(islice(remaining, _TOGETHER)):
+        judge = Judge(session, roster, office_id)
+        judge.look_up(item.ops for item in some)
+        effective = [item for item in some if not _is_exception(session, judge, item, decided, codes)]
+        apply_ops(session, [item.ops for item in effective])
+        fold_profiles(session, list(_as_folded(effective)))
+    return codes
+
+
+def _as_folded(items: Iterable[Item]) -> Iterator[Effective]:
+    for item in items:
+        device = item.writer.device
+        is_arm = device != item.accepted.changeset.device
+        yield Effective(item.accepted, item.ops, device if is_arm else None)
+
+
+def _is_exception(
+    session: Session, judge: Judge, item: Item, decided: Mapping[bytes, str], codes: dict[bytes, str]
+) -> bool:
+    fault = judge.fault_of(item.writer, item.ops)
+    if fault is None:
+        return False
+    outcome = decided.get(exception_key(fault.code, item.accepted), "")
+    _raise_exception(session, item, fault, outcome)
+    if outcome == ACCEPT and judge.fault_of(item.writer, item.ops, is_pardoned=True) is None:
+        return False
+    codes[item.accepted.hash] = fault.code
+    _set_code(session, item.accepted, fault.code)
+    return True
+
+
+def _raise_exception(session: Session, item: Item, fault: Fault, outcome: str) -> None:
+    note_exception(session, item.accepted, item.writer.office_id, fault.code, fault.what, outcome=outcome)
+
+
+def note_exception(
+    session: Session,
+    accepted: Accepted,
+    office_id: int,
+    code: str,
+    what: str,
+    *,
+    about: str = "",
+    outcome: str = "",
+) -> None:
+    """Put a changeset on the list of what waits for a person.
+
+    about  what of it is meant, where one changeset can give rise to several exceptions of a kind
+    """
+    changeset = accepted.changeset
+    row: dict[str, object] = {
+        "key": exception_key(code, accepted, about),
+        "code": code,
+        "device": changeset.device,
+        "chain": changeset.chain,
+        "seq": changeset.seq,
+        "hash": accepted.hash,
+        "office_id": office_id,
+        "what": what,
+        "state": "decided" if outcome else "open",
+        "outcome": outcome,
+    }
+    upsert(session, cast("Table", ExceptionItem.__table__), [row])
+
+
+def exception_key(code: str, one: Accepted, about: str = "") -> bytes:
+    """Give the name of an exception: it follows from what it is about, not from when it was found."""
+    changeset = one.changeset
+    named = [code, changeset.device, changeset.chain, changeset.seq, one.hash]
+    return digest(encode([*named, about] if about else named))
+
+
+def _set_code(session: Session, one: Accepted, code: str) -> None:
+    mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
+    statement = f"UPDATE changeset SET code = {mark} WHERE device = {mark} AND chain = {mark} AND seq = {mark} AND hash = {mark}"  # noqa: S608, E501 - only marks
+    changeset = one.changeset
+    execute(session, statement, [(code, changeset.device, changeset.chain, changeset.seq, one.hash)])
