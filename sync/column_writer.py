@@ -35,7 +35,7 @@ _HASH_HEAD: Final = b"\x58\x20"
 """Of 32 bytes in CBOR."""
 _LIST_HEAD: Final = 0x80
 _MAP_HEAD: Final = 0xA0
-_SIMPLE: Final[dict[object, bytes]] = {None: b"\xf6", False: b"\xf4", True: b"\xf5"}
+_CONTAINERS: Final = frozenset({dict, list})
 _ENDS_IN_DIGITS: Final = re.compile(rf"(.*?)([0-9]{{0,{MAX_DIGITS}}})", re.DOTALL)
 
 
@@ -96,7 +96,7 @@ def _group(rows: Sequence[_Row], places: list[int], common: Sequence[Sequence[in
             chunks.append(open_chunk)
             prev_at, open_chunk = len(specs), cut.chunks[number + 1]
         following = cut.chunks[number + 1 + (number >= cut.prev_at)]
-        if all(value == values[0] for value in values):
+        if values.count(values[0]) == len(values):
             open_chunk += encode_unwalked(values[0]) + following
         else:
             chunks.append(open_chunk)
@@ -114,20 +114,21 @@ def _first_id(row: _Row) -> int:
 
 def _row(fields: dict[str, Plain]) -> _Row:
     """The shape and the values of a changeset; ``kind``, tables and signs belong to the shape."""
-    shape: list[object] = []
+    shape: list[object] = [*fields]
     values: list[Plain] = []
     for key, value in fields.items():
         if key == "ops":
-            for table, sign, *rest in cast("list[list[Plain]]", value):
+            for table, sign, row_id, *parts in cast("list[list[Plain]]", value):
                 shape += (table, sign)
-                for part in rest:
+                values.append(row_id)
+                for part in parts:
                     _spread_out(part, shape, values)
             shape.append(None)
         elif key == "kind":
             shape.append(value)
         elif key != "prev":
             _spread_out(value, shape, values)
-    return _Row(fields, (*fields, *shape), values)
+    return _Row(fields, (*shape, *map(type, values)), values)
 
 
 def _spread_out(value: Plain, shape: list[object], values: list[Plain]) -> None:
@@ -136,14 +137,15 @@ def _spread_out(value: Plain, shape: list[object], values: list[Plain]) -> None:
     if kind is dict:
         inner = cast("dict[str, Plain]", value)
         shape.append(tuple(inner))
+        if _CONTAINERS.isdisjoint(map(type, inner.values())):
+            values += inner.values()
+            return
         for item in inner.values():
             _spread_out(item, shape, values)
     elif kind is list:
         shape.append(len(cast("list[Plain]", value)))
         for item in cast("list[Plain]", value):
             _spread_out(item, shape, values)
-    elif kind is bool or value is None:
-        shape.append(value)
     else:
         shape.append(kind)
         values.append(value)
@@ -200,8 +202,6 @@ class _Cutter:
             for key, item in cast("dict[str, Plain]", value).items():
                 self._chunk += _encoded_key(key)
                 self._take(item)
-        elif kind is bool or value is None:
-            self._chunk += _SIMPLE[value]
         else:
             self._close_chunk()
 

@@ -21,7 +21,7 @@ from typing import Final
 from ledger.errors import TrustError
 from sync.changeset import MAX_BYTES
 from sync.column_writer import pack_columns
-from sync.columns import read_columns, unpack_columns
+from sync.columns import read_columns
 from sync.frames import Frame, Signed, Unpacked, plain_frame
 from sync.reasons import refused
 from sync.signing import SIGNATURE_BYTES
@@ -56,11 +56,15 @@ _LENGTH: Final = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A block.  ``packing`` is the highest that any of its frames uses: what a reader must know."""
+    """A block.  ``packing`` is the highest that any of its frames uses: what a reader must know.
+
+    ``changesets`` are those packed, as a reader will have them.
+    """
 
     block: bytes
     packing: int
     unpacked_bytes: int
+    changesets: Unpacked
 
 
 def unpacked_size(changesets: Sequence[Signed]) -> int:
@@ -70,13 +74,15 @@ def unpacked_size(changesets: Sequence[Signed]) -> int:
 
 def pack(changesets: Sequence[Signed]) -> Packed:
     """The block for ``changesets``, proved by unpacking it again."""
-    frames: list[bytes] = []
+    written: list[bytes] = []
+    frames: list[Frame] = []
     packing = PLAIN
     for run in _runs(changesets):
-        used, frame = _frame(run)
+        used, body, frame = _frame(run)
+        written += (_FRAME_HEAD.pack(used, len(run), len(body)), body)
         frames.append(frame)
         packing = max(packing, used)
-    return Packed(b"".join(frames), packing, unpacked_size(changesets))
+    return Packed(b"".join(written), packing, unpacked_size(changesets), Unpacked(frames))
 
 
 def unpack(block: bytes, *, limit_bytes: int = MAX_UNPACKED_BYTES) -> Unpacked:
@@ -110,22 +116,26 @@ def _runs(changesets: Sequence[Signed]) -> Iterator[Sequence[Signed]]:
         start = end
 
 
-def _frame(run: Sequence[Signed]) -> tuple[int, bytes]:
-    """The packing of a frame and its bytes: by columns where that comes back exactly, else plain."""
+def _frame(run: Sequence[Signed]) -> tuple[int, bytes, Frame]:
+    """Packing and body of a frame, and what comes out of it: by columns where that is exact, else plain."""
     size = unpacked_size(run)
     body = pack_columns(run) if len(run) >= LEAST_COLUMNS else None
-    if body is not None and _comes_back(body, run, size):
-        return COLUMNS, _FRAME_HEAD.pack(COLUMNS, len(run), len(body)) + body
+    if body is not None:
+        frame = _comes_back(body, run, size)
+        if frame is not None:
+            return COLUMNS, body, frame
     body = _pack_plain(run)
-    assert _unpack_plain(body, len(run), size) == list(run), "a plain frame comes back as it was packed"
-    return PLAIN, _FRAME_HEAD.pack(PLAIN, len(run), len(body)) + body
+    frame = _read_plain(body, len(run), size)
+    assert frame.run == list(run), "a plain frame comes back as it was packed"
+    return PLAIN, body, frame
 
 
-def _comes_back(body: bytes, run: Sequence[Signed], size: int) -> bool:
+def _comes_back(body: bytes, run: Sequence[Signed], size: int) -> Frame | None:
     try:
-        return unpack_columns(body, len(run), size) == list(run)
+        frame = read_columns(body, len(run), size)
     except TrustError:
-        return False
+        return None
+    return frame if frame.run == list(run) else None
 
 
 def _frames(block: bytes) -> Iterator[tuple[int, int, bytes]]:

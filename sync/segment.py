@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 from sync.canonical import decode_unwalked
 from sync.changeset import MAX_BYTES, Place, digest
 from sync.compression import compress, decompress
-from sync.frames import Signed, Unpacked, plain_frame
+from sync.frames import Signed, Unpacked
 from sync.manifest import MAX_MANIFEST_BYTES, Attachment, Content, Manifest
 from sync.packing import MAX_UNPACKED_BYTES, Packed, pack, unpack, unpacked_size
 from sync.reasons import refused
@@ -79,7 +79,7 @@ def seal_segment(
     body = b"".join((packed.block, *attachments))
     filler = b""
     while True:
-        content = _describe(changesets, packed, attachments, body + filler, len(filler))
+        content = _describe(packed, attachments, body + filler, len(filler))
         container = _container(replace(described, content=content), signing_key, body + filler)
         sealed = seal(compress(container), recipients)
         if max(len(container), packed.unpacked_bytes) <= MAX_RATIO * len(sealed):
@@ -199,10 +199,8 @@ def _container(manifest: Manifest, signing_key: SigningKey, body: bytes) -> byte
     return b"".join((MAGIC, len(data).to_bytes(_LENGTH_BYTES, "big"), data, signature, body))
 
 
-def _describe(
-    changesets: Sequence[Signed], packed: Packed, attachments: Sequence[bytes], body: bytes, filler_bytes: int
-) -> Content:
-    first, last, kinds, tables, dates = _content_of(changesets)
+def _describe(packed: Packed, attachments: Sequence[bytes], body: bytes, filler_bytes: int) -> Content:
+    first, last, kinds, tables, dates = _content_of(packed.changesets)
     return Content(
         first=first,
         last=last,
@@ -221,13 +219,11 @@ def _describe(
 Described = tuple[Place | None, Place | None, dict[str, int], dict[str, int], tuple[str, ...]]
 
 
-def _content_of(changesets: Sequence[Signed]) -> Described:
+def _content_of(changesets: Unpacked) -> Described:
     """First and last place, changesets by kind, row changes by table, business dates.
 
     Only what is counted is looked at: full checks of form are made when a changeset is received.
     """
-    if not isinstance(changesets, Unpacked):
-        changesets = Unpacked([plain_frame(changesets)])
     try:
         counts = changesets.counts()
         first, last = (_place(changesets[0][0]), _place(changesets[-1][0])) if changesets else (None, None)
