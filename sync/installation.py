@@ -74,6 +74,7 @@ class Installation:
         self.second_copy = SecondCopy(
             home.journal_of(facts), home.anchor_of(facts), derive(master, "journal")
         )
+        self.carrier_key = derive(master, "carriers")
         recipient = Identity.of(secrets.identity).recipient
         self.signer = Signer(
             facts.institution_id,

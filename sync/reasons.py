@@ -212,6 +212,14 @@ REASONS: Final[dict[str, Reason]] = {
     "WRONG_FINGERPRINT": Reason(
         "HOME", "These are not the 20 digits of the device.", "Have the branch read them out again."
     ),
+    "NO_SETTING": Reason(
+        "HOME", "A setting that is needed is empty.", "Set it on the page Carriers, or with 'carrier set'."
+    ),
+    "NO_LINE": Reason(
+        "HOME",
+        "The server cannot be reached, or did not take it.",
+        "Check the line and the settings, then try again; a stick goes always.",
+    ),
     "BAD_SIZE": Reason("HOME", "This is not a size.", "Write 7M for e-mail, 650M for a CD, 1G for a stick."),
 }
 
