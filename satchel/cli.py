@@ -22,6 +22,7 @@ from satchel.bundle_cli import bundle
 from satchel.calc import calc
 from satchel.demo import demo
 from satchel.practice_cli import practice
+from satchel.simulate_cli import simulate
 
 
 @click.group(context_settings={"auto_envvar_prefix": "SATCHEL", "max_content_width": 110})
@@ -31,7 +32,7 @@ def satchel() -> None:
 
 
 branch.add_command(practice)
-for command in (branch, hq, bundle, calc, demo):
+for command in (branch, hq, bundle, calc, demo, simulate):
     satchel.add_command(command)
 
 
