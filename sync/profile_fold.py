@@ -103,7 +103,7 @@ class _Folding:
         self._dirty: dict[Spot, None] = {}
         self._numbers: dict[int, unique.Writer | None] = {}
         self._made: dict[str, list[int]] = {}
-        self._pairs: list[tuple[Accepted, Op]] = []
+        self._decisions: list[tuple[Accepted, Op]] = []
         self._disputes: dict[bytes, Dispute | None] = {}
 
     def take(self, one: Effective) -> None:
@@ -123,7 +123,7 @@ class _Folding:
             elif op.table == _RESTATED and op.sign == INSERT:
                 self._take_restated(cast("Mapping[str, Value]", op.new))
             elif op.table == _DECISION and op.sign == INSERT:
-                self._pairs.append((one.accepted, op))
+                self._decisions.append((one.accepted, op))
 
     def _take_change(self, one: Effective, op: Op) -> None:
         changeset = one.accepted.changeset
@@ -184,13 +184,13 @@ class _Folding:
         keep_writes(self._session, [(spot, write) for (spot, _, _), write in self._writes.items()])
         for spot in self._dirty:
             self._fold_group(spot)
-        cases.set_disputes(self._session, cases.PROFILE, self._disputes)
-        for _, op in self._pairs:
+        for _, op in self._decisions:
             new = cast("Row", op.new)
-            if new["kind"] == cases.PROFILE:
+            if new["kind"] == cases.PROFILE:  # before its case goes: a decided one stays
                 cases.mark_decided(self._session, cast("bytes", new["case_key"]), cast("str", new["outcome"]))
+        cases.set_disputes(self._session, cases.PROFILE, self._disputes)
         unique.note_numbers(self._session, self._numbers)
-        unique.note_pairs(self._session, self._pairs)
+        unique.note_pairs(self._session, self._decisions)
 
     def _take_up_waiting(self) -> None:
         """A row that comes is folded with what others wrote on it before."""
