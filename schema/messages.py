@@ -34,7 +34,8 @@ class AccountMessage(ReferenceRow):
     ``key``       outside reference: the keeper books it once, however often the message comes
     ``row_id``    void: id of the loan or savings transaction to reverse
     ``amount``    payment: minor units; ``from_office_id`` is where the money was taken, None at headquarters
-    ``repeats_id``  the message that this one addresses again after it was bounced
+    ``repeats_id``  the message that this one addresses again after it was bounced; it stands in the chain of
+                    another branch, so that this one may not hold it
     """
 
     __tablename__ = "account_message"
@@ -48,7 +49,7 @@ class AccountMessage(ReferenceRow):
     from_office_id: Mapped[Id | None] = reference_to("office.id")
     reason: Mapped[str] = mapped_column(default="")
     approved_by: Mapped[str] = mapped_column(default="")
-    repeats_id: Mapped[Id | None] = reference_to("account_message.id")
+    repeats_id: Mapped[Id | None]
 
 
 class MessageAnswer(BranchRow):

@@ -131,13 +131,6 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["repeats_id"],
-            ["account_message.id"],
-            name=("fk_account_message_repeats_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
         sa.PrimaryKeyConstraint("id", name=("pk_account_message")),
     )
     op.create_table(
