@@ -5,8 +5,9 @@ waits for a person. The rules:
 
 SCOPE          a table that the writer may not write, a row that is not its own, columns or values that the
                schema does not know, an id without its number, a reference to a row that is not there or
-               that another branch made (whether such a row is there depends on whose bundle came first)
-NOT_OWNER      a change of a row that another office owns
+               that another branch made (whether such a row is there depends on whose bundle came first);
+               the removal of a row (what ends gets a state), and a mark that a branch takes off
+NOT_OWNER      a change of a row that another office owns, other than of its shared columns and marks
 ID_COLLISION   a second row under an id that is taken
 UNBALANCED     a journal entry whose lines are missing, come from elsewhere or do not balance
 REVERSED_TWICE a reversal of a row that an earlier changeset has reversed
@@ -44,6 +45,7 @@ from schema.base import (
 from schema.reference import Institution
 from schema.writing import images_by_table
 from sync.changeset import DELETE, INSERT, Op, is_date
+from sync.profile_groups import takes_mark_off
 from sync.roster import Member, Roster
 
 MAX_AMOUNT: Final = 10**15
@@ -204,6 +206,10 @@ class Judge:
         if fault is not None:
             yield fault
             return
+        column = "" if writer.is_hq else takes_mark_off(op)
+        if column:
+            what = f"{op.table} {op.id}: only headquarters takes {column} off"
+            yield Fault("SCOPE", what, is_final=True)
         known = op.id in self._present.get(op.table, ())
         if op.sign == INSERT:
             yield from _insert_faults(writer, op, new, known=known)
@@ -215,11 +221,12 @@ class Judge:
     def _update_faults(self, writer: Member, op: Op, shape: _Shape, *, known: bool) -> Iterator[Fault]:
         if shape.images.is_fact:
             yield Fault("SCOPE", f"{op.table} {op.id}: facts are never changed", is_final=True)
-        if self._roster.office_of(device_of(op.id)) != writer.office_id:
-            if not writer.is_hq:
-                yield Fault("NOT_OWNER", f"{op.table} {op.id} belongs to another office")
-            elif shape.images.kind is Kind.BRANCH and not (op.new or {}).keys() <= shape.shared:
-                yield Fault("NOT_OWNER", f"{op.table} {op.id}: only shared columns are changed from here")
+        owner = self._roster.office_of(device_of(op.id))
+        if owner != writer.office_id and shape.images.kind is Kind.BRANCH:
+            if not (op.new or {}).keys() <= shape.shared:
+                yield Fault("NOT_OWNER", f"{op.table} {op.id}: others change only shared columns of it")
+            elif owner is not None:
+                known = True  # its row may come later: whose bundle was first plays no part
         if not known:
             yield Fault("SCOPE", f"{op.table} {op.id} is not there", is_final=True)
 
