@@ -19,7 +19,7 @@ from nacl.exceptions import CryptoError
 
 from sync.reasons import refused
 
-Purpose = Literal["changeset", "manifest", "volume", "roster", "ack", "enrol", "root", "release"]
+Purpose = Literal["changeset", "manifest", "volume", "roster", "ack", "enrol", "root", "release", "line"]
 PURPOSES: Final[tuple[str, ...]] = get_args(Purpose)
 
 INSTITUTION_ID_BYTES: Final = 16

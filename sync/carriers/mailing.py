@@ -104,7 +104,7 @@ def _download(installation: Installation, mailbox: imaplib.IMAP4, validity: int,
     for uid in _new(mailbox, _looked(installation, validity))[:MAILS_AT_ONCE]:
         if _size(mailbox, uid) <= MAX_MAIL_BYTES:
             path = folder / f"mail-{validity}-{uid}.eml"
-            _keep(mailbox, uid, path)
+            _keep(mailbox, uid, path, installation.home.spool)
             found = find_volumes([path], installation.home.spool)
             if not found.bundles and not _is_damaged(found):
                 path.unlink()
@@ -117,8 +117,9 @@ def _is_damaged(found: Found) -> bool:
     return any(fault.place is not None for fault in found.faults)
 
 
-def _keep(mailbox: imaplib.IMAP4, uid: int, path: Path) -> None:
-    temporary = path.with_suffix(".part")
+def _keep(mailbox: imaplib.IMAP4, uid: int, path: Path, workshop: Path) -> None:
+    workshop.mkdir(exist_ok=True)
+    temporary = workshop / path.name
     with temporary.open("wb") as file:
         at = 0
         while piece := _piece(mailbox, uid, at):

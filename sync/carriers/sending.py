@@ -9,6 +9,7 @@ from typing import Final
 from ledger.errors import TrustError
 from sync.carriers import mailing
 from sync.carriers.letter import MAIL_BYTES, Address
+from sync.carriers.line import Line
 from sync.carriers.settings import Carriers
 from sync.carriers.writing import Way
 from sync.export import WrittenBundle
@@ -35,7 +36,18 @@ def send_bundle(installation: Installation, via: str, write: Write, *, office: s
         return write(Path(carriers.needed("folder.path")), MAIL_BYTES, Way(carrier=FOLDER))
     if via == SMTP:
         return _by_mail(installation, carriers, write, office)
+    if via == HTTPS and not office:
+        return _by_line(installation, write)
     raise refused("NO_SETTING", f"There is no way “{via[:20]}”.", where="via")
+
+
+def _by_line(installation: Installation, write: Write) -> WrittenBundle:
+    with Line.of(installation) as line:
+        line.hello()  # nothing is written where there is no line
+        with tempfile.TemporaryDirectory(prefix="sending-", dir=installation.home.outbox) as folder:
+            written = write(Path(folder), MAIL_BYTES, Way(carrier=HTTPS))
+            line.put(written.volumes)
+            return written
 
 
 def _by_mail(installation: Installation, carriers: Carriers, write: Write, office: str) -> WrittenBundle:

@@ -68,7 +68,6 @@ _HOST: Final = r"[A-Za-z0-9.:_-]{1,255}"
 _MAIL: Final = r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}"
 _NUMBER: Final = r"[1-9][0-9]{0,4}"
 _TLS: Final = ("tls", "starttls", "none")
-_YES: Final = ("yes", "no")
 
 SETTINGS: Final[dict[str, Spec]] = {
     "mail.from": Spec("", N_("Address that mails are sent from"), (), _MAIL, "an address"),
@@ -111,7 +110,6 @@ SETTINGS: Final[dict[str, Spec]] = {
         "", N_("How bundles are fetched by themselves; empty: they are not"), ("", "folder", "imap", "https")
     ),
     "schedule.minutes": Spec("60", N_("Minutes from one time to the next"), (), _NUMBER, "a number"),
-    "schedule.import": Spec("no", N_("Whether what comes by the line is imported without a person"), _YES),
 }
 """Name: what it is."""
 
