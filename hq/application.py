@@ -11,6 +11,7 @@ from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
 from hq.changesets import RowName
 from hq.help_topics import TOPICS as HELP
+from hq.line_inbox import LineInbox
 from hq.pages import desk, words
 from hq.pages.acts import acts
 from hq.pages.announcements import announcements
@@ -22,6 +23,8 @@ from hq.pages.enrolment import enrolment
 from hq.pages.exceptions import exceptions
 from hq.pages.inbox import RESULTS, inbox
 from hq.pages.results import account_codes, missing_before, offers, span, worst_tone
+from hq.pages.line import INBOX as LINE
+from hq.pages.line import line
 from hq.pages.returns import returns
 from hq.pages.rules import rules
 from hq.pages.status import LATE_DAYS, status_line
@@ -69,6 +72,7 @@ BLUEPRINTS = (
     devices,
     enrolment,
     returns,
+    line,
     books,
     changesets,
     exceptions,
@@ -134,6 +138,8 @@ def create_hq_application(installation: Installation) -> Flask:
     shelf = ReportShelf(installation, rests_on)
     app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, RESULTS: KeptResults()}
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
+    app.extensions[LINE] = LineInbox(installation)
+    app.extensions["csrf"].exempt(line)  # its requests are signed one by one, and carry no log-in
     app.jinja_env.globals |= WORDS
     add_act_words(app)
     return app
