@@ -12,9 +12,9 @@ from ledger.errors import NotFoundError
 from schema.reference import Device, Office
 from schema.replication import BundleRecord, EnrolmentKit
 from sync.chain import HEAD, HQ_DEVICE, REFERENCE_CHAIN, watermark
-from sync.export import acked_by
 from sync.labels import check_letters
 from sync.roster import RESERVE
+from sync.runs import acked_by
 
 _SHOWN: Final = 30
 WEEKS: Final = 8

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from banking.standard import ChartRow, add_office, create_standard_reference
 from banking.users import create_user
+from hq.replacements import add_reserves, reserves_of, succeed
 from ledger.errors import TrustError
 from schema.reference import Device, Office
 from schema.replication import EnrolmentKit, Setting
@@ -22,15 +23,14 @@ from sync.founding import Founding, founded, new_secrets
 from sync.home import DATABASE_FILE, Home, HomeFacts, write_durably
 from sync.installation import Installation
 from sync.keyslots import DeviceSecrets, SealedSigningKey
-from sync.kit import MIN_CODE_CHARACTERS, SECRET_BYTES, Claim, Kit, Reserve, reserve_secret, tidy_code
+from sync.kit import MIN_CODE_CHARACTERS, SECRET_BYTES, Claim, Kit, tidy_code
 from sync.reasons import refused
 from sync.recovery import new_recovery_identity
 from sync.root import Root
-from sync.roster import ACTIVE, RESERVE, UNCONFIRMED
+from sync.roster import ACTIVE, UNCONFIRMED
 from sync.signing import SigningKey, fingerprint20
 
 KIT_DAYS: Final = 90
-RESERVES: Final = 2
 NOBODY: Final = 0
 """Actor of what happens before the first user exists."""
 
@@ -135,6 +135,7 @@ def enrol(
         kit_row = _unused_kit(session, code)
         if kit_row is None:
             kit_row = _register(session, code, name, today)
+        add_reserves(session, installation.facts.institution_id, kit_row.office_id)
         device, kit_id, secret = kit_row.device, kit_row.kit_id, kit_row.secret
         expires_on = kit_row.expires_on
     with installation.database.reading() as session:
@@ -142,7 +143,7 @@ def enrol(
             (REFERENCE_CHAIN, row.body, row.signature)
             for row in chains.stored(session, HQ_DEVICE, REFERENCE_CHAIN)
         )
-        reserves = session.execute(select(Device.number).where(Device.reserve_of == device)).scalars().all()
+        reserves = reserves_of(session, kit_row.office_id)
         recovery = session.get_one(Setting, "recovery_recipient").value
     kit = Kit(
         institution_id=installation.facts.institution_id,
@@ -150,7 +151,7 @@ def enrol(
         expires_on=expires_on,
         office_code=code.upper(),
         device=device,
-        reserves=tuple(Reserve(number, reserve_secret(secret, number)) for number in sorted(reserves)),
+        reserves=tuple(reserves),
         root=installation.home.root_keys.read_bytes(),
         hq_device=HQ_DEVICE,
         hq_signing_key=installation.signer.key.public,
@@ -167,7 +168,11 @@ def _unused_kit(session: Session, code: str) -> EnrolmentKit | None:
         session.execute(
             select(EnrolmentKit)
             .join(Office, Office.id == EnrolmentKit.office_id)
-            .where(Office.code == code.upper(), EnrolmentKit.state == "written")
+            .where(
+                Office.code == code.upper(),
+                EnrolmentKit.state == "written",
+                EnrolmentKit.purpose == "enrol",
+            )
         )
         .scalars()
         .first()
@@ -186,15 +191,9 @@ def _register(session: Session, code: str, name: str, today: date) -> EnrolmentK
         expires_on=today + timedelta(days=KIT_DAYS),
         state="written",
     )
-    insert(
-        session,
-        Device(number=device, office_id=office.id, kit_id=kit_row.kit_id, state=UNCONFIRMED),
-        *(
-            Device(number=device + n, office_id=office.id, state=RESERVE, reserve_of=device)
-            for n in range(1, RESERVES + 1)
-        ),
-    )
+    insert(session, Device(number=device, office_id=office.id, kit_id=kit_row.kit_id, state=UNCONFIRMED))
     session.add(kit_row)
+    session.flush()
     return kit_row
 
 
@@ -225,4 +224,6 @@ def confirm(installation: Installation, device: int, fingerprint: str, actor_id:
             )
         update(session, row, signing_key=claim.signing_key, recipient=claim.recipient, state=ACTIVE)
         kit.state = "confirmed"
+        session.flush()
+        succeed(installation, session, row)
         return row.state

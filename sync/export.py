@@ -6,7 +6,6 @@ repair. Nothing here is recorded in the chain; what was written is remembered lo
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -14,22 +13,30 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ledger.errors import TrustError
-from schema.base import device_of
 from schema.database import SCHEMA_REVISION
-from schema.reference import Device, Office
-from schema.replication import BundleRecord, Setting, StoredChangeset
+from schema.reference import Office
+from schema.replication import BundleRecord, Setting
 from sync import chain as chains
 from sync.carriers.slip import Slip
 from sync.carriers.writing import Way, write_bundle
 from sync.chain import ACKED, EXPORTED, HEAD, REFERENCE_CHAIN
-from sync.changeset import INSERT, Place, digest, read_ops
+from sync.changeset import Place, digest
 from sync.installation import Installation
 from sync.labels import check_letters, label_number
-from sync.manifest import Ack, Manifest, Totals, Want
-from sync.packing import Signed
+from sync.manifest import Ack, Manifest, Totals
 from sync.root import Root
-from sync.roster import ACTIVE, Member
+from sync.roster import Member
+from sync.runs import (
+    Run,
+    acked_by,
+    acks_for,
+    claims_to_send,
+    own_run,
+    roster_for_retired,
+    tails_for,
+    tails_of_branch,
+    wants_of,
+)
 from sync.segment import cut_runs, seal_segment
 from sync.totals import chain_totals
 from sync.updates import pieces_of
@@ -63,26 +70,6 @@ class WrittenBundle:
         return self.bundle_id.hex()[:8].upper()
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """The part of one of our chains that goes into the bundle."""
-
-    chain: int
-    after: Place | None
-    signed: list[Signed]
-    last_ids: list[int]
-
-    @property
-    def start(self) -> int:
-        """The sequence after which it starts."""
-        return self.after.seq if self.after else 0
-
-    @property
-    def end(self) -> int:
-        """The sequence at which it ends."""
-        return self.start + len(self.signed)
-
-
 def write_branch_bundle(
     installation: Installation,
     folder: Path,
@@ -98,19 +85,22 @@ def write_branch_bundle(
     """
     with installation.database.reading() as session:
         stage = EXPORTED if since_last else ACKED
-        run = _run(installation, session, chain=0, stage=stage)
+        runs = [
+            *tails_of_branch(installation, session, stage=stage),
+            own_run(installation, session, chain=0, stage=stage),
+        ]
         recipients = [
             _setting(session, "hq_recipient"),
             _setting(session, "recovery_recipient"),
             installation.recipient,
         ]
-        enrol = _claim(session, installation)
+        enrol = claims_to_send(session, installation)
         base = _manifest(installation, session, purpose="branch", enrol=enrol)
         number = _next_number(session, None)
-        sealed = list(_segments(installation, session, base, [run], recipients, with_totals=True))
-    slip = _slip(base, run, label_number(installation.place.office_code, number))
+        sealed = list(_segments(installation, session, base, runs, recipients, with_totals=True))
+    slip = _slip(base, runs[-1], label_number(installation.place.office_code, number))
     written = _write(installation, folder, base, sealed, volume_bytes, enrol=bool(enrol), way=way, slip=slip)
-    return _remember(installation, written, base, [run], office_id=None, number=number, way=way)
+    return _remember(installation, written, base, runs, office_id=None, number=number, way=way)
 
 
 def write_return_bundle(
@@ -129,9 +119,13 @@ def write_return_bundle(
     raises   NotFoundError when that version was not signed here; TrustError IO_ERROR
     """
     with installation.database.reading() as session:
+        roster = installation.roster(session)
+        told = roster_for_retired(installation, session, roster, member)
         runs = [
-            _run(installation, session, chain=chain, stage=acked_by(member.device))
-            for chain in (REFERENCE_CHAIN, branch_chain)
+            *([told] if told else []),
+            own_run(installation, session, chain=REFERENCE_CHAIN, stage=acked_by(member.device)),
+            *tails_for(session, roster, member),
+            own_run(installation, session, chain=branch_chain, stage=acked_by(member.device)),
         ]
         recipients = [member.recipient, installation.recipient, _setting(session, "recovery_recipient")]
         number = _next_number(session, member.office_id)
@@ -146,64 +140,6 @@ def write_return_bundle(
     return _remember(installation, written, base, runs, office_id=member.office_id, number=number, way=way)
 
 
-def acked_by(device: int) -> str:
-    """Name the watermark of what ``device`` has confirmed of our chains."""
-    return f"{ACKED}:{device}"
-
-
-def last_id_at(session: Session, device: int, chain: int, seq: int) -> int:
-    """Give the last id that the chain of ``device`` had given at ``seq``; 0 before its first row."""
-    rows = session.execute(
-        select(StoredChangeset.body)
-        .where(
-            StoredChangeset.device == device,
-            StoredChangeset.chain == chain,
-            StoredChangeset.seq <= seq,
-            StoredChangeset.state == "accepted",
-        )
-        .order_by(StoredChangeset.seq.desc()),
-        execution_options={"yield_per": 20},
-    )
-    with closing(rows.scalars()) as bodies:  # left early: a server keeps a cursor for it
-        for body in bodies:
-            last = _last_id(body, device)
-            if last:
-                return last
-    return 0
-
-
-def _run(installation: Installation, session: Session, *, chain: int, stage: str) -> _Run:
-    device = installation.facts.device
-    after = chains.watermark(session, device, chain, stage)
-    signed: list[Signed] = []
-    last_ids: list[int] = []
-    previous = after
-    last_id = last_id_at(session, device, chain, after.seq) if after else 0
-    for row in chains.stored(session, device, chain, after=after.seq if after else 0):
-        _check_own(row, previous, installation)
-        previous = Place(row.seq, row.hash)
-        last_id = _last_id(row.body, device) or last_id
-        signed.append((row.body, row.signature))
-        last_ids.append(last_id)
-    return _Run(chain, after, signed, last_ids)
-
-
-def _check_own(row: StoredChangeset, previous: Place | None, installation: Installation) -> None:
-    """Nothing leaves that HQ would refuse: the bytes are the ones that were signed, in their order."""
-    expected = previous.hash if previous else installation.signer.genesis
-    if digest(row.body) != row.hash or row.prev != expected:
-        raise TrustError(
-            "BAD_HASH",
-            f"Changeset {row.seq} of this device is damaged in the database. Nothing was written.",
-            next_step="Run 'verify'; then restore the last backup. The second copy has what came after it.",
-        )
-
-
-def _last_id(body: bytes, device: int) -> int:
-    made = [op.id for op in read_ops(body) if op.sign == INSERT and device_of(op.id) == device]
-    return max(made, default=0)
-
-
 def _manifest(
     installation: Installation,
     session: Session,
@@ -214,6 +150,9 @@ def _manifest(
     reader: Member | None = None,
 ) -> Manifest:
     heads = chains.watermarks(session, HEAD)
+    devices = None
+    if reader is not None:
+        devices = frozenset(installation.roster(session).numbers_of(reader.office_id))
     newest = max(
         (link.beacon for key, place in heads.items() if (link := chains.link_at(session, *key, place))),
         default=0,
@@ -230,45 +169,18 @@ def _manifest(
         reads=(1, SCHEMA_REVISION),
         root=Root.from_bytes(installation.home.root_keys.read_bytes()).version,
         beacon=newest,
-        acks=tuple(_acks(heads, installation.facts.device, reader)),
-        wants=tuple(_wants(session, heads, installation.facts.device, reader)),
+        acks=tuple(acks_for(session, heads, installation.facts.device, devices)),
+        wants=tuple(wants_of(session, heads, installation.facts.device, devices)),
         enrol=enrol,
         number=number,
     )
-
-
-def _acks(heads: dict[tuple[int, int], Place], own: int, reader: Member | None) -> Iterator[Ack]:
-    """What we hold of the reader's chains: kept, and in the books."""
-    for (device, chain), place in sorted(heads.items()):
-        if device != own and (reader is None or device == reader.device):
-            yield Ack(device, chain, place, "received")
-            yield Ack(device, chain, place, "merged")
-
-
-def _wants(
-    session: Session, heads: dict[tuple[int, int], Place], own: int, reader: Member | None
-) -> Iterator[Want]:
-    """The gap before what is held of each chain."""
-    rows = session.execute(
-        select(StoredChangeset.device, StoredChangeset.chain, func.min(StoredChangeset.seq).label("held"))
-        .where(StoredChangeset.state == "held", StoredChangeset.device != own)
-        .group_by(StoredChangeset.device, StoredChangeset.chain)
-        .order_by(StoredChangeset.device, StoredChangeset.chain)
-    )
-    for row in rows:
-        if reader is not None and row.device != reader.device:
-            continue
-        head = heads.get((row.device, row.chain))
-        first = head.seq + 1 if head else 1
-        if first < row.held:
-            yield Want(row.device, row.chain, first, row.held - 1)
 
 
 def _segments(
     installation: Installation,
     session: Session,
     base: Manifest,
-    runs: Sequence[_Run],
+    runs: Sequence[Run],
     recipients: Sequence[str],
     *,
     with_totals: bool,
@@ -281,14 +193,21 @@ def _segments(
         for part in cut_runs(run.signed):
             segment += 1
             taken += len(part)
-            totals = _totals(session, installation, run, taken) if with_totals else None
-            manifest = replace(base, chain=run.chain, segment=segment, totals=totals)
-            yield seal_segment(manifest, part, installation.signer.key, recipients)
+            totals = _totals(session, run, taken) if with_totals else None
+            manifest = replace(
+                base,
+                purpose="tail" if run.tail else base.purpose,
+                device=run.device,
+                chain=run.chain,
+                segment=segment,
+                totals=totals,
+            )
+            yield seal_segment(manifest, part, installation.signer.key, [*recipients, *run.readers])
 
 
-def _totals(session: Session, installation: Installation, run: _Run, taken: int) -> Totals | None:
+def _totals(session: Session, run: Run, taken: int) -> Totals | None:
     """Of the whole chain up to the last changeset of this segment; a segment without any makes no claim."""
-    return chain_totals(session, installation.facts.device, run.last_ids[taken - 1]) if taken else None
+    return chain_totals(session, run.device, run.last_ids[taken - 1]) if taken else None
 
 
 def _write(
@@ -311,7 +230,7 @@ def _write(
     )
 
 
-def _slip(base: Manifest, own: _Run, number: str) -> Slip:
+def _slip(base: Manifest, own: Run, number: str) -> Slip:
     last = digest(own.signed[-1][0]) if own.signed else None
     return Slip(number, base.bundle.hex()[:8].upper(), check_letters(base.bundle, last))
 
@@ -320,7 +239,7 @@ def _remember(
     installation: Installation,
     volumes: list[Path],
     base: Manifest,
-    runs: Sequence[_Run],
+    runs: Sequence[Run],
     *,
     office_id: int | None,
     number: int,
@@ -334,7 +253,7 @@ def _remember(
         for run in runs:
             if run.signed and office_id is None:
                 place = Place(run.end, digest(run.signed[-1][0]))
-                chains.set_watermark(session, device, run.chain, EXPORTED, place)
+                chains.set_watermark(session, run.device, run.chain, EXPORTED, place)
         session.add(
             BundleRecord(
                 direction="out",
@@ -352,14 +271,6 @@ def _remember(
             )
         )
     return WrittenBundle(base.bundle, first, last, volumes, size, base.acks, number)
-
-
-def _claim(session: Session, installation: Installation) -> tuple[bytes, ...]:
-    """The enrolment statement, until HQ's roster names our key as active."""
-    own = session.execute(select(Device).where(Device.number == installation.facts.device)).scalars().one()
-    if own.state == ACTIVE and own.signing_key == installation.signer.key.public:
-        return ()
-    return (bytes.fromhex(_setting(session, "claim")),)
 
 
 def _next_number(session: Session, office_id: int | None) -> int:

@@ -25,6 +25,10 @@ class Fields:
         """The fields of canonical bytes."""
         return cls(decode(data, limit_bytes=limit_bytes), what)
 
+    def holds(self, name: str) -> bool:
+        """Whether the field is there and was not taken yet: for what only some writers say."""
+        return name in self._left
+
     def version(self, known: int) -> None:
         """Take ``v``, which must be ``known``; else UNKNOWN_VERSION."""
         if self._take("v") != known:

@@ -1,4 +1,4 @@
-"""Making a home: folder, keys, key slots, empty database. What is written into it comes after."""
+"""Making a home: folder, keys, key slots, and a database, empty or from a backup."""
 
 import os
 import shutil
@@ -9,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pyrage
+from sqlalchemy.orm import Session
 
 from ledger.errors import TrustError
-from sync.home import Home, HomeFacts, sync_folder, write_durably
+from schema.database import open_database
+from sync.backup import FACTS, JOURNAL, open_backup
+from sync.home import DATABASE_FILE, Home, HomeFacts, sync_folder, write_durably
 from sync.installation import Installation
-from sync.keyslots import DeviceSecrets, KeySlots, SealedSigningKey, new_master
+from sync.keyslots import DeviceSecrets, KeySlots, SealedSigningKey, derive, new_master
 from sync.signing import SigningKey
 
 MIN_PASSPHRASE_CHARACTERS = 6
@@ -68,6 +71,79 @@ def founded(
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What a home is made again from. ``recovery``: the recovery identity, where the passphrase is lost.
+
+    ``passphrase`` opens the backup and then the home; with ``recovery`` it is a new one for the home.
+    """
+
+    file: Path
+    passphrase: str
+    recovery: str = ""
+
+
+@contextmanager
+def restored(
+    root: Path,
+    wanted: Restoring,
+    secrets: DeviceSecrets,
+    begin: Callable[[Session, HomeFacts], HomeFacts],
+    *,
+    clock: Callable[[], datetime],
+) -> Iterator[Installation]:
+    """Make a home from a backup, as a new device, and open it; an error leaves no home behind.
+
+    begin  is given the restored books and the facts of the old home; it writes what the new device needs to
+           begin (local rows), and gives the facts of the new home
+    raises TrustError HOME_EXISTS, HOME_NOT_EMPTY, WEAK_PASSPHRASE, and what ``open_backup`` raises
+    """
+    _check_passphrase(wanted.passphrase)
+    _check_free(root)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    building = root.with_name(f"{root.name}.being-made-{os.getpid()}")
+    shutil.rmtree(building, ignore_errors=True)
+    try:
+        home = Home.at(building)
+        home.create()
+        master, old, slots = open_backup(
+            wanted.file, building, passphrase=wanted.passphrase, recovery=wanted.recovery
+        )
+        (building / FACTS).unlink()
+        (building / JOURNAL).replace(home.journal.with_name(f"changesets-of-{old.device}.log"))
+        name = slots.name_opened_by(wanted.passphrase)
+        if name is None:
+            name = "admin"
+            slots = slots.with_passphrase(master, name, wanted.passphrase)
+        write_durably(home.keyslots, slots.to_bytes())
+        facts = _begun(home, master, old, begin)
+        sealed = SealedSigningKey.create(secrets, wanted.passphrase, name=name)
+        write_durably(home.device_key_of(facts), sealed.to_bytes())
+        home.write_facts(facts)
+        with Installation(home, facts, master, secrets, clock=clock) as installation:
+            installation.start()
+            yield installation
+        if root.exists():
+            root.rmdir()
+        building.rename(root)
+        sync_folder(root.parent)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def _begun(
+    home: Home, master: bytes, old: HomeFacts, begin: Callable[[Session, HomeFacts], HomeFacts]
+) -> HomeFacts:
+    database = open_database(home.root / DATABASE_FILE, derive(master, "database"))
+    try:
+        database.migrate()
+        with database.writing() as session:
+            return begin(session, old)
+    finally:
+        database.close()
 
 
 def _check_passphrase(passphrase: str) -> None:

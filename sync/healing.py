@@ -9,7 +9,7 @@ The order of recording (commit, journal, anchor) leaves these cases:
   restored from an older state. It must not go on under this device number: stop, and say so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import select
@@ -21,7 +21,9 @@ from schema.database import Database
 from schema.replication import StoredChangeset
 from sync import chain as chains
 from sync.chain import Signer
-from sync.changeset import digest
+from sync.changeset import Changeset, Place, digest
+from sync.packing import Signed
+from sync.reasons import REASONS, refused
 from sync.replay import replay_own
 from sync.second_copy import Anchor, CopiedChangeset, SecondCopy
 
@@ -101,6 +103,41 @@ def _replay_missing(session: Session, copy: SecondCopy, signer: Signer) -> list[
             raise _restored(f"The second copy does not follow the database at {copied.chain}/{copied.hlc}.")
         told.append(f"{accepted.changeset.kind} {accepted.changeset.seq}")
     return told
+
+
+class ChainRestoredError(TrustError):
+    """Others have changesets of this device that it does not have. ``missing``: the newest that is known."""
+
+    def __init__(self, detail: str, missing: Place | None) -> None:
+        """Name what was found."""
+        reason = REASONS["CHAIN_RESTORED"]
+        super().__init__("CHAIN_RESTORED", f"{reason.sentence} {detail}", next_step=reason.next_step)
+        self.missing = missing
+
+
+def take_own(session: Session, signer: Signer, signed: Sequence[Signed]) -> int:
+    """Replay changesets of this device that a bundle brings back and the database lacks; gives how many.
+
+    raises  ChainRestoredError where they do not follow what is here, or build on data of headquarters that
+            is not here yet: nothing is changed then
+    """
+    taken = 0
+    for body, signature in signed:
+        changeset = Changeset.from_bytes(body)
+        place = Place(changeset.seq, digest(body))
+        if chains.link_at(session, signer.device, changeset.chain, place) is not None:
+            continue
+        if any(
+            chains.link_at(session, chains.HQ_DEVICE, chain, seen) is None
+            for chain, seen in changeset.seen.items()
+        ):
+            raise refused(
+                "SEEN_MISSING", "Import the newest bundle of headquarters first, then this one again."
+            )
+        if replay_own(session, signer, body, signature) is None:
+            raise ChainRestoredError(f"Entry {changeset.seq} is not the one that is here.", place)
+        taken += 1
+    return taken
 
 
 def missing_in_copy(session: Session, signer: Signer, after_hlc: int) -> list[CopiedChangeset]:

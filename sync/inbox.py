@@ -17,18 +17,22 @@ from schema.replication import EnrolmentKit
 from sync import chain as chains
 from sync.admission import Admission
 from sync.bundle_files import FoundBundle, find_volumes
-from sync.chain import REFERENCE_CHAIN
+from sync.healing import take_own
 from sync.installation import Installation
 from sync.kit import Claim
 from sync.manifest import Manifest
+from sync.read_only import lift
 from sync.reasons import refused
 from sync.receiving import QUARANTINE, REJECT, BundleResult, Receiving
 from sync.roster import SUSPENDED, Member, Roster
-from sync.segment import Segment, open_segment, read_segment
+from sync.segment import Segment
+from sync.strangers import check_whose, open_for_us, remember_other_claims, stop_booking
 from sync.volume import Entry, read_sealed
 
 _UNTRUSTED: Final = frozenset({"SENDER_UNKNOWN", "KIT_REUSED", "REVOKED_AFTER", "FORK", "CHAIN_RESTORED"})
 """Codes that more knowledge may lift: such a bundle is quarantined, not rejected."""
+_OF_OTHERS: Final = frozenset({"tail", "heal"})
+"""Purposes of segments that carry the chain of another device than the sender's."""
 
 
 class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
@@ -50,6 +54,8 @@ def import_paths(
         for fault in found.faults
     ]
     results += [_import_one(installation, bundle, dry_run=dry_run) for bundle in found.bundles]
+    if not dry_run:
+        installation.look_up_state()
     return results
 
 
@@ -70,9 +76,12 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
                 Receiving(installation, session, writer, bundle, result).receive(segments)
             if dry_run:
                 raise _Rehearsed
+            lift(session, installation.facts.device, healed=False)
     except _Rehearsed:
         return result
     except TrustError as refusal:
+        if refusal.code == "CHAIN_RESTORED" and not dry_run:
+            stop_booking(installation, refusal)
         verdict = QUARANTINE if refusal.code in _UNTRUSTED else REJECT
         return BundleResult(name, result.sender, verdict, refusal.code, Admission(), detail=str(refusal))
     return result
@@ -89,19 +98,18 @@ def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> li
         raise refused("VOLUME_TWIN", where=", ".join(path.name for path in bundle.twins))
     if not index.enrol and not _is_known(roster, bundle):
         raise refused("SENDER_UNKNOWN", f"Device {index.device}.")
-    segments = [
-        read_segment(
-            open_segment(_sealed(volume.path, entry), [installation.secrets.identity]),
-            public=index.public,
-            institution=index.institution,
-            reader=installation.recipient,
-        )
+    found = [
+        open_for_us(installation, index, _sealed(volume.path, entry))
         for volume in bundle.volumes
         for entry in volume.index.segments
     ]
+    segments = [segment for segment in found if segment is not None]
+    if not segments:
+        raise refused("NOT_FOR_US")
     for segment in segments:
         manifest = segment.manifest
-        if (manifest.sender, manifest.device, manifest.bundle) != (index.device, index.device, index.bundle):
+        whose = manifest.sender if manifest.purpose in _OF_OTHERS else manifest.device
+        if (manifest.sender, whose, manifest.bundle) != (index.device, index.device, index.bundle):
             raise refused("BAD_SIGNATURE", "The manifest belongs to another volume.")
     return segments
 
@@ -136,6 +144,7 @@ def _writer(session: Session, roster: Roster, bundle: FoundBundle, manifest: Man
         )
         if kit is None or not fits or not Claim.is_under(kit.secret, body, tag):
             continue
+        remember_other_claims(session, manifest.enrol, claim)
         if kit.state != "written":
             kit.state = "reused"
             return None
@@ -156,18 +165,19 @@ def _check_sender(
     own = installation.facts.device
     if writer.state == SUSPENDED:
         raise refused("KIT_REUSED", f"Device {writer.device} is suspended.")
-    if not installation.signer.is_hq and not writer.is_hq and writer.device != own:
+    office = installation.roster(session).office_of(own)
+    if not installation.signer.is_hq and not writer.is_hq and writer.office_id != office:
         raise refused("SCOPE", "A branch takes bundles from headquarters only.")
+    roster = installation.roster(session)
     for segment in segments:
         manifest = segment.manifest
-        if manifest.chain != REFERENCE_CHAIN and not writer.is_hq:
-            raise refused("SCOPE", "The device of a branch has one chain, number 0.")
+        check_whose(roster, writer, manifest)
         last = manifest.content.last
-        if writer.device == own and last and chains.link_at(session, own, manifest.chain, last) is None:
-            raise refused(
-                "HQ_ROLLBACK" if writer.is_hq else "CHAIN_RESTORED",
-                f"This device signed {last.seq} of chain {manifest.chain}, and does not have it.",
-            )
+        if manifest.device != own or last is None or chains.link_at(session, own, manifest.chain, last):
+            continue
+        if writer.is_hq and installation.signer.is_hq:
+            raise refused("HQ_ROLLBACK", f"This device signed {last.seq} of chain {manifest.chain}.")
+        take_own(session, installation.signer, segment.changesets)
 
 
 def _office_code(session: Session, office_id: int | None) -> str | None:

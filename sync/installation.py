@@ -27,9 +27,11 @@ from sync.refold import SETTLED, settle_after
 from sync.roster import Roster
 from sync.seal import Identity
 from sync.second_copy import CopiedChangeset, SecondCopy
-from sync.succession import begin_new_chain
+from sync.succession import KIND as BEGINNING
+from sync.succession import claims_of_this_home, is_to_begin, write_succession
 from sync.whereabouts import IdCounter, Place, find_place, largest_id, place_or_none
 
+_NOBODY: Final = 0
 STEPS: Final = ("flush", "seal", "commit", "journal", "anchor", "answer")
 _log = logging.getLogger("satchel.recording")
 
@@ -85,6 +87,8 @@ class Installation:
         )
         self.recipient = recipient
         self._copied_hlc = 0
+        self._must_heal = False
+        """Whether the second copy must be read again: a stop has ended, a bundle may have mended it."""
         self._place: Place | None = None
         self._ids: tuple[int, int] | None = None
 
@@ -137,8 +141,11 @@ class Installation:
             else:
                 self._lift_stop()
             self.look_up_state()
-        if self.read_only_because is None and not self.signer.is_hq:
-            begin_new_chain(self)
+        with self.database.reading() as session:
+            begins = self.read_only_because is None and is_to_begin(session, self.facts.device)
+        if begins:
+            with self.unit_of_work(BEGINNING, _NOBODY):
+                pass  # every first unit of work begins with what this device goes on with
 
     def _lift_stop(self) -> None:
         with self.database.reading() as session:
@@ -151,6 +158,7 @@ class Installation:
         """Read again why this device may book nothing: an import may have ended it, or brought it about."""
         with self.database.reading() as session:
             found = read_only.refusal(session, self.facts.device)
+        self._must_heal |= found is None and self.read_only_because is not None
         self.read_only_because = self._disk_fault or found
         return self.read_only_because
 
@@ -159,6 +167,7 @@ class Installation:
         anchor = self.second_copy.open()
         self.healed += heal(self.database, self.second_copy, anchor, self.signer)
         self.second_copy.reserve()
+        self._must_heal = False
         with self.database.reading() as session:
             self._copied_hlc = newest_hlc(session, self.facts.device)
 
@@ -191,7 +200,7 @@ class Installation:
             self.signer.key.public,
             self.recipient,
         )
-        return Roster.load(session, self.facts.institution_id, own)
+        return Roster.load(session, self.facts.institution_id, *claims_of_this_home(session), own)
 
     @contextmanager
     def unit_of_work(self, kind: str, actor_id: int, note: str = "", *, chain: int = 0) -> Iterator[Session]:
@@ -231,6 +240,8 @@ class Installation:
                     done.cut, done.cut_into = recorder.seal, recorder.seal_into
                     done.heads = partial(late.heads, session)
                     declare(session, done)
+                    if recorder.begins_chain and write_succession(session, self.facts.device):
+                        recorder.seal(BEGINNING, "")
                     yield session, recorder.seal
                     recorder.seal()
                     sealed = recorder.sealed
@@ -330,12 +341,11 @@ class Installation:
             found = self.look_up_state()
             if found is not None:
                 raise found
-            self._heal()
         self._make_second_copy_ready()
 
     def _make_second_copy_ready(self) -> None:
         try:
-            if self.second_copy.has_moved():  # another process works on this home
+            if self._must_heal or self.second_copy.has_moved():  # or another process works on this home
                 self._heal()
             self.second_copy.reserve()
         except OSError as error:

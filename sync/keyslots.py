@@ -173,6 +173,13 @@ class KeySlots:
                 return master
         raise refused("NOT_FOR_US", "No recovery slot opens with this identity.")
 
+    def name_opened_by(self, passphrase: str) -> str | None:
+        """Whose passphrase it is; None where no slot opens."""
+        for slot in self.slots:
+            if isinstance(slot, PassphraseSlot) and slot.unwrap(passphrase) is not None:
+                return slot.name
+        return None
+
     def with_passphrase(self, master: bytes, name: str, passphrase: str, work: Work = STANDARD_WORK) -> Self:
         """One more person; a slot of that name is replaced."""
         slot = PassphraseSlot.wrap(_require_key(master), name, passphrase, work)

@@ -1,7 +1,8 @@
 """The enrolment kit: what a new laptop needs to begin, under a code told by telephone.
 
 It holds no client's data and expires; whoever steals it gains nothing: the device's keys are made on the
-laptop, and headquarters believes them only after a person has compared the fingerprint.
+laptop, and headquarters believes them only after a person has compared the fingerprint. A kit for a
+replacement laptop (``books``) does hold the branch's books: its code is made by headquarters, 80 bits.
 
 File: magic, then the canonical map of a wrapped key (Argon2id over the code) and the sealed content.
 """
@@ -27,7 +28,7 @@ from sync.signing import SIGNATURE_BYTES, SigningKey, verify
 
 VERSION: Final = 1
 MAGIC: Final = b"SATCHKIT"
-MAX_KIT_BYTES: Final = 64 << 20
+MAX_KIT_BYTES: Final = 256 << 20
 MAX_CHANGESETS: Final = 1_000_000
 SECRET_BYTES: Final = 32
 KIT_ID_BYTES: Final = 16
@@ -43,6 +44,28 @@ class Reserve:
 
     device: int
     secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Changesets of one chain, packed (``sync/packing.py``) and compressed."""
+
+    device: int
+    chain: int
+    block: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A branch's books as headquarters has accepted them, in the one order.
+
+    The new laptop goes on where ``old_device`` ended: at ``seq`` with ``hash``.
+    """
+
+    old_device: int
+    seq: int
+    hash: bytes
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,7 @@ class Kit:
     recovery_recipient: str
     secret: bytes
     reference: tuple[tuple[int, bytes, bytes], ...]
+    books: Books | None = None
 
     def to_file(self, code: str) -> bytes:
         """Seal under ``code``; TrustError WEAK_CODE when it is shorter than six characters."""
@@ -118,8 +142,14 @@ class Kit:
                 "recovery_recipient": self.recovery_recipient,
                 "secret": self.secret,
                 "reference": self.reference,
+                **({} if self.books is None else {"books": self._plain_books(self.books)}),
             }
         )
+
+    @staticmethod
+    def _plain_books(books: Books) -> dict[str, Plain]:
+        runs: list[Plain] = [list[Plain]((run.device, run.chain, run.block)) for run in books.runs]
+        return {"device": books.old_device, "seq": books.seq, "hash": books.hash, "runs": runs}
 
     @classmethod
     def _read(cls, plain: bytes) -> Self:
@@ -139,6 +169,7 @@ class Kit:
             recovery_recipient=fields.text("recovery_recipient", limit=128),
             secret=fields.raw("secret", size=SECRET_BYTES),
             reference=fields.each("reference", _signed, limit=MAX_CHANGESETS),
+            books=fields.optional("books", _books) if fields.holds("books") else None,
         )
         fields.finish()
         return kit
@@ -207,11 +238,6 @@ def read_kit(file: Path, code: str) -> Kit:
     return Kit.from_file(data, code)
 
 
-def reserve_secret(secret: bytes, device: int) -> bytes:
-    """Give the secret that claims a reserve number: derived from the kit's, so that HQ keeps only one."""
-    return hmac.digest(secret, b"satchel reserve v1" + device.to_bytes(4, "big"), hashlib.sha256)
-
-
 def tidy_code(code: str) -> str:
     """Bring a code told by telephone to one spelling: no blanks, no hyphens, capitals."""
     return "".join(c for c in unicodedata.normalize("NFC", code) if not c.isspace() and c != "-").upper()
@@ -224,6 +250,28 @@ def _reserve(value: Plain) -> Reserve:
     if type(device) is not int or type(secret) is not bytes:
         raise refused("NON_CANONICAL", "A reserve number has a device and a secret.")
     return Reserve(device, secret)
+
+
+def _books(value: Plain) -> Books:
+    fields = Fields(value, "the books of the kit")
+    books = Books(
+        old_device=fields.whole("device", low=1),
+        seq=fields.whole("seq", low=1),
+        hash=fields.raw("hash", size=32),
+        runs=fields.each("runs", _run, limit=MAX_CHANGESETS),
+    )
+    fields.finish()
+    return books
+
+
+def _run(value: Plain) -> Run:
+    if not isinstance(value, list) or [type(part) for part in value] != [int, int, bytes]:
+        raise refused("NON_CANONICAL", "A run of the kit has device, chain and block.")
+    device, chain, block = value
+    assert isinstance(device, int)
+    assert isinstance(chain, int)
+    assert isinstance(block, bytes)
+    return Run(device, chain, block)
 
 
 def _signed(value: Plain) -> tuple[int, bytes, bytes]:

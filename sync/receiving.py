@@ -15,14 +15,15 @@ from sync.bundle_files import FoundBundle
 from sync.canonical import encode
 from sync.chain import ACKED, DURABLE, HEAD, MERGED
 from sync.changeset import Place, digest
-from sync.export import acked_by, last_id_at
+from sync.healing import ChainRestoredError
 from sync.installation import Installation
 from sync.labels import check_letters
 from sync.manifest import Ack, Manifest, Totals
 from sync.reasons import refused
-from sync.refold import settle_after, settle_waiting
+from sync.refold import settle_import
 from sync.root import Root
 from sync.roster import Member
+from sync.runs import acked_by, last_id_at
 from sync.segment import Segment
 from sync.totals import chain_totals, difference
 from sync.updates import running_version, take_attachments
@@ -98,17 +99,22 @@ class Receiving:
 
     def _admit(self, segment: Segment) -> None:
         roster = self._installation.roster(self._session)
-        writer = roster.find(self._writer.device) or self._writer
+        writer = roster.find(segment.manifest.device) or self._writer
+        if writer.device == self._installation.facts.device:
+            self._result.counts.known += len(segment.changesets)
+            return  # our own: what was missing here has been taken back
         admitter = Admitter(self._session, roster, writer, segment.manifest.chain)
         self._result.counts.add(admitter.receive(segment.changesets, bundle_id=self._bundle.index.bundle))
 
     def _settle(self) -> None:
         """What headquarters said of chains counts at once, and what waited for these changesets goes on."""
-        ops = self._result.counts.settles
-        while ops:
-            settle_after(self._session, self._installation.roster(self._session), ops)
-            ops = settle_waiting(self._session, self._installation.roster(self._session))
-        settle_waiting(self._session, self._installation.roster(self._session))
+        session = self._session
+        settle_import(
+            session,
+            lambda: self._installation.roster(session),
+            self._result.counts.settles,
+            hq_grew=self._writer.is_hq,
+        )
 
     def _seen_before(self) -> bool:
         return (
@@ -138,15 +144,29 @@ class Receiving:
         """
         own = self._installation.facts.device
         for ack in manifest.acks:
-            if ack.device != own:
-                continue
-            if chains.link_at(self._session, own, ack.chain, ack.place) is None:
-                code = "HQ_ROLLBACK" if self._installation.signer.is_hq else "CHAIN_RESTORED"
-                raise refused(code, f"It confirms {ack.place.seq} of chain {ack.chain}.")
-            for stage in self._stages(ack):
-                known = chains.watermark(self._session, own, ack.chain, stage)
-                if known is None or known.seq < ack.place.seq:
-                    chains.set_watermark(self._session, own, ack.chain, stage, ack.place)
+            if ack.device == own:
+                if chains.link_at(self._session, own, ack.chain, ack.place) is None:
+                    if self._installation.signer.is_hq:
+                        raise refused("HQ_ROLLBACK", f"It confirms {ack.place.seq} of chain {ack.chain}.")
+                    raise ChainRestoredError(f"It confirms entry {ack.place.seq}.", ack.place)
+                self._move(ack, self._stages(ack))
+            elif chains.link_at(self._session, ack.device, ack.chain, ack.place) is not None:
+                self._take_ack_of_other(ack)
+
+    def _take_ack_of_other(self, ack: Ack) -> None:
+        """Of an earlier device of this home, or of the sender's branch: a tail that need not travel again."""
+        roster = self._installation.roster(self._session)
+        if self._installation.signer.is_hq:
+            if roster.office_of(ack.device) == self._writer.office_id and ack.level == "received":
+                self._move(ack, (acked_by(self._writer.device),))
+        elif self._writer.is_hq:
+            self._move(ack, self._stages(ack))
+
+    def _move(self, ack: Ack, stages: tuple[str, ...]) -> None:
+        for stage in stages:
+            known = chains.watermark(self._session, ack.device, ack.chain, stage)
+            if known is None or known.seq < ack.place.seq:
+                chains.set_watermark(self._session, ack.device, ack.chain, stage, ack.place)
 
     def _take_wants(self, manifest: Manifest) -> None:
         """What the sender lacks travels again, also if it once confirmed it: its disk may be an older one."""
@@ -187,12 +207,12 @@ class Receiving:
         for segment in segments:
             manifest = segment.manifest
             place = manifest.content.last
-            if manifest.totals is None or place is None or not self._is_accepted(manifest.chain, place):
+            if manifest.totals is None or place is None or not self._is_accepted(manifest, place):
                 continue
             ours = chain_totals(
                 self._session,
-                self._writer.device,
-                last_id_at(self._session, self._writer.device, manifest.chain, place.seq),
+                manifest.device,
+                last_id_at(self._session, manifest.device, manifest.chain, place.seq),
             )
             found = difference(manifest.totals, ours)
             self._result.totals = (manifest.totals, ours)
@@ -203,16 +223,16 @@ class Receiving:
                 self._result.detail = found
         return agree
 
-    def _is_accepted(self, chain: int, place: Place) -> bool:
-        head = chains.watermark(self._session, self._writer.device, chain, HEAD)
-        link = chains.link_at(self._session, self._writer.device, chain, place)
+    def _is_accepted(self, manifest: Manifest, place: Place) -> bool:
+        head = chains.watermark(self._session, manifest.device, manifest.chain, HEAD)
+        link = chains.link_at(self._session, manifest.device, manifest.chain, place)
         return head is not None and link is not None and place.seq <= head.seq
 
     def _remember_totals(self, manifest: Manifest, place: Place, found: str) -> None:
         assert manifest.totals is not None
         totals = encode(asdict(manifest.totals))
         row: dict[str, object] = {
-            "device": self._writer.device,
+            "device": manifest.device,
             "chain": manifest.chain,
             "seq": place.seq,
             "hash": place.hash,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ledger.errors import TrustError
 from schema.base import device_of, to_milliseconds
 from schema.database import SCHEMA_REVISION, upsert
+from schema.reading import fetch_one
 from schema.replication import StoredChangeset
 from schema.writing import Act, act
 from sync import chain as chains
@@ -33,7 +34,14 @@ class Recorder:
         self._reached = reached
         self._link = chains.head(session, signer.device, chain)
         self._newest_hlc = chains.newest_hlc(session, signer.device)
+        if self.begins_chain:
+            self._newest_hlc = newest_hlc_here(session)
         self.sealed: list[Accepted] = []
+
+    @property
+    def begins_chain(self) -> bool:
+        """Whether a device of a branch writes its first changeset."""
+        return self._link is None and not self._signer.is_hq
 
     def seal(self, kind: str | None = None, note: str | None = None) -> None:
         """Turn what was written since the last seal into one changeset; nothing written, nothing sealed.
@@ -49,6 +57,7 @@ class Recorder:
         body = changeset.to_bytes()
         signature = self._signer.key.sign("changeset", self._signer.institution_id, body)
         causes = [link for _, _, link in seen]
+        causes += [link for link in chains.succession_links(self._session, changeset.ops) if link]
         link = chains.follow(changeset, digest(body), self._link, causes, is_hq=self._signer.is_hq)
         accepted = Accepted(changeset, body, signature, link.hash, link.key_time, link.beacon)
         self._link = link
@@ -110,6 +119,8 @@ class Recorder:
         for (device, chain), place in sorted(heads.items()):
             if device == self._signer.device or told.get((device, chain)) == place:
                 continue
+            if not self._signer.is_hq and not _is_hq(self._session, device):
+                continue  # an earlier laptop of this branch: the first changeset says how far it is known
             link = chains.link_at(self._session, device, chain, place)
             assert link is not None, "a head is a stored changeset"
             found.append((device, chain, link))
@@ -125,6 +136,19 @@ class Recorder:
             chains.set_watermark(self._session, device, chain, SEEN, link.place)
         self._newest_hlc = changeset.hlc
         self.sealed.append(accepted)
+
+
+def newest_hlc_here(session: Session) -> int:
+    """Give the newest instant that any device of this branch has signed: a successor's are later."""
+    row = fetch_one(
+        session,
+        "SELECT max(hlc) FROM changeset WHERE device NOT IN (SELECT number FROM device WHERE scope = 'hq')",
+    )
+    return (row[0] if row else None) or 0
+
+
+def _is_hq(session: Session, device: int) -> bool:
+    return fetch_one(session, "SELECT 1 FROM device WHERE number = ? AND scope = 'hq'", device) is not None
 
 
 def _op(written: list[object]) -> Op:

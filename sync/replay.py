@@ -118,6 +118,7 @@ def replay_own(session: Session, signer: Signer, body: bytes, signature: bytes) 
         if link is not None:
             causes.append(link)
             chains.set_watermark(session, device, chain, SEEN, place)
+    causes += [link for link in chains.succession_links(session, changeset.ops) if link]
     sha256 = digest(body)
     link = chains.follow(changeset, sha256, previous, causes, is_hq=signer.is_hq)
     accepted = Accepted(changeset, body, signature, sha256, link.key_time, link.beacon)

@@ -65,12 +65,12 @@ class Roster:
         self._offices = {number: member.office_id for number, member in members.items()} | dict(offices or {})
 
     @classmethod
-    def load(cls, session: Session, institution_id: bytes, own: Claim | None = None) -> "Roster":
+    def load(cls, session: Session, institution_id: bytes, *own: Claim) -> "Roster":
         """Read the roster of chain 0, and what unconfirmed devices claim.
 
-        own  what this device claims: it knows its own keys before headquarters has confirmed them
+        own  what this home's devices claim, the present one last: known before headquarters has confirmed it
         """
-        claims: dict[int, Claim] = {own.device: own} if own else {}
+        claims: dict[int, Claim] = {claim.device: claim for claim in own}
         reused: set[int] = set()
         for kit in session.execute(select(EnrolmentKit)).scalars():
             if kit.claim is not None and kit.state in {"claimed", "reused"}:
@@ -89,7 +89,7 @@ class Roster:
             members[row.number] = Member(
                 device=row.number,
                 office_id=row.office_id,
-                state=SUSPENDED if row.number in reused and row.signing_key is None else row.state,
+                state=_state(row, reused),
                 signing_key=key,
                 recipient=recipient,
                 genesis=genesis(institution_id, row.number, key, recipient),
@@ -97,7 +97,7 @@ class Roster:
                 bound_hash=row.bound_hash,
                 scope=row.scope,
             )
-        return cls(institution_id, members, own=own.device if own else None, offices=offices)
+        return cls(institution_id, members, own=own[-1].device if own else None, offices=offices)
 
     def find(self, device: int) -> Member | None:
         """Give a device that may be believed, or None."""
@@ -124,3 +124,10 @@ class Roster:
     def numbers_of(self, office_id: int) -> list[int]:
         """Give every number of an office, in order: those of adopted arms and reserves too."""
         return sorted(number for number, office in self._offices.items() if office == office_id)
+
+
+def _state(row: Device, reused: set[int]) -> str:
+    """A reserve number that somebody claims waits to be confirmed; claimed twice, it is suspended."""
+    if row.number in reused and row.signing_key is None:
+        return SUSPENDED
+    return UNCONFIRMED if row.state == RESERVE else row.state

@@ -7,8 +7,9 @@ place, as for anything in ``seen``.
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from schema.messages import DeviceSuccession
@@ -17,16 +18,14 @@ from schema.writing import insert
 from sync import chain as chains
 from sync.chain import HEAD
 from sync.changeset import INSERT, Changeset, Place
-
-if TYPE_CHECKING:
-    from sync.installation import Installation
+from sync.kit import Claim
 
 RESTORED: Final = "restored"
 RESEEDED: Final = "reseeded"
 ROTATED: Final = "rotated"
 KIND: Final = "device.succeed"
 _SETTING: Final = "succession"
-_NOBODY: Final = 0
+_CLAIM: Final = "claim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +78,49 @@ def planned_succession(session: Session) -> Succession | None:
     return Succession(**json.loads(row.value)) if row is not None else None
 
 
-def begin_new_chain(installation: "Installation") -> None:
-    """Write the first changeset of a device that goes on with another one's books, if it is not there yet."""
-    device = installation.facts.device
-    with installation.database.reading() as session:
-        planned = planned_succession(session)
-        if planned is None or planned.device != device or chains.head(session, device, 0) is not None:
-            return
-    with installation.unit_of_work(KIND, _NOBODY) as session:
-        insert(
-            session,
-            DeviceSuccession(
-                old_device=planned.old_device,
-                seq=planned.seq,
-                hash=bytes.fromhex(planned.hash),
-                how=planned.how,
-            ),
-        )
+def remember_claim(session: Session, device: int, claim: bytes) -> None:
+    """Keep what this home claims for ``device``; it travels until a return bundle has confirmed it."""
+    session.merge(Setting(name=f"{_CLAIM}:{device}", value=claim.hex()))
+    session.flush()
+
+
+def claim_of(session: Session, device: int) -> bytes | None:
+    """Give the statement ``enrol`` of one device of this home; None where it was made elsewhere."""
+    for name in (f"{_CLAIM}:{device}", _CLAIM):
+        row = session.get(Setting, name)
+        if row is not None and Claim.read(bytes.fromhex(row.value))[0].device == device:
+            return bytes.fromhex(row.value)
+    return None
+
+
+def claims_of_this_home(session: Session) -> list[Claim]:
+    """Give what the devices that ever lived in this home claim, so that their chains can be checked."""
+    rows = session.scalars(
+        select(Setting.value).where((Setting.name == _CLAIM) | Setting.name.startswith(f"{_CLAIM}:"))
+    )
+    return [Claim.read(bytes.fromhex(value))[0] for value in rows]
+
+
+def is_to_begin(session: Session, device: int) -> bool:
+    """Whether the new chain is to begin at once: a re-seeded laptop waits for its first work."""
+    planned = planned_succession(session)
+    return (
+        planned is not None
+        and planned.device == device
+        and planned.how != RESEEDED
+        and chains.head(session, device, 0) is None
+    )
+
+
+def write_succession(session: Session, device: int) -> bool:
+    """Write what this device goes on with, as the first row of its chain; False where it follows none."""
+    planned = planned_succession(session)
+    if planned is None or planned.device != device:
+        return False
+    insert(
+        session,
+        DeviceSuccession(
+            old_device=planned.old_device, seq=planned.seq, hash=bytes.fromhex(planned.hash), how=planned.how
+        ),
+    )
+    return True
