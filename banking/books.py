@@ -22,6 +22,7 @@ from ledger.errors import AmountTooLargeError, NotFoundError
 from ledger.money import Money, require_positive
 from ledger.posting import Account, Entry, Line, Role
 from schema.accounting import JournalEntry, JournalLine
+from schema.cash import InterBranchLeg
 from schema.reading import fetch, fetch_one
 from schema.reference import GLAccount
 from schema.writing import act, add_to_day_totals, insert
@@ -180,7 +181,7 @@ def reverse_entry(
     if not lines:
         raise NotFoundError(kind="journal entry", key=entry_id)
     shown_on = shown_on or booked_on(session, value_date)
-    return _write(
+    posted = _write(
         session,
         kind,
         lines,
@@ -190,6 +191,30 @@ def reverse_entry(
         reverses_id=entry_id,
         approved_by_id=approved_by_id,
     )
+    _give_back(session, entry_id, posted)
+    return posted
+
+
+_OF_A_MESSAGE = """
+SELECT key, other_office_id, amount FROM inter_branch_leg AS l
+ WHERE l.journal_entry_id = ?
+   AND EXISTS (SELECT 1 FROM message_answer AS a WHERE a.journal_entry_id = l.journal_entry_id)
+ ORDER BY l.id
+"""
+
+
+def _give_back(session: Session, entry_id: int, posted: JournalEntry) -> None:
+    """Write the opposite leg where the entry booked a payment that headquarters had sent."""
+    for key, other_office_id, amount in fetch(session, _OF_A_MESSAGE, entry_id):
+        leg = InterBranchLeg(
+            key=key,
+            other_office_id=other_office_id,
+            amount=Money(-amount),
+            on=posted.booked_on,
+            journal_entry_id=posted.id,
+            note=posted.note,
+        )
+        insert(session, leg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,18 +43,31 @@ SELECT l.key, l.origin_office_id, l.other_office_id, CAST(sum(l.amount) AS BIGIN
 """
 
 
+_ADDRESSED = """
+SELECT m.key, coalesce(m.from_office_id, (SELECT min(id) FROM office WHERE parent_id IS NULL)), m.office_id
+  FROM account_message AS m WHERE m.kind = 'payment' ORDER BY m.id
+"""
+"""Where a payment that one office took went in the end: the newest message with its key says."""
+
+
 def unmatched(session: Session, as_of: date) -> list[Unmatched]:
     """List the transfers whose sides do not agree at the end of ``as_of``, oldest first.
 
-    Two sides belong together when they have one key and name each other.
+    Two sides belong together when they have one key and name each other. A payment for an account that moved
+    is answered by the office to which headquarters addressed it at last.
     """
     codes = {office.id: office.code for office in session.scalars(select(Office))}
-    rows = fetch(session, _LEGS, as_of.isoformat())
-    legs = {(row[0], row[1], row[2]): (Money(row[3]), date.fromisoformat(row[4])) for row in rows}
+    addressed = {(key, taker): keeper for key, taker, keeper in fetch(session, _ADDRESSED)}
+    legs: dict[tuple[str, int, int], tuple[Money, date]] = {}
+    for key, own, named, booked, first in fetch(session, _LEGS, as_of.isoformat()):
+        place = (key, own, addressed.get((key, own), named))
+        known, since = legs.get(place, (ZERO, date.max))
+        legs[place] = (known + Money(booked), min(since, date.fromisoformat(first)))
     found: list[Unmatched] = []
     seen: set[tuple[str, int, int]] = set()
     for (key, office, other), (booked, since) in legs.items():
-        answered, answered_on = legs.get((key, other, office), (ZERO, since))
+        nothing = (ZERO, since)  # also where the office that took the money keeps the account by now
+        answered, answered_on = nothing if office == other else legs.get((key, other, office), nothing)
         if (key, office, other) in seen or not booked + answered:
             continue
         seen.add((key, other, office))

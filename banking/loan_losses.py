@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from banking.books import LARGEST_AMOUNT, account_with_role, require_amount
+from banking.cash import CashLeg
 from banking.errors import BadValueError, StatusError
 from banking.loan_books import (
     WRITTEN_OFF,
@@ -172,7 +173,7 @@ def charge_off(
     return written
 
 
-def recover(
+def recover(  # noqa: PLR0913 - one parameter for each field of the form
     session: Session,
     loan_id: int,
     amount: Money,
@@ -182,9 +183,11 @@ def recover(
     payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
+    between: CashLeg | None = None,
 ) -> LoanTransaction:
     """Book money that came in on a loan written off before: it is income, and nothing is owed again.
 
+    between  the account between offices, for money that another one took
     raises   StatusError when the loan is not written off; OverpaymentError above what was written off and not
              recovered yet; else as ``post_repayment``
     """
@@ -196,7 +199,7 @@ def recover(
     left = written_off_left(session, loan_id)
     if amount > left:
         raise OverpaymentError(paid=amount, owed=left)
-    leg = money_leg(
+    leg = between or money_leg(
         session, till_id=till_id, payment_type_id=payment_type_id, loan_product_id=book.product_id
     )
     movement = Movement(

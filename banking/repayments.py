@@ -88,7 +88,7 @@ def post_payment(session: Session, book: LoanBook, amount: Money, on: date, paid
     return written
 
 
-def post_repayment(
+def post_repayment(  # noqa: PLR0913 - one parameter for each field of the form
     session: Session,
     loan_id: int,
     paid: Money,
@@ -98,6 +98,7 @@ def post_repayment(
     payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
+    between: CashLeg | None = None,
 ) -> LoanTransaction:
     """Book ``paid`` on a loan: shares in its instalments, transaction and journal in one go.
 
@@ -106,6 +107,7 @@ def post_repayment(
 
     paid     minor units, above zero
     payment_type_id  the way it was paid when it is no cash; a till beside it only writes the receipt
+    between  the account between offices, for money that another one took
     raises   AmountError, NotDisbursedError, OverpaymentError, ReceiptTakenError, ClosedDayError,
              ClosedPeriodError, NotFoundError, TillClosedError, NoLongerFitsError, ChargedOffError; nothing
              was written then
@@ -123,8 +125,9 @@ def post_repayment(
             payment_type_id=payment_type_id,
             receipt=receipt,
             note=note,
+            between=between,
         )
-    leg = money_leg(
+    leg = between or money_leg(
         session, till_id=till_id, payment_type_id=payment_type_id, loan_product_id=book.product_id
     )
     paper = receipt_number(session, leg.till_number, receipt)

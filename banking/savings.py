@@ -75,7 +75,7 @@ def find_savings(session: Session, number: str) -> SavingsAccount | None:
     return session.scalars(wanted.limit(1)).first()
 
 
-def deposit(
+def deposit(  # noqa: PLR0913 - one parameter for each field of the form
     session: Session,
     account_id: int,
     amount: Money,
@@ -85,6 +85,7 @@ def deposit(
     payment_type_id: int | None = None,
     receipt: str = "",
     note: str = "",
+    between: CashLeg | None = None,
 ) -> SavingsTransaction:
     """Put money into a savings account; a dormant or unclaimed one is active again by that.
 
@@ -92,6 +93,7 @@ def deposit(
     its charges for opening; what only writes older books down is taken as it is.
 
     amount   minor units, above zero
+    between  the account between offices, for money that another one took: as at the counter
     raises   AmountError, NotFoundError, ReceiptTakenError, TillClosedError, ClosedDayError,
              ClosedPeriodError; BadValueError for a day before the account was opened; StatusError for one
              that is closed or matured; OpeningAmountError; OneDepositError for a second one on a fixed term
@@ -99,13 +101,14 @@ def deposit(
     require_amount(amount)
     book = read_savings(session, account_id, value_date)
     require_status(book, "deposit", ACTIVE, DORMANT, UNCLAIMED)
-    leg = money_leg(
+    leg = between or money_leg(
         session, till_id=till_id, payment_type_id=payment_type_id, savings_product_id=book.product_id
     )
-    opens = _at_the_counter(leg) and not has_deposit(session, account_id)
+    moves_now = between is not None or _at_the_counter(leg)
+    opens = moves_now and not has_deposit(session, account_id)
     if opens and amount < (least := _opening_minimum(session, book.product_id)):
         raise OpeningAmountError(amount=amount, least=least)
-    if _at_the_counter(leg):
+    if moves_now:
         require_room(session, book)
     wake(session, book, value_date)
     paper = receipt_number(session, leg.till_number, receipt)

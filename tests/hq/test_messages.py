@@ -1,0 +1,265 @@
+"""Money for other branches' accounts, and what headquarters asks of their keepers, by sticks."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from banking import client_arrivals, client_transfers, elsewhere, message_answers, messages
+from banking.account_lookup import find_account
+from banking.elsewhere import ElsewherePayment
+from banking.inter_branch import reverse_leg
+from banking.inter_branch_matching import elimination, unmatched
+from banking.message_errors import MessageKeyError, MessageStateError, NoAccountError, OwnAccountError
+from banking.messages import AGAIN, BOOKED, BOUNCED, WAITING, OutsidePayment
+from banking.repayments import post_repayment, reverse
+from ledger.money import Money
+from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount
+from schema.cash import InterBranchLeg
+from schema.invariants import check_invariants
+from schema.messages import AccountMessage, MessageAnswer
+from schema.people import Client
+from schema.reference import Office
+from schema.writing import insert
+from sync.chain import HEAD_OFFICE_CHAIN
+from tests.support.institution import HQ, TestInstitution, lend, register_savers, till_of
+
+DAY = date(2026, 1, 6)
+
+
+class Road:
+    """Kitale and Eldoret with headquarters between them."""
+
+    def __init__(self, root: Path) -> None:
+        """Found them; Eldoret keeps a savings account and a loan."""
+        self.all = TestInstitution.create(root, ("KIT", "ELW"))
+        with self.all.open("ELW") as branch:
+            register_savers(branch, ["Wanjiku"])
+            lend(branch, "Kamau", Money(1_000_000))
+            self.till_elw = till_of(branch)
+        with self.all.open("KIT") as branch:
+            self.till = till_of(branch)
+            (self.kit_savings,) = register_savers(branch, ["Otieno"])
+        for code in ("KIT", "ELW"):
+            self.up(code)
+            self.all.confirm(code)
+            self.all.answer(code)
+        with self.all.open(HQ) as hq, hq.database.reading() as session:
+            self.offices = {row.code: row.id for row in session.scalars(select(Office))}
+            self.savings = session.scalars(
+                select(SavingsAccount.number).where(SavingsAccount.origin_office_id == self.offices["ELW"])
+            ).one()
+            self.loan = session.scalars(select(LoanAccount.number)).one()
+
+    def up(self, code: str) -> None:
+        """Carry a stick to headquarters."""
+        folder, _ = self.all.send(code)
+        self.all.receive(folder)
+
+    def take(self, number: str, shillings: int) -> str:
+        """Take money at Kitale for an account of Eldoret; gives the key on the receipt."""
+        with self.all.open("KIT") as branch, branch.unit_of_work("payment_elsewhere.take", 1) as session:
+            wanted = ElsewherePayment(
+                other_office_id=self.offices["ELW"],
+                account_number=number,
+                amount=Money(shillings * 100),
+                till_id=self.till,
+            )
+            return elsewhere.take(session, wanted, DAY).key
+
+    def forward(self) -> tuple[list[str], list[tuple[str, str]]]:
+        """Send on what came: keys that were sent, and account and reason of what was left."""
+        with self.all.open(HQ) as hq, hq.unit_of_work("account_message.forward", 1) as session:
+            done = messages.forward(session)
+            return [one.key for one in done.sent], [
+                (one.payment.account_number, one.reason) for one in done.left
+            ]
+
+    def apply(self, code: str) -> list[tuple[str, str, str]]:
+        """Book what waits at a branch: key, outcome and reason of each."""
+        with self.all.open(code) as branch, branch.unit_of_work("account_message.apply", 1) as session:
+            return [
+                (one.message.key, one.outcome, one.reason) for one in message_answers.apply_messages(session)
+            ]
+
+    def states(self) -> dict[str, list[str]]:
+        """Give the states of all messages at headquarters by their keys."""
+        with self.all.open(HQ) as hq, hq.database.reading() as session:
+            found: dict[str, list[str]] = {}
+            for one in messages.list_messages(session):
+                found.setdefault(one.message.key, []).append(one.state)
+            return found
+
+    def open_transfers(self) -> dict[str, int]:
+        """Give what is open between offices by key, at headquarters; the books must explain it."""
+        with self.all.open(HQ) as hq, hq.database.reading() as session:
+            assert not [check for check in check_invariants(session) if not check.ok]
+            assert not elimination(session, date(2026, 12, 31)).unexplained
+            return {row.key: row.open.minor for row in unmatched(session, date(2026, 12, 31))}
+
+
+@pytest.fixture(scope="module")
+def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
+    """One road; the tests follow each other."""
+    return Road(tmp_path_factory.mktemp("road"))
+
+
+def test_a_payment_at_another_branch_is_booked_by_the_keeper(road: Road) -> None:
+    """Taken at Kitale, sent on by headquarters, booked at Eldoret; once, and matched in the end."""
+    saved, repaid, lost = road.take(road.savings, 20), road.take(road.loan.lower(), 440), road.take("X-9", 5)
+    assert len({saved, repaid, lost}) == 3
+    road.up("KIT")
+    sent, left = road.forward()
+    assert (sent, [number for number, _ in left]) == ([saved, repaid], ["X-9"])
+    assert road.forward() == ([], left)
+    assert set(road.open_transfers()) == {saved, repaid, lost}
+    assert road.apply("ELW") == []
+    road.all.answer("ELW")
+    assert road.apply("ELW") == [(saved, BOOKED, ""), (repaid, BOOKED, "")]
+    assert road.apply("ELW") == []
+    road.up("ELW")
+    assert road.states() == {saved: [BOOKED], repaid: [BOOKED]}
+    assert road.open_transfers() == {lost: -500}
+    with road.all.open("ELW") as branch, branch.database.reading() as session:
+        paid = session.scalars(select(LoanTransaction).where(LoanTransaction.kind == "repayment")).one()
+        assert (paid.amount, paid.value_date, paid.till_id) == (Money(44_000), DAY, None)
+    for code in ("ELW", "KIT"):
+        here, there = road.all.digests(code)
+        assert here.sha256 == there.sha256
+
+
+def test_what_has_no_account_is_sent_by_hand_or_given_back(road: Road) -> None:
+    """A wrong number is put right at headquarters; what its branch gave back is not sent."""
+    back = road.take("X-10", 3)
+    with road.all.open("KIT") as branch, branch.unit_of_work("inter_branch.reverse", 1) as session:
+        leg = session.scalars(select(InterBranchLeg).where(InterBranchLeg.key == back)).one()
+        reverse_leg(session, leg.id, reason="the payer came back", on=DAY)
+        assert [one.taken_back for one in elsewhere.list_taken(session)] == [True, False, False, False]
+        own = session.get_one(SavingsAccount, road.kit_savings).number
+        wanted = ElsewherePayment(
+            other_office_id=road.offices["ELW"], account_number=own, amount=Money(100), till_id=road.till
+        )
+        with pytest.raises(OwnAccountError):
+            elsewhere.take(session, wanted, DAY)
+    road.up("KIT")
+    with road.all.open(HQ) as hq, hq.unit_of_work("account_message.forward_to", 1) as session:
+        [lost] = messages.not_sent(session)
+        with pytest.raises(NoAccountError):
+            messages.forward_to(session, lost.payment.id, road.offices["ELW"], "X-9", reason="typed wrong")
+        sent = messages.forward_to(
+            session, lost.payment.id, road.offices["ELW"], road.savings, reason="typed wrong"
+        )
+        assert messages.not_sent(session) == []
+        with pytest.raises(MessageKeyError):
+            messages.forward_to(session, lost.payment.id, road.offices["ELW"], road.savings, reason="again")
+    road.all.answer("ELW")
+    assert road.apply("ELW") == [(sent.key, BOOKED, "")]
+    road.up("ELW")
+    assert road.open_transfers() == {}
+
+
+def test_money_that_came_to_headquarters_is_booked_once(road: Road) -> None:
+    """The outside reference is the key: a second time is refused, and a message twice is one entry."""
+    wanted = OutsidePayment(
+        office_id=road.offices["ELW"],
+        account_number=road.savings,
+        amount=Money(7_700),
+        gl_code="1120",
+        key="MP-QX71",
+    )
+    with road.all.open(HQ) as hq:
+        with hq.unit_of_work("account_message.payment", 1, chain=HEAD_OFFICE_CHAIN) as session:
+            first = messages.send_payment(session, wanted, DAY)
+        with (
+            pytest.raises(MessageKeyError),
+            hq.unit_of_work("account_message.payment", 1, chain=HEAD_OFFICE_CHAIN) as session,
+        ):
+            messages.send_payment(session, wanted, DAY)
+        names = ("office_id", "kind", "key", "account_number", "amount", "on")
+        with hq.unit_of_work("test", 1) as session:
+            insert(session, AccountMessage(**{name: getattr(first, name) for name in names}))
+    road.all.answer("ELW")
+    assert road.apply("ELW") == [("MP-QX71", BOOKED, "")] * 2
+    with road.all.open("ELW") as branch, branch.database.reading() as session:
+        newest = select(MessageAnswer.journal_entry_id).order_by(MessageAnswer.id.desc()).limit(2)
+        assert len(set(session.scalars(newest))) == 1
+    road.up("ELW")
+    assert road.open_transfers() == {}
+
+
+def test_headquarters_asks_for_an_entry_to_be_taken_back(road: Road) -> None:
+    """A void is the keeper's own reversal; what was reversed in the meantime is bounced."""
+    with road.all.open("ELW") as branch, branch.unit_of_work("loan.repay", 1) as session:
+        loan = find_account(session, road.loan, road.offices["ELW"])
+        assert loan is not None
+        first = post_repayment(session, loan.id, Money(1_000), DAY, till_id=road.till_elw)
+        second = post_repayment(session, loan.id, Money(2_000), DAY, till_id=road.till_elw)
+        of_message = session.scalars(
+            select(LoanTransaction).where(LoanTransaction.amount == Money(44_000))
+        ).one()
+    road.up("ELW")
+    for row in (first, second, of_message):
+        with road.all.open(HQ) as hq, hq.unit_of_work("decide", 1) as session:
+            void = AccountMessage(
+                office_id=road.offices["ELW"],
+                kind="void",
+                key=f"void-{row.id}",
+                account_number=road.loan,
+                row_id=row.id,
+                on=DAY,
+                reason="posted twice",
+            )
+            insert(session, void)
+    road.all.answer("ELW")
+    with road.all.open("ELW") as branch, branch.unit_of_work("loan.reverse", 1) as session:
+        reverse(session, session.get_one(LoanTransaction, second.id), reason="seen here too", on=DAY)
+    assert [(outcome, reason) for _, outcome, reason in road.apply("ELW")] == [
+        (BOOKED, ""),
+        (BOUNCED, "ALREADY_REVERSED"),
+        (BOOKED, ""),
+    ]
+    road.up("ELW")
+    [key] = road.open_transfers()
+    assert road.open_transfers()[key] == -44_000, "the money of the other branch is open again"
+
+
+def test_an_account_that_moved_bounces_the_message_which_is_addressed_again(road: Road) -> None:
+    """The client moved to Kitale while two messages were on their way to Eldoret."""
+    taken = road.take(road.savings, 9)
+    road.all.clock.now += timedelta(days=7)
+    road.up("KIT")
+    road.forward()
+    with road.all.open(HQ) as hq, hq.unit_of_work("client_transfer.decide", 1) as session:
+        client = session.scalars(
+            select(Client.id).where(Client.origin_office_id == road.offices["ELW"]).order_by(Client.id)
+        ).first()
+        assert client is not None
+        transfer = client_transfers.decide(
+            session, client, road.offices["KIT"], hq.clock().date(), reason="nearer home"
+        ).id
+    road.all.answer("ELW")
+    with road.all.open("ELW") as branch, branch.unit_of_work("client_transfer.hand_over", 1) as session:
+        assert client_transfers.hand_over(session, transfer).direction == "out"
+    assert road.apply("ELW") == [(taken, BOUNCED, "MOVED")]
+    road.up("ELW")
+    with road.all.open(HQ) as hq, hq.unit_of_work("account_message.readdress", 1) as session:
+        [bounced] = [one.message.id for one in messages.list_messages(session) if one.message.key == taken]
+        with pytest.raises(MessageStateError, match="not taken the account over"):
+            messages.readdress(session, bounced)
+    road.all.answer("KIT")
+    with road.all.open("KIT") as branch, branch.unit_of_work("client_transfer.take_over", 1) as session:
+        arrival = client_arrivals.take_over_client(session, transfer)
+    road.up("KIT")
+    with road.all.open(HQ) as hq, hq.unit_of_work("account_message.readdress", 1) as session:
+        again = messages.readdress(session, bounced)
+        assert again.account_number == arrival.savings[0].number
+        with pytest.raises(MessageStateError):
+            messages.readdress(session, bounced)
+    assert road.states()[taken] == [WAITING, AGAIN]
+    before = set(road.open_transfers())
+    road.all.answer("KIT")
+    assert road.apply("KIT") == [(taken, BOOKED, "")]
+    road.up("KIT")
+    assert road.states()[taken] == [BOOKED, AGAIN]
+    assert before - set(road.open_transfers()) == {taken}
