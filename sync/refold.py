@@ -7,7 +7,7 @@ After headquarters wrote rows of ``SETTLED`` tables, and after they came to a br
 called in the same transaction; units of work and imports do so by themselves.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import Final, cast
@@ -40,9 +40,7 @@ SELECT seq, hash, body, signature, key_time, beacon FROM changeset
  WHERE device = ? AND chain = ? AND state = 'accepted' AND {line} AND seq >= ? ORDER BY seq LIMIT 500
 """
 
-_WAITING: Final = (
-    "SELECT DISTINCT device, chain FROM changeset WHERE state = 'held' AND code = 'SEEN_MISSING'"
-)
+_WAITING: Final = "SELECT DISTINCT device, chain FROM changeset WHERE state = 'held' AND code = ?"
 
 Key = tuple[int, int, int, bytes]
 
@@ -54,6 +52,7 @@ class Settled:
     change: Change = field(default_factory=Change)
     faults: list[str] = field(default_factory=list)
     hq_ops: list[Op] = field(default_factory=list)
+    is_hq: bool = False
 
 
 def settle_after(session: Session, roster: Roster, ops: Iterable[Op]) -> None:
@@ -76,6 +75,34 @@ def settle_after(session: Session, roster: Roster, ops: Iterable[Op]) -> None:
     settle(session, roster, devices=devices, offices=offices)
 
 
+def settle_import(
+    session: Session, roster_of: Callable[[], Roster], ops: Sequence[Op], *, hq_grew: bool = True
+) -> None:
+    """Settle what came with an import: what headquarters said of chains, and what waited for it.
+
+    roster_of  reads the roster as it stands then
+    hq_grew    changesets of headquarters came: they may name places of a forked chain, which then stay
+    """
+    settle_after(session, roster_of(), ops)
+    codes = ("SEEN_MISSING", "FORK") if hq_grew else ("SEEN_MISSING",)
+    while waiting := _grown(session, roster_of(), codes):
+        hq_ops = [op for settled in waiting for op in settled.hq_ops]
+        settle_after(session, roster_of(), hq_ops)
+        codes = ("SEEN_MISSING", "FORK") if any(settled.is_hq for settled in waiting) else ("SEEN_MISSING",)
+
+
+def _grown(session: Session, roster: Roster, codes: Sequence[str]) -> list[Settled]:
+    """Admit chains that wait for one of some reasons anew; gives those of which more counts now."""
+    found: list[Settled] = []
+    for code in codes:
+        for device, chain in sorted(fetch(session, _WAITING, code)):
+            writer = roster.find(device)
+            if writer is not None:
+                settled = settle_chain(session, roster, writer, chain)
+                found += [settled] if settled.change.fresh else []
+    return found
+
+
 def settle(
     session: Session, roster: Roster, *, devices: Iterable[int] = (), offices: Iterable[int] = ()
 ) -> None:
@@ -92,26 +119,10 @@ def settle(
         refold_office(session, roster, office_id)
 
 
-def settle_waiting(session: Session, roster: Roster) -> list[Op]:
-    """Admit what waited for something of another chain that has come; gives ops to settle after."""
-    found: list[Op] = []
-    changed = True
-    while changed:
-        changed = False
-        rows = fetch(session, _WAITING)
-        for device, chain in sorted(rows):
-            writer = roster.find(device)
-            if writer is not None:
-                settled = settle_chain(session, roster, writer, chain)
-                found += settled.hq_ops
-                changed = changed or bool(settled.change.fresh)
-    return found
-
-
 def settle_chain(session: Session, roster: Roster, writer: Member, chain: int) -> Settled:
     """Admit one chain anew and fold what changed: what follows at its end, or else its whole office."""
     change = readmit(session, roster, writer, chain)
-    settled = Settled(change)
+    settled = Settled(change, is_hq=writer.is_hq)
     fresh = {sha256 for _, _, sha256 in change.fresh}
     if writer.is_hq or not (change.fresh or change.is_undone):
         items = list(_fresh_items(session, writer, chain, change))
