@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ledger.errors import NotFoundError, TrustError
 from schema.reference import Office
+from schema.replication import BundleRecord
+from sync.carriers.sending import SMTP, send_bundle
+from sync.carriers.settings import Carriers
 from sync.carriers.writing import Way
 from sync.export import WrittenBundle, write_return_bundle
 from sync.installation import Installation
@@ -51,3 +54,52 @@ def export_to_branch(
         way=way or Way(),
         program=program,
     )
+
+
+def write_for_line(
+    installation: Installation, code: str, folder: Path, volume_bytes: int, way: Way
+) -> WrittenBundle:
+    """Write the return bundle of a branch as a line asks for it."""
+    return export_to_branch(installation, code, folder, volume_bytes=volume_bytes, way=way)
+
+
+def send_now(installation: Installation, via: str, code: str) -> WrittenBundle:
+    """Write the return bundle of a branch and send it; TrustError as ``send_bundle``."""
+    return send_bundle(
+        installation,
+        via,
+        lambda folder, size, way: write_for_line(installation, code, folder, size, way),
+        office=code,
+    )
+
+
+def send_by_itself(installation: Installation, via: str) -> str:
+    """Answer every branch from which something came since it was last written to.
+
+    By mail only those whose address is known. raises  TrustError of the first that could not be sent
+    """
+    carriers = Carriers.read(installation)
+    sent = [
+        f"{code} {send_now(installation, via, code).name}"
+        for code in unanswered(installation)
+        if via != SMTP or carriers.has(f"mail.to.{code}")
+    ]
+    return ", ".join(sent) or "nothing new"
+
+
+def unanswered(installation: Installation) -> list[str]:
+    """List the branches from which a bundle came after the last that was written for them."""
+    newest = (
+        select(BundleRecord.office_id, BundleRecord.direction, func.max(BundleRecord.id).label("last"))
+        .where(BundleRecord.office_id.is_not(None))
+        .group_by(BundleRecord.office_id, BundleRecord.direction)
+    )
+    with installation.database.reading() as session:
+        last = {(row.office_id, row.direction): row.last for row in session.execute(newest)}
+        codes = {row.id: row.code for row in session.execute(select(Office.id, Office.code))}
+    waiting = [
+        office
+        for (office, direction), at in last.items()
+        if direction == "in" and at > last.get((office, "out"), 0)
+    ]
+    return sorted(codes[office] for office in waiting if office in codes)

@@ -28,6 +28,15 @@ def secure_server(app: Flask, host: str, port: int, certificate: Path, key: Path
     return server
 
 
+def serve_securely(app: Flask, host: str, port: int, certificate: Path, key: Path) -> None:
+    """Serve over TLS until the process is ended."""
+    server = secure_server(app, host, port, certificate, key)
+    try:
+        server.start()
+    finally:
+        server.stop()
+
+
 def serve(
     app: Flask, host: str = "127.0.0.1", port: int = 8620, *, bound: socket.socket | None = None
 ) -> None:
