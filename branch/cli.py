@@ -8,7 +8,9 @@ import click
 from branch.commands_of_printers import printer
 from branch.commands_of_updates import update
 from console.answers import Refused, answer
+from branch.sending import write_for_line
 from console.commands import shared_commands
+from console.commands_of_carriers import carrier_commands
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
 from console.dates import DATE
@@ -33,6 +35,8 @@ for shared in shared_commands("branch"):
     branch.add_command(shared)
 branch.add_command(report_command("branch"))
 branch.add_command(user_commands("branch"))
+for about_carriers in carrier_commands("branch", write_for_line):
+    branch.add_command(about_carriers)
 branch.add_command(printer)
 branch.add_command(update)
 
@@ -193,8 +197,10 @@ def export(options: HomeOptions, folder: Path, since_last: bool, asked: ExportOp
 def serve(options: HomeOptions, host: str, port: int) -> None:
     """Serve the pages of this branch until stopped."""
     from branch.application import create_branch_application
+    from branch.sending import send_by_itself
+    from console.scheduler import Scheduler
     from web.server import serve as serve_pages
 
-    with opened(options, "branch") as installation:
+    with opened(options, "branch") as installation, Scheduler(installation, send_by_itself):
         click.echo(f"Branch at http://{host}:{port} (Ctrl+C stops)", err=True)
         serve_pages(create_branch_application(installation), host=host, port=port)

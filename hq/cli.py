@@ -9,6 +9,7 @@ import click
 from banking.standard import ChartRow
 from console.answers import Refused, answer, refusal
 from console.commands import shared_commands
+from console.commands_of_carriers import carrier_commands
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
 from console.export_options import ExportOptions, export_options
@@ -23,6 +24,7 @@ from console.home import (
 )
 from hq.commands_of_decisions import decide, exceptions, retire
 from hq.commands_of_releases import release
+from hq.sending import write_for_line
 from sync.changeset import DEVICE_MAX
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ def _rests_on(
 
 hq.add_command(report_command("hq", _rests_on))
 hq.add_command(user_commands("hq"))
+for about_carriers in carrier_commands("hq", write_for_line):
+    hq.add_command(about_carriers)
 hq.add_command(release)
 for command_of_decisions in (exceptions, decide, retire):
     hq.add_command(command_of_decisions)
@@ -204,13 +208,26 @@ def status(options: HomeOptions) -> None:
 @home_options
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8621)
-def serve(options: HomeOptions, host: str, port: int) -> None:
-    """Serve the pages of headquarters until stopped."""
+@click.option("--certificate", type=click.Path(path_type=Path), help="PEM file: speak TLS with it.")
+@click.option("--key", type=click.Path(path_type=Path), help="PEM file: the certificate's secret key.")
+def serve(
+    options: HomeOptions, host: str, port: int, certificate: Path | None, key: Path | None
+) -> None:
+    """Serve the pages of headquarters, and the line that branches send to, until stopped."""
+    from console.scheduler import Scheduler
     from hq.application import create_hq_application
+    from hq.sending import send_by_itself
     from web.server import serve as serve_pages
+    from web.server import serve_securely
 
-    with opened(options, "hq") as installation:
-        _serve(create_hq_application, serve_pages, installation, host, port)
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--certificate and --key go together.")
+    with opened(options, "hq") as installation, Scheduler(installation, send_by_itself):
+        if certificate is None or key is None:
+            _serve(create_hq_application, serve_pages, installation, host, port)
+        else:
+            click.echo(f"Headquarters at https://{host}:{port} (Ctrl+C stops)", err=True)
+            serve_securely(create_hq_application(installation), host, port, certificate, key)
 
 
 def _serve(
