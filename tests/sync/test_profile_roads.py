@@ -1,0 +1,177 @@
+"""One client written at two places, with real homes and bundles between them."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from banking.client_corrections import correct_client, restate_profiles, unmark_client
+from banking.clients import mark_client, update_client
+from banking.errors import BadValueError
+from schema.people import Client
+from schema.reference import Decision
+from schema.replication import Case, ExceptionItem
+from sync.changeset import UPDATE, Base, Op
+from sync.profile_rows import values_of
+from sync.verify import verify_books
+from tests.support.forging import forge
+from tests.support.headquarters import admin_of
+from tests.support.institution import CLERK, HQ, TestInstitution, register_savers
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
+    """KIT keeps one client; GUL is another branch. Both are confirmed and have heard of it."""
+    bank = TestInstitution.create(tmp_path_factory.mktemp("roads") / "bank", ("KIT", "GUL"))
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Njeri"])
+    for code in ("KIT", "GUL"):
+        bank.receive(bank.send(code)[0])
+        bank.confirm(code)
+        bank.answer(code)
+    return bank
+
+
+@pytest.fixture
+def bank(made_once: TestInstitution, tmp_path: Path) -> TestInstitution:
+    """A copy for one test."""
+    return made_once.copy_to(tmp_path / "bank")
+
+
+def _njeri(session: Session) -> Client:
+    return session.scalars(select(Client).order_by(Client.id)).one()
+
+
+def _correct(bank: TestInstitution, **changes: object) -> None:
+    with bank.open(HQ) as hq, hq.unit_of_work("client.correct", CLERK, "told by letter") as session:
+        correct_client(session, _njeri(session).id, **changes)
+
+
+def _change(bank: TestInstitution, **changes: object) -> None:
+    with bank.open("KIT") as branch, branch.unit_of_work("client.change", CLERK) as session:
+        update_client(session, _njeri(session).id, **changes)
+
+
+def _cases(bank: TestInstitution) -> list[str]:
+    with bank.open(HQ) as hq, hq.database.reading() as session:
+        return [case.what for case in session.scalars(select(Case).where(Case.state == "open"))]
+
+
+def _same_books(bank: TestInstitution, code: str = "KIT") -> Client:
+    """Both sides have the same digest, and what they have follows from the chains; gives the client."""
+    here, there = bank.digests(code)
+    assert here.sha256 == there.sha256
+    for name in (HQ, code):
+        with bank.open(name) as installation:
+            assert [
+                (name, check.name, check.detail) for check in verify_books(installation) if not check.ok
+            ] == []
+    with bank.open(HQ) as hq, hq.database.reading() as session:
+        return _njeri(session)
+
+
+def test_headquarters_and_the_branch_write_other_columns(bank: TestInstitution) -> None:
+    """Neither saw the other: both stand after the exchange, and nobody is asked."""
+    _correct(bank, phone="0700 1")
+    _change(bank, name="Njeri Kamau", village="Kitale")
+    bank.receive(bank.send("KIT")[0])
+    bank.answer("KIT")
+    client = _same_books(bank)
+    assert (client.name, client.phone, client.village) == ("Njeri Kamau", "0700 1", "Kitale")
+    assert _cases(bank) == []
+
+
+def test_both_write_the_same_column_and_the_next_who_saw_both_ends_it(bank: TestInstitution) -> None:
+    """The greater key is shown on both sides, all is readable, and a person is asked until the next write."""
+    _correct(bank, phone="0700 1")
+    _change(bank, phone="0700 2")
+    bank.receive(bank.send("KIT")[0])
+    assert len(_cases(bank)) == 1
+    bank.answer("KIT")
+    assert _same_books(bank).phone == "0700 2"
+    with bank.open("KIT") as branch, branch.database.reading() as session:
+        values = values_of(session, "client", _njeri(session).id, "telephone")
+        assert [(one.values["phone"], one.kind, one.stands, one.shown) for one in values] == [
+            ("", "", False, False),
+            ("0700 1", "client.correct", True, False),
+            ("0700 2", "client.change", True, True),
+        ]
+    _change(bank, phone="0700 3")
+    bank.receive(bank.send("KIT")[0])
+    assert _cases(bank) == []
+    assert _same_books(bank).phone == "0700 3"
+
+
+def test_a_mark_is_taken_off_at_headquarters_and_set_again_at_the_branch(bank: TestInstitution) -> None:
+    """Each epoch is headquarters'; the reason stands in a decision."""
+    with bank.open("KIT") as branch, branch.unit_of_work("client.mark", CLERK) as session:
+        mark_client(session, _njeri(session).id, blacklisted=True)
+    bank.receive(bank.send("KIT")[0])
+    with bank.open(HQ) as hq, hq.unit_of_work("client.unmark", admin_of(hq)) as session:
+        client = _njeri(session)
+        with pytest.raises(BadValueError):
+            unmark_client(session, client.id, deceased=True, reason="alive", approved_by_id=None)
+        unmark_client(session, client.id, blacklisted=True, reason="a mistake", approved_by_id=None)
+    bank.answer("KIT")
+    assert not _same_books(bank).is_blacklisted
+    with bank.open("KIT") as branch, branch.unit_of_work("client.mark", CLERK) as session:
+        assert session.scalars(select(Decision.reason)).all() == ["a mistake"]
+        mark_client(session, _njeri(session).id, blacklisted=True)
+    bank.receive(bank.send("KIT")[0])
+    assert _same_books(bank).blacklisted == 3
+
+
+def test_another_branch_writes_shared_columns_and_its_keeper_is_told(bank: TestInstitution) -> None:
+    """With and without having seen each other: GUL's write counts at headquarters, then at KIT."""
+    with bank.open("KIT") as branch, branch.database.reading() as session:
+        client = _njeri(session).id
+    with bank.open("GUL") as other:
+        forge(other, Op("client", UPDATE, client, {"phone": "0711"}, {"phone": ""}, (Base(0, 0, 0),)))
+    _change(bank, phone="0722", village="Kitale")
+    bank.receive(bank.send("GUL")[0])
+    bank.receive(bank.send("KIT")[0])
+    assert len(_cases(bank)) == 1
+    with bank.open(HQ) as hq:
+        with hq.unit_of_work("client.restate", CLERK) as session:
+            assert restate_profiles(session, _njeri(session).origin_office_id) == 1
+        with hq.unit_of_work("client.restate", CLERK) as session:
+            assert restate_profiles(session, _njeri(session).origin_office_id) == 0
+    bank.answer("KIT")
+    assert _same_books(bank).phone == "0722"
+    with bank.open("KIT") as branch, branch.database.reading() as session:
+        assert len([one for one in values_of(session, "client", client, "telephone") if one.stands]) == 2
+    _change(bank, phone="0733")
+    bank.receive(bank.send("KIT")[0])
+    assert _cases(bank) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "new", "old", "code"),
+    [("state", "left", "active", "NOT_OWNER"), ("blacklisted", 2, 1, "SCOPE"), ("deceased", 3, 0, "SCOPE")],
+    ids=["a column of the owner", "a mark taken off", "an epoch of its own"],
+)
+def test_what_another_branch_may_not_write(
+    bank: TestInstitution, column: str, new: int | str, old: int | str, code: str
+) -> None:
+    """It has no effect as a whole and waits for a person."""
+    with bank.open("KIT") as branch, branch.database.reading() as session:
+        client = _njeri(session).id
+    with bank.open("GUL") as other:
+        forge(other, Op("client", UPDATE, client, {column: new}, {column: old}))
+    (result,) = bank.receive(bank.send("GUL")[0])
+    assert (result.verdict, result.counts.codes) == ("ADMIT", [code])
+    with bank.open(HQ) as hq, hq.database.reading() as session:
+        assert session.scalars(select(ExceptionItem.code)).all() == [code]
+        client_row = _njeri(session)
+        assert (client_row.state, client_row.blacklisted, client_row.deceased) == ("active", 0, 0)
+
+
+def test_headquarters_changes_only_what_is_shared(bank: TestInstitution) -> None:
+    """Group, number and state are the branch's own."""
+    with (
+        pytest.raises(BadValueError),
+        bank.open(HQ) as hq,
+        hq.unit_of_work("client.correct", CLERK) as session,
+    ):
+        correct_client(session, _njeri(session).id, joined_on=None)
