@@ -17,6 +17,7 @@ from schema.replication import ExceptionItem
 from sync.canonical import encode
 from sync.chain import Accepted
 from sync.changeset import Op, digest
+from sync.lot import Lot
 from sync.meaning import Fault, Judge
 from sync.profile_fold import Effective, fold_profiles
 from sync.replay import apply_ops
@@ -24,6 +25,8 @@ from sync.roster import Member, Roster
 from sync.rulings import ACCEPT, outcomes
 
 _TOGETHER: Final = 2_000
+_ONE_BY_ONE: Final = 64
+"""So few changesets, one of which may have a fault, are judged each by itself."""
 
 
 class Item(NamedTuple):
@@ -44,11 +47,30 @@ def fold(session: Session, roster: Roster, office_id: int, items: Iterable[Item]
     remaining = iter(items)
     while some := list(islice(remaining, _TOGETHER)):
         judge = Judge(session, roster, office_id)
-        judge.look_up(item.ops for item in some)
-        effective = [item for item in some if not _is_exception(session, judge, item, decided, codes)]
+        judge.look_up(Lot([item.ops for item in some]))
+        effective: list[Item] = []
+        for part in _good_or_single(judge, some):
+            if len(part) > 1 or not _is_exception(session, judge, part[0], decided, codes):
+                effective += part
         apply_ops(session, [item.ops for item in effective])
         fold_profiles(session, list(_as_folded(effective)))
     return codes
+
+
+def _good_or_single(judge: Judge, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Cut into runs of which surely none has a fault, and single changesets that are still to be judged."""
+    writer = items[0].writer
+    is_one = len(items) > 1 and all(item.writer is writer for item in items)
+    if is_one and judge.is_good(writer, Lot([item.ops for item in items])):
+        yield items
+        return
+    if len(items) <= _ONE_BY_ONE:
+        for item in items:
+            yield [item]
+        return
+    half = len(items) // 2
+    yield from _good_or_single(judge, items[:half])
+    yield from _good_or_single(judge, items[half:])
 
 
 def _as_folded(items: Iterable[Item]) -> Iterator[Effective]:

@@ -16,92 +16,24 @@ NEEDS_SCHEMA   row images of a newer schema than this program knows (the chain i
 A decision can make a changeset effective, unless the tables could not hold it (``Fault.is_final``).
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, cast
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, bindparam, select, text
-from sqlalchemy import LargeBinary as Bytes
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from schema.base import (
-    ExactDecimal,
-    Images,
-    InstantType,
-    IsoDate,
-    Kind,
-    Merge,
-    MoneyType,
-    Recorded,
-    RowId,
-    device_of,
-    first_id,
-    merge_of,
-    recorded_models,
-)
+from schema.base import Kind, Recorded, device_of, first_id, recorded_models
 from schema.reference import Institution
 from schema.writing import images_by_table
-from sync.changeset import DELETE, INSERT, Op, is_date
+from sync.changeset import DELETE, INSERT, Op
+from sync.lot import ENTRY, LINE, MAX_TURNOVER, REVERSES, Known, Lot
 from sync.profile_groups import takes_mark_off
 from sync.roster import Member, Roster
+from sync.row_forms import Fault, Shape, form_fault, references_of, shapes
 
-MAX_AMOUNT: Final = 10**15
-"""Minor units in one column: ten million millions with two decimals."""
-MAX_TURNOVER: Final = 2**60
-"""Minor units that one office may ever debit: eight such offices still add up within 64 bits."""
-MAX_TEXT_CHARACTERS: Final = 2_000
-MAX_KEY_CHARACTERS: Final = 300
-"""In columns with an index, of which PostgreSQL takes 2,700 bytes."""
-
-Fits: TypeAlias = Callable[[Any], bool]
-
-_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", re.ASCII)
-_DECIMAL_CHARACTERS: Final = 40
-_LAST_INSTANT: Final = 253_402_300_799_999
-"""The end of the year 9999, in milliseconds."""
-_CHECKS: Final[tuple[tuple[type, Fits], ...]] = (
-    (MoneyType, lambda value: -MAX_AMOUNT <= value <= MAX_AMOUNT),
-    (InstantType, lambda value: 0 <= value <= _LAST_INSTANT),
-    (IsoDate, is_date),
-    (ExactDecimal, lambda value: len(value) <= _DECIMAL_CHARACTERS and _DECIMAL.fullmatch(value) is not None),
-    (BigInteger, lambda value: value >= 0),
-    (RowId, lambda value: value >= 0),
-    (Integer, lambda value: value in {0, 1}),
-    (Bytes, lambda value: len(value) <= MAX_TEXT_CHARACTERS),
-)
-"""What the columns of each type may hold, beyond being whole numbers, text or bytes."""
+__all__ = ["MAX_TURNOVER", "Fault", "Judge", "form_fault", "references_of"]
 
 _CHUNK: Final = 500
-_ENTRY: Final = "journal_entry"
-_LINE: Final = "journal_line"
-_REVERSES: Final = "reverses_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a changeset has no effect: a reason code and what was found.
-
-    ``is_final``: the tables could not hold it, so that no decision makes it effective.
-    """
-
-    code: str
-    what: str
-    is_final: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What the columns of one table may hold."""
-
-    images: Images
-    columns: frozenset[str]
-    types: Mapping[str, frozenset[type]]
-    fits: Mapping[str, Fits]
-    references: tuple[tuple[str, str], ...]
-    shared: frozenset[str]
 
 
 class Judge:
@@ -110,33 +42,25 @@ class Judge:
     def __init__(self, session: Session, roster: Roster, office_id: int) -> None:
         self._session = session
         self._roster = roster
-        self._present: dict[str, set[int]] = {}
-        self._reversed: dict[str, set[int]] = {}
-        self._currency = _currency(session)
-        self._turnover = _turnover(session, office_id)
+        self._known = Known(_currency(session), _turnover(session, office_id))
 
-    def look_up(self, changesets: Iterable[Sequence[Op]]) -> None:
-        """Ask the database once for all rows that the ops of these changesets name."""
-        wanted: dict[str, set[int]] = {}
-        reversals: dict[str, set[int]] = {}
-        for ops in changesets:
-            for op in ops:
-                shape = _shapes().get(op.table)
-                if shape is None:
-                    continue
-                wanted.setdefault(op.table, set()).add(op.id)
-                for column, target in shape.references:
-                    value = (op.new or {}).get(column)
-                    if type(value) is int:
-                        wanted.setdefault(target, set()).add(value)
-                        if column == _REVERSES and op.sign == INSERT:
-                            reversals.setdefault(op.table, set()).add(value)
+    def look_up(self, lot: Lot) -> None:
+        """Ask the database once for all rows that these changesets name."""
+        known = self._known
+        wanted, reversals = lot.named()
         for table, ids in reversals.items():
-            known = self._reversed.setdefault(table, set())
-            known |= _present_ids(self._session, table, sorted(ids - known), column=_REVERSES)
+            found = known.reversed.setdefault(table, set())
+            found |= _present_ids(self._session, table, sorted(ids - found), column=REVERSES)
         for table, ids in wanted.items():
-            present = self._present.setdefault(table, set())
+            present = known.present.setdefault(table, set())
             present |= _present_ids(self._session, table, sorted(ids - present))
+
+    def is_good(self, writer: Member, lot: Lot) -> bool:
+        """Whether surely no changeset of the lot has a fault; what they make counts as present from then on.
+
+        False says nothing: ``fault_of`` each in its turn tells.
+        """
+        return lot.is_good(self._known, self._roster, writer)
 
     def fault_of(self, writer: Member, ops: Sequence[Op], *, is_pardoned: bool = False) -> Fault | None:
         """Give the first fault of a changeset, or None; what it makes counts as present from then on.
@@ -163,17 +87,17 @@ class Judge:
 
     def _remember(self, ops: Iterable[Op], made: Mapping[str, set[int]]) -> None:
         for table, ids in made.items():
-            self._present.setdefault(table, set()).update(ids)
+            self._known.present.setdefault(table, set()).update(ids)
         for op in ops:
-            if op.sign == INSERT and (row_id := (op.new or {}).get(_REVERSES)):
-                self._reversed.setdefault(op.table, set()).add(cast("int", row_id))
+            if op.sign == INSERT and (row_id := (op.new or {}).get(REVERSES)):
+                self._known.reversed.setdefault(op.table, set()).add(cast("int", row_id))
 
     def _twice_fault(self, ops: Iterable[Op]) -> Fault | None:
         """Of two changesets that reverse one row the first is effective."""
         for op in ops:
-            if op.sign == INSERT and op.table in self._reversed:
-                row_id = (op.new or {}).get(_REVERSES)
-                if row_id in self._reversed[op.table]:
+            if op.sign == INSERT and op.table in self._known.reversed:
+                row_id = (op.new or {}).get(REVERSES)
+                if row_id in self._known.reversed[op.table]:
                     return Fault("REVERSED_TWICE", f"{op.table} {row_id} was reversed before")
         return None
 
@@ -181,19 +105,19 @@ class Judge:
         """One currency, and no more in all than sums can hold: one that overflows would stop every report."""
         debits = 0
         for op in ops:
-            if op.sign == INSERT and op.table == _LINE:
+            if op.sign == INSERT and op.table == LINE:
                 new = cast("Mapping[str, object]", op.new)
-                if self._currency is not None and new["currency"] != self._currency:
+                if self._known.currency is not None and new["currency"] != self._known.currency:
                     return Fault("SCOPE", f"journal_line {op.id} is in another currency", is_final=True)
                 debits += cast("int", new["debit"])
-        if self._turnover + debits > MAX_TURNOVER:
+        if self._known.turnover + debits > MAX_TURNOVER:
             what = "the entries of this office come to more than can be added up"
             return Fault("SCOPE", what, is_final=True)
-        self._turnover += debits
+        self._known.turnover += debits
         return None
 
     def _faults_of_op(self, writer: Member, op: Op, made: Mapping[str, set[int]]) -> Iterator[Fault]:
-        shape = _shapes().get(op.table)
+        shape = shapes().get(op.table)
         if shape is None or not _may_write(writer, shape.images.kind):
             what = f"{op.table} is not a table that this device writes"
             yield Fault("SCOPE", what, is_final=True)
@@ -210,7 +134,7 @@ class Judge:
         if column:
             what = f"{op.table} {op.id}: only headquarters takes {column} off"
             yield Fault("SCOPE", what, is_final=True)
-        known = op.id in self._present.get(op.table, ())
+        known = op.id in self._known.present.get(op.table, ())
         if op.sign == INSERT:
             yield from _insert_faults(writer, op, new, known=known)
         else:
@@ -218,7 +142,7 @@ class Judge:
             yield from self._update_faults(writer, op, shape, known=known)
         yield from self._reference_faults(writer, op, shape, new, made)
 
-    def _update_faults(self, writer: Member, op: Op, shape: _Shape, *, known: bool) -> Iterator[Fault]:
+    def _update_faults(self, writer: Member, op: Op, shape: Shape, *, known: bool) -> Iterator[Fault]:
         if shape.images.is_fact:
             yield Fault("SCOPE", f"{op.table} {op.id}: facts are never changed", is_final=True)
         owner = self._roster.office_of(device_of(op.id))
@@ -234,7 +158,7 @@ class Judge:
         self,
         writer: Member,
         op: Op,
-        shape: _Shape,
+        shape: Shape,
         new: Mapping[str, object],
         made: Mapping[str, set[int]],
     ) -> Iterator[Fault]:
@@ -244,7 +168,7 @@ class Judge:
                 continue
             if not self._may_name(writer, target, cast("int", value)):
                 yield Fault("SCOPE", f"{op.table} {op.id}: {column} names a row of another office")
-            if value not in self._present.get(target, ()) and value not in made.get(target, ()):
+            if value not in self._known.present.get(target, ()) and value not in made.get(target, ()):
                 what = f"{op.table} {op.id}: {column} names a row that is not there"
                 yield Fault("SCOPE", what, is_final=True)
 
@@ -281,35 +205,14 @@ def _made_fault(ops: Iterable[Op], made: dict[str, set[int]]) -> Fault | None:
     return None
 
 
-def form_fault(op: Op) -> Fault | None:
-    """Give the first thing about a new or changed row that no table of this schema can hold, or None.
-
-    The recorder asks the same before it signs: a branch never writes what headquarters would not take.
-    """
-    shape, new = _shapes()[op.table], cast("Mapping[str, object]", op.new)
-    whole = op.sign == INSERT
-    if (whole and new.keys() != shape.columns) or not new.keys() <= shape.columns:
-        return Fault(
-            "SCOPE",
-            f"{op.table} {op.id}: columns that this schema does not have, or some missing",
-            is_final=True,
-        )
-    for name, value in new.items():
-        if type(value) not in shape.types[name] or (value is not None and not shape.fits[name](value)):
-            return Fault("SCOPE", f"{op.table} {op.id}: {name} cannot hold this value", is_final=True)
-    if not whole and "origin_office_id" in new:
-        return Fault("SCOPE", f"{op.table} {op.id}: the office of origin never changes", is_final=True)
-    return None
-
-
 def _balance_fault(ops: Iterable[Op]) -> Fault | None:
     """Every entry balances per currency by lines of its own changeset; every line has its entry there."""
     sums: dict[int, dict[object, int]] = {}
     entries: set[int] = set()
     for op in ops:
-        if op.sign != INSERT or op.table not in {_LINE, _ENTRY}:
+        if op.sign != INSERT or op.table not in {LINE, ENTRY}:
             continue
-        if op.table == _ENTRY:
+        if op.table == ENTRY:
             entries.add(op.id)
             continue
         new = cast("Mapping[str, int]", op.new)
@@ -324,54 +227,6 @@ def _balance_fault(ops: Iterable[Op]) -> Fault | None:
         if any(currencies.values()):
             return Fault("UNBALANCED", f"journal_entry {entry} does not balance", is_final=True)
     return None
-
-
-def references_of(table: str) -> tuple[tuple[str, str], ...]:
-    """Give the columns of a table that name rows, each with the table that it names."""
-    shape = _shapes().get(table)
-    return shape.references if shape else ()
-
-
-@cache
-def _shapes() -> Mapping[str, _Shape]:
-    shapes: dict[str, _Shape] = {}
-    for name, model in recorded_models().items():
-        images = images_by_table()[name]
-        table = cast("Table", model.__table__)
-        shapes[name] = _Shape(
-            images=images,
-            columns=frozenset(images.columns),
-            types={column: _types_of(table.columns[column]) for column in images.columns},
-            fits={column: _fits(table.columns[column]) for column in images.columns},
-            references=tuple(
-                (key.parent.name, key.column.table.name)
-                for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name))
-            ),
-            shared=frozenset(
-                column
-                for column in images.columns
-                if merge_of(table.columns[column], model) in {Merge.SHARED, Merge.UNIQUE, Merge.ONE_WAY}
-            ),
-        )
-    return shapes
-
-
-def _types_of(column: Column[object]) -> frozenset[type]:
-    kind: TypeEngine[object] = column.type
-    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
-    held: type = bytes if isinstance(plain, Bytes) else str if isinstance(plain, Text | String) else int
-    return frozenset({held, type(None)} if column.nullable else {held})
-
-
-def _fits(column: Column[object]) -> Fits:
-    """Give the check that a value is one that both databases keep and our own reader can read."""
-    if isinstance(column.type, Text):
-        longest = MAX_KEY_CHARACTERS if column.index else MAX_TEXT_CHARACTERS
-        return lambda value: len(value) <= longest
-    if isinstance(column.type, Bytes) and "longest" in column.info:
-        most: int = column.info["longest"]
-        return lambda value: len(value) <= most
-    return next(check for kind, check in _CHECKS if isinstance(column.type, kind))
 
 
 def _currency(session: Session) -> str | None:
