@@ -2,19 +2,19 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from branch.commands_of_printers import printer
 from branch.commands_of_updates import update
 from console.answers import Refused, answer
-from branch.sending import write_for_line
 from console.commands import shared_commands
 from console.commands_of_carriers import carrier_commands
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
 from console.dates import DATE
-from console.export_options import ExportOptions, export_options
+from console.commands_of_export import ExportOptions, export_options
 from console.home import (
     HomeOptions,
     home_options,
@@ -24,6 +24,10 @@ from console.home import (
     read_secret_file,
     utc_now,
 )
+
+if TYPE_CHECKING:
+    from sync.export import WrittenBundle
+    from sync.installation import Installation
 
 
 @click.group()
@@ -35,7 +39,15 @@ for shared in shared_commands("branch"):
     branch.add_command(shared)
 branch.add_command(report_command("branch"))
 branch.add_command(user_commands("branch"))
-for about_carriers in carrier_commands("branch", write_for_line):
+
+
+def _send_now(installation: "Installation", via: str, _code: str) -> "WrittenBundle":
+    from branch.sending import send_now
+
+    return send_now(installation, via)
+
+
+for about_carriers in carrier_commands("branch", _send_now):
     branch.add_command(about_carriers)
 branch.add_command(printer)
 branch.add_command(update)

@@ -12,7 +12,7 @@ from console.commands import shared_commands
 from console.commands_of_carriers import carrier_commands
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
-from console.export_options import ExportOptions, export_options
+from console.commands_of_export import ExportOptions, export_options
 from console.home import (
     HomeOptions,
     home_options,
@@ -24,12 +24,12 @@ from console.home import (
 )
 from hq.commands_of_decisions import decide, exceptions, retire
 from hq.commands_of_releases import release
-from hq.sending import write_for_line
 from sync.changeset import DEVICE_MAX
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from sync.export import WrittenBundle
     from sync.installation import Installation
 
 
@@ -52,7 +52,15 @@ def _rests_on(
 
 hq.add_command(report_command("hq", _rests_on))
 hq.add_command(user_commands("hq"))
-for about_carriers in carrier_commands("hq", write_for_line):
+
+
+def _send_now(installation: "Installation", via: str, code: str) -> "WrittenBundle":
+    from hq.sending import send_now
+
+    return send_now(installation, via, code)
+
+
+for about_carriers in carrier_commands("hq", _send_now):
     hq.add_command(about_carriers)
 hq.add_command(release)
 for command_of_decisions in (exceptions, decide, retire):
