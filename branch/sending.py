@@ -1,25 +1,17 @@
 """Sending to headquarters without a person who carries it."""
 
-from pathlib import Path
-
 from sync.carriers.sending import send_bundle
-from sync.carriers.writing import Way
 from sync.chain import EXPORTED, HEAD, watermark
 from sync.export import WrittenBundle, write_branch_bundle
 from sync.installation import Installation
 
 
-def write_for_line(
-    installation: Installation, _code: str, folder: Path, volume_bytes: int, way: Way
-) -> WrittenBundle:
-    """Write the next bundle as a line asks for it."""
-    return write_branch_bundle(installation, folder, volume_bytes=volume_bytes, way=way)
-
-
 def send_now(installation: Installation, via: str) -> WrittenBundle:
     """Write the next bundle and send it; TrustError as ``send_bundle``."""
     return send_bundle(
-        installation, via, lambda folder, size, way: write_for_line(installation, "", folder, size, way)
+        installation,
+        via,
+        lambda folder, size, way: write_branch_bundle(installation, folder, volume_bytes=size, way=way),
     )
 
 

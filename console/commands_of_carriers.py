@@ -2,24 +2,25 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from console.answers import Refused, answer
 from console.home import HomeOptions, home_options, opened, read_secret_file
-from sync.carriers.fetching import SOURCES
-from sync.carriers.sending import VIAS
-from sync.carriers.writing import Way
-from sync.export import WrittenBundle
+from sync.carriers import SOURCES, VIAS
 from sync.installation import Installation
 
-WriteFor = Callable[[Installation, str, Path, int, Way], WrittenBundle]
-"""Writes a bundle: of which installation, for which branch (headquarters), where, of what volumes, how."""
+if TYPE_CHECKING:
+    from sync.export import WrittenBundle
+
+Send = Callable[[Installation, str, str], "WrittenBundle"]
+"""Sends the next bundle of an installation: by which way, to which branch (headquarters only)."""
 
 
-def carrier_commands(edition: str, write: WriteFor) -> list[click.Command]:
+def carrier_commands(edition: str, send: Send) -> list[click.Command]:
     """Give the commands for one edition, ``branch`` or ``hq``."""
-    return [_carrier(edition), _send(edition, write), _fetch(edition)]
+    return [_carrier(edition), _send(edition, send), _fetch(edition)]
 
 
 def _carrier(edition: str) -> click.Group:
@@ -95,7 +96,7 @@ def _shown(installation: Installation) -> tuple[dict[str, object], list[str]]:
     return {"settings": {name: value for name, value, _spec in shown}}, lines
 
 
-def _send(edition: str, write: WriteFor) -> click.Command:
+def _send(edition: str, send: Send) -> click.Command:
     ways = VIAS if edition == "branch" else VIAS[:2]
 
     @click.command("send")
@@ -104,15 +105,8 @@ def _send(edition: str, write: WriteFor) -> click.Command:
     @click.option("--branch", "code", required=edition == "hq", default="", hidden=edition == "branch")
     def command(options: HomeOptions, via: str, code: str) -> None:
         """Write the next bundle and send it: by mail, by the line, into a shared folder."""
-        from sync.carriers.sending import send_bundle
-
         with opened(options, edition) as installation:
-            written = send_bundle(
-                installation,
-                via,
-                lambda folder, size, way: write(installation, code, folder, size, way),
-                office=code.upper(),
-            )
+            written = send(installation, via, code.upper())
         document = {
             "bundle": written.name,
             "via": via,

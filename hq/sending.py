@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from ledger.errors import NotFoundError, TrustError
 from schema.reference import Office
 from schema.replication import BundleRecord
-from sync.carriers.sending import SMTP, send_bundle
+from sync.carriers import SMTP
+from sync.carriers.sending import send_bundle
 from sync.carriers.settings import Carriers
 from sync.carriers.writing import Way
 from sync.export import WrittenBundle, write_return_bundle
@@ -56,19 +57,12 @@ def export_to_branch(
     )
 
 
-def write_for_line(
-    installation: Installation, code: str, folder: Path, volume_bytes: int, way: Way
-) -> WrittenBundle:
-    """Write the return bundle of a branch as a line asks for it."""
-    return export_to_branch(installation, code, folder, volume_bytes=volume_bytes, way=way)
-
-
 def send_now(installation: Installation, via: str, code: str) -> WrittenBundle:
     """Write the return bundle of a branch and send it; TrustError as ``send_bundle``."""
     return send_bundle(
         installation,
         via,
-        lambda folder, size, way: write_for_line(installation, code, folder, size, way),
+        lambda folder, size, way: export_to_branch(installation, code, folder, volume_bytes=size, way=way),
         office=code,
     )
 

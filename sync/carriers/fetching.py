@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import Final
 
 from sync.bundle_files import find_volumes
+from sync.carriers import FOLDER, HTTPS, IMAP
 from sync.carriers.line import Line
 from sync.carriers.mailing import fetch_mails
-from sync.carriers.sending import FOLDER, HTTPS
 from sync.carriers.settings import Carriers
 from sync.inbox import import_paths
 from sync.installation import Installation
 from sync.reasons import refused
 from sync.receiving import FINE, BundleResult
 
-IMAP: Final = "imap"
-SOURCES: Final = (FOLDER, IMAP, HTTPS)
-"""Where bundles are fetched from without a person who brings them."""
 CAME_BY_LINE: Final = "line"
 """Folder of the inbox in which headquarters keeps what branches put there."""
 

@@ -4,10 +4,9 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from ledger.errors import TrustError
-from sync.carriers import mailing
+from sync.carriers import FOLDER, HTTPS, SMTP, mailing
 from sync.carriers.letter import MAIL_BYTES, Address
 from sync.carriers.line import Line
 from sync.carriers.settings import Carriers
@@ -15,10 +14,6 @@ from sync.carriers.writing import Way
 from sync.export import WrittenBundle
 from sync.installation import Installation
 from sync.reasons import refused
-
-FOLDER, SMTP, HTTPS = "folder", "smtp", "https"
-VIAS: Final = (FOLDER, SMTP, HTTPS)
-"""How a bundle is sent without a person who carries it."""
 
 Write = Callable[[Path, int, Way], WrittenBundle]
 """Writes the bundle: into a folder, of volumes of at most so many bytes, in a way."""

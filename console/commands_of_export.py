@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from console.bundles import parse_size
-from sync.carriers.writing import FORMS, VOLUME_BYTES, Way
+from sync.carriers import FILES, FORM_NAMES
 
-P = ParamSpec("P")
+if TYPE_CHECKING:
+    from sync.carriers.writing import Way
+
 R = TypeVar("R")
 
 
@@ -18,7 +19,7 @@ R = TypeVar("R")
 class ExportOptions:
     """How a bundle is to be written."""
 
-    way: Way
+    way: "Way"
     volume_bytes: int
 
 
@@ -28,8 +29,8 @@ def export_options(command: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--as",
         "form",
-        type=click.Choice(sorted(FORMS)),
-        default="files",
+        type=click.Choice(FORM_NAMES),
+        default=FILES,
         help="Files for a stick, the image of a disc, or mails.",
     )
     @click.option(
@@ -41,6 +42,9 @@ def export_options(command: Callable[..., R]) -> Callable[..., R]:
     def with_options(
         *arguments: object, form: str, volume_size: str | None, parity: bool, **more: object
     ) -> R:
+        from console.bundles import parse_size
+        from sync.carriers.writing import VOLUME_BYTES, Way
+
         size = VOLUME_BYTES[form] if volume_size is None else parse_size(volume_size)
         return command(*arguments, asked=ExportOptions(Way(form, parity), size), **more)
 
