@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from branch.commands_of_laptops import renumber, restore, rotate
 from branch.commands_of_printers import printer
 from branch.commands_of_updates import update
 from console.answers import Refused, answer
 from console.commands import shared_commands
 from console.commands_of_carriers import carrier_commands
+from console.commands_of_export import ExportOptions, export_options
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
 from console.dates import DATE
-from console.commands_of_export import ExportOptions, export_options
 from console.home import (
     HomeOptions,
     home_options,
@@ -50,6 +51,8 @@ def _send_now(installation: "Installation", via: str, _code: str) -> "WrittenBun
 for about_carriers in carrier_commands("branch", _send_now):
     branch.add_command(about_carriers)
 branch.add_command(printer)
+for of_laptops in (restore, renumber, rotate):
+    branch.add_command(of_laptops)
 branch.add_command(update)
 
 
@@ -59,13 +62,26 @@ branch.add_command(update)
 @click.option("--code-file", type=click.Path(path_type=Path), required=True)
 @click.option("--passphrase-file", type=click.Path(path_type=Path))
 @click.option("--admin", default="admin", help="Log-in name of the first user.")
+@click.option(
+    "--codes-out",
+    type=click.Path(path_type=Path),
+    help="Where the sheet with the reserve codes goes; default: reserve-codes.txt in the home.",
+)
 @click.option("--json", "as_json", is_flag=True)
 def init(
-    home: Path, kit_file: Path, code_file: Path, passphrase_file: Path | None, admin: str, as_json: bool
+    home: Path,
+    kit_file: Path,
+    code_file: Path,
+    passphrase_file: Path | None,
+    admin: str,
+    codes_out: Path | None,
+    as_json: bool,
 ) -> None:
-    """Set up this laptop from its enrolment kit."""
+    """Set up this laptop from its enrolment kit, or from one that brings the books of a lost laptop."""
     from branch.founding import create_branch
+    from sync.home import write_durably
     from sync.kit import read_kit
+    from sync.reserve import sheet
     from sync.signing import fingerprint20
 
     kit = read_kit(kit_file, read_secret_file(code_file))
@@ -73,11 +89,20 @@ def init(
     create_branch(home, kit, admin=admin, passphrase=passphrase, clock=utc_now)
     with opened(HomeOptions(home, passphrase_file, as_json), "branch") as installation:
         fingerprint = fingerprint20(installation.signer.key.public, installation.recipient.encode())
+        text = sheet(kit.office_code, installation.place.institution, list(kit.reserves))
+    codes = codes_out or home / "reserve-codes.txt"
+    write_durably(codes, text.encode())
     answer(
-        {"branch": kit.office_code, "device": kit.device, "fingerprint": fingerprint},
+        {
+            "branch": kit.office_code,
+            "device": kit.device,
+            "fingerprint": fingerprint,
+            "reserve_codes": str(codes),
+        },
         [
             f"Branch {kit.office_code} is set up in {home} as device {kit.device}.",
             f"Read these 20 digits to headquarters after the first bundle: {fingerprint}",
+            f"Print {codes}, put it into the safe in a sealed envelope, and delete the file.",
         ],
         as_json=as_json,
     )

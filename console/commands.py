@@ -21,6 +21,7 @@ def shared_commands(edition: str) -> list[click.Command]:
         _verify,
         _export_ledger,
         _act,
+        _backup,
     )
     return [make(edition) for make in makers]
 
@@ -224,5 +225,29 @@ def _act(edition: str) -> click.Command:
                 other = acts.logged_in(installation, second, second_password_file, acts.SECOND_VARIABLE)
             document, lines = acts.do(installation, asked, acting, other, dry_run=dry_run)
         answer(document, lines, as_json=options.as_json)
+
+    return command
+
+
+def _backup(edition: str) -> click.Command:
+    @click.command("backup")
+    @home_options
+    @click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
+    def command(options: HomeOptions, folder: Path) -> None:
+        """Write one encrypted file of everything but the signing keys, and prove that it reads back."""
+        from sync.backup import write_backup
+
+        with opened(options, edition) as installation:
+            written = write_backup(installation, folder)
+        answer(
+            {
+                "file": str(written.file),
+                "last_seq": written.last_seq,
+                "digest": written.digest.hex(),
+                "bytes": written.size_bytes,
+            },
+            [f"{written.file}: up to entry {written.last_seq}, read back and compared."],
+            as_json=options.as_json,
+        )
 
     return command

@@ -10,9 +10,9 @@ from banking.standard import ChartRow
 from console.answers import Refused, answer, refusal
 from console.commands import shared_commands
 from console.commands_of_carriers import carrier_commands
+from console.commands_of_export import ExportOptions, export_options
 from console.commands_of_reports import report_command
 from console.commands_of_users import user_commands
-from console.commands_of_export import ExportOptions, export_options
 from console.home import (
     HomeOptions,
     home_options,
@@ -23,6 +23,7 @@ from console.home import (
     utc_now,
 )
 from hq.commands_of_decisions import decide, exceptions, retire
+from hq.commands_of_laptops import reseed, reserves
 from hq.commands_of_releases import release
 from sync.changeset import DEVICE_MAX
 
@@ -62,6 +63,8 @@ def _send_now(installation: "Installation", via: str, code: str) -> "WrittenBund
 
 for about_carriers in carrier_commands("hq", _send_now):
     hq.add_command(about_carriers)
+for of_laptops in (reserves, reseed):
+    hq.add_command(of_laptops)
 hq.add_command(release)
 for command_of_decisions in (exceptions, decide, retire):
     hq.add_command(command_of_decisions)
@@ -218,9 +221,7 @@ def status(options: HomeOptions) -> None:
 @click.option("--port", type=click.IntRange(0, 65_535), default=8621)
 @click.option("--certificate", type=click.Path(path_type=Path), help="PEM file: speak TLS with it.")
 @click.option("--key", type=click.Path(path_type=Path), help="PEM file: the certificate's secret key.")
-def serve(
-    options: HomeOptions, host: str, port: int, certificate: Path | None, key: Path | None
-) -> None:
+def serve(options: HomeOptions, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
     """Serve the pages of headquarters, and the line that branches send to, until stopped."""
     from console.scheduler import Scheduler
     from hq.application import create_hq_application

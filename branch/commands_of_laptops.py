@@ -1,0 +1,91 @@
+"""``satchel branch restore``, ``renumber``, ``rotate``: this branch's books under another number."""
+
+from pathlib import Path
+
+import click
+
+from console.answers import answer
+from console.home import HomeOptions, home_options, read_passphrase, read_secret_file, utc_now
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), envvar="SATCHEL_HOME", required=True)
+@click.option("--from", "file", type=click.Path(path_type=Path), required=True, help="The backup.")
+@click.option("--code-file", type=click.Path(path_type=Path), required=True, help="A code from the safe.")
+@click.option("--passphrase-file", type=click.Path(path_type=Path))
+@click.option(
+    "--recovery-file",
+    type=click.Path(path_type=Path),
+    help="The institution's recovery key, where the passphrase of the backup is lost.",
+)
+@click.option("--json", "as_json", is_flag=True)
+def restore(
+    home: Path,
+    file: Path,
+    code_file: Path,
+    passphrase_file: Path | None,
+    recovery_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Make this branch's home again from a backup, under a reserve number."""
+    from branch.replacing import restore_branch
+    from sync.founding import Restoring
+    from sync.recovery import read_identity
+    from sync.reserve import read_code
+
+    recovery = read_identity(recovery_file) if recovery_file is not None else ""
+    wanted = Restoring(file, read_passphrase(passphrase_file), recovery)
+    found = restore_branch(home, wanted, read_code(read_secret_file(code_file)), clock=utc_now)
+    answer(
+        {
+            "device": found.device,
+            "old_device": found.old_device,
+            "last_seq": found.last_seq,
+            "fingerprint": found.fingerprint,
+        },
+        [
+            f"The branch is restored in {home} as device {found.device}.",
+            f"It goes on after entry {found.last_seq} of device {found.old_device}.",
+            f"Read these 20 digits to headquarters after the first bundle: {found.fingerprint}",
+        ],
+        as_json=as_json,
+    )
+
+
+@click.command()
+@home_options
+@click.option("--code-file", type=click.Path(path_type=Path), required=True, help="A code from the safe.")
+def renumber(options: HomeOptions, code_file: Path) -> None:
+    """Move this laptop to a reserve number, because headquarters has entries that it does not have."""
+    from sync.succession import RESTORED
+
+    _go_on(options, code_file, RESTORED)
+
+
+@click.command()
+@home_options
+@click.option("--code-file", type=click.Path(path_type=Path), required=True, help="A code from the safe.")
+def rotate(options: HomeOptions, code_file: Path) -> None:
+    """Give this laptop new keys: it goes on under a reserve number."""
+    from sync.succession import ROTATED
+
+    _go_on(options, code_file, ROTATED)
+
+
+def _go_on(options: HomeOptions, code_file: Path, how: str) -> None:
+    from branch.replacing import renumber as renumber_home
+    from branch.replacing import renumbered
+    from sync.home import Home
+    from sync.reserve import read_code
+
+    home, passphrase = Home.at(options.home), options.passphrase()
+    renumber_home(home, passphrase, read_code(read_secret_file(code_file)), how, utc_now)
+    found = renumbered(home, passphrase, utc_now)
+    answer(
+        {"device": found.device, "old_device": found.old_device, "fingerprint": found.fingerprint},
+        [
+            f"This laptop was device {found.old_device} and is device {found.device} now.",
+            f"Read these 20 digits to headquarters after the next bundle: {found.fingerprint}",
+        ],
+        as_json=options.as_json,
+    )

@@ -1,0 +1,62 @@
+"""Backup, restore, re-seeding and new numbers on the command line, as headquarters and a branch would do it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.branch_home import PASSPHRASE, make_homes
+from tests.support.pair import Pair, with_clock
+
+
+@pytest.fixture
+def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Pair:
+    """Headquarters and a branch that have met."""
+    clock = with_clock(monkeypatch)
+    for module in ("branch.commands_of_laptops",):
+        monkeypatch.setattr(f"{module}.utc_now", clock)
+    make_homes(tmp_path)
+    for name in ("hq", "branch"):
+        (tmp_path / f"{name}.passphrase").write_text(PASSPHRASE)
+    made = Pair(tmp_path, capsys, clock)
+    made.meet()
+    return made
+
+
+def _digests(pair: Pair) -> tuple[object, object]:
+    here = pair.run("branch", "digest")["digest"]
+    return here, pair.run("hq", "digest", "--branch", "KIT")["digest"]
+
+
+def test_a_branch_is_backed_up_restored_and_seeded_again(pair: Pair) -> None:
+    """A stolen laptop comes back from its backup; later, without one, from what headquarters has."""
+    code, backups = pair.root / "code", pair.root / "backups"
+    reserves = pair.run("hq", "reserves", "--branch", "KIT")["reserves"]
+    code.write_text(f"Reserve {reserves[0]['device']}: {reserves[0]['code']}\n")
+    backup = pair.run("branch", "backup", "--to", str(backups))
+    assert backup["last_seq"] == pair.run("branch", "status")["last_seq"]
+    (pair.root / "branch").rename(pair.root / "stolen")
+    found = pair.run("branch", "restore", "--from", backup["file"], "--code-file", str(code))
+    assert (found["device"], found["last_seq"]) == (reserves[0]["device"], backup["last_seq"])
+    pair.meet()
+    here, there = _digests(pair)
+    assert here == there
+
+    kit, kit_code = pair.root / "again.satchel", pair.root / "again.code"
+    made = pair.run("hq", "reseed", "--branch", "KIT", "--out", str(kit), "--code-file", str(kit_code))
+    (pair.root / "branch").rename(pair.root / "stolen again")
+    pair.run("branch", "init", "--kit", str(kit), "--code-file", str(kit_code), "--admin", "admin")
+    here, there = _digests(pair)
+    assert here == there
+    pair.meet()
+    assert pair.run("branch", "status")["read_only"] is None
+    states = {row["device"] for row in pair.run("hq", "status")["branches"]}
+    assert states == {made["device"]}
+
+
+def test_a_backup_of_headquarters_makes_entries_durable(pair: Pair) -> None:
+    """What is in a verified backup is told to the branch; what came later is not."""
+    assert pair.run("branch", "status")["durable"] == 0
+    pair.run("hq", "backup", "--to", str(pair.root / "safe"))
+    pair.carry("hq", "branch")
+    now = pair.run("branch", "status")
+    assert 0 < now["durable"] == now["merged"]
