@@ -30,7 +30,7 @@ SELECT seq, hash FROM changeset WHERE device = ? AND chain = ? AND seq < ? AND s
 """
 _ROWS: Final = """
 SELECT seq, hash, prev, hlc, key_time, beacon, state, code, as_device,
-       CASE WHEN state = 'accepted' THEN NULL ELSE body END
+       CASE WHEN state = 'accepted' AND NOT {all_bodies} THEN NULL ELSE body END
   FROM changeset WHERE device = ? AND chain = ? AND seq > ? AND seq <= ? ORDER BY seq, hash
 """
 _WINDOW: Final = 5_000
@@ -42,7 +42,8 @@ class Change:
     """What admission anew has changed.
 
     fresh     the changesets that count now and did not before: line (None: the main one), sequence, hash
-    is_undone something that counted does not any more, or is folded under another number
+    is_undone something that counted does not any more, or stands elsewhere: what was folded is not a
+              beginning of what is to be folded
     """
 
     fresh: list[tuple[int | None, int, bytes]] = field(default_factory=list)
@@ -140,6 +141,8 @@ class _Placing:
         self._chain = chain
         self._rulings = rulings
         self._links: dict[bytes, Link | None] = {}
+        # over a gap that is closed times are computed from before it, and again once it is filled
+        self._rows = _ROWS.format(all_bodies="1 = 1" if rulings.gaps else "1 = 0")
 
     def run(self, root: Place) -> Iterator[_Stored]:
         """Give every stored changeset beyond ``root``, in order."""
@@ -160,7 +163,7 @@ class _Placing:
             )
             assert following is not None, "there is a later one"
             end = following[0] + _WINDOW - 1
-            for row in fetch(self._session, _ROWS, device, chain, start, end):
+            for row in fetch(self._session, self._rows, device, chain, start, end):
                 yield self._placed(row)
             start = end
 
@@ -171,7 +174,7 @@ class _Placing:
         follows, before = self._before(seq, prev)
         waits_for = ""
         link: Link | None = None
-        if follows and (key_time or state == ACCEPTED):
+        if follows and not self._rulings.gaps and (key_time or state == ACCEPTED):
             link = Link(seq, sha256, hlc, key_time, beacon)
         if body is not None and follows:
             changeset = Changeset.from_bytes(bytes(body))
@@ -235,7 +238,13 @@ def _store(
             _note(change, one, now)
         became = (now.state, now.code, now.as_device, link.key_time, link.beacon)
         if became != one.had:
+            change.is_undone = change.is_undone or (
+                state == now.state == ACCEPTED and one.had[3] != link.key_time
+            )
             rows.append((*became, device, chain, one.node.seq, one.node.hash))
+    kept = [one.node.seq for one in stored if _is_kept(one, admitted)]
+    if change.fresh and kept and max(kept) > min(seq for _, seq, _ in change.fresh):
+        change.is_undone = True
     if rows:
         mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
         changes = ", ".join(
@@ -244,6 +253,13 @@ def _store(
         wanted = " AND ".join(f"{name} = {mark}" for name in ("device", "chain", "seq", "hash"))
         execute(session, f"UPDATE changeset SET {changes} WHERE {wanted}", rows)  # noqa: S608 - names are ours
     return change
+
+
+def _is_kept(one: _Stored, admitted: Admitted) -> bool:
+    """Whether a changeset counted on the main line before and does now."""
+    return (
+        one.had[0] == ACCEPTED and one.had[2] is None and admitted.standing[one.node.hash].state == ACCEPTED
+    )
 
 
 def _note(change: Change, one: _Stored, now: Standing) -> None:
