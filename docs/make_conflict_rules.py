@@ -19,10 +19,57 @@ its merge class beside its definition in `schema/`; this page is made from those
 `docs/make_conflict_rules.py`, and headquarters shows the same under *Merge rules*. A table without a class
 fails a test.
 
-Today a branch writes only rows that its own devices made, in every table: a change of another office's row is
-an exception (`NOT_OWNER`) that waits for a person. So *fact*, *owned* and *reference* are enforced as they
-stand here. *shared*, *one-way* and *unique* are declared and shown, and behave as *owned*, until branches may
-write each other's client profiles.
+A branch changes only rows that its own devices made: a change of another office's row is an exception
+(`NOT_OWNER`) that waits for a person. The exceptions to this are the shared and one-way columns below,
+which headquarters and other branches may write too. Headquarters writes on rows of a branch nothing else.
+
+## Shared columns
+
+Columns of one group (name, telephone, …) are written whole. Every change names its *bases*: the changesets
+whose values its writer saw, as (device, chain, sequence); `(0, 0, 0)` stands for the values that the row
+was made with. A change replaces exactly its bases. A change of an older program names none, and replaces
+what its own chain wrote before.
+
+1. What no other change replaces stands; if several stand beside each other, the one with the greatest key
+   (time, device, sequence, hash) is shown.
+2. Different values beside each other in the groups `name`, `identity` and `telephone` are a case of kind
+   *profile*. It is closed by a change that names all of them as bases: headquarters' choice, or the next
+   edit of somebody who has both.
+3. Nothing is lost: each value stays readable, with who wrote it and when.
+4. A change that arrives before the row it is about waits for the row.
+
+Each group is folded anew from all its changes whenever one comes, so the order in which bundles arrive
+plays no part. The act `client.correct` writes headquarters' corrections into the chain of the branch that
+keeps the client. What a *third* branch wrote reaches the keeper by the act `client.restate`: rows of
+`profile_restatement` in the keeper's chain, with origin, key and bases of the original, folded as if that
+changeset itself had come. Until then the keeper's digest differs from headquarters' where such a change is
+shown.
+
+## One-way columns
+
+The value is 2 * epoch + state, odd when the mark is set, and the greatest counts. A branch raises an even
+value by one; anything else of a branch is refused (`SCOPE`), and a mark in an epoch that headquarters had
+not opened before does not count. The act `client.unmark` raises an odd value by one: the mark is off, and a
+late mark of the old epoch changes nothing. Its reason and second person stand in a decision of kind *mark*.
+
+## One number, two clients
+
+A national id is compared without spaces, hyphens and capitals. Two clients with one number are a case of
+kind *identity*; the number is never refused. A person decides each pair, *same* or *different*; the newest
+decision of a pair counts. What *same* connects is one person, and the client with the smallest id stands
+for it. A pair that is *different* inside such a group is an exception (`DUPLICATE_DISAGREES`) until a newer
+decision settles it.
+
+## Cases
+
+The key of a case is the SHA-256 of its kind and its sorted members (device, sequence, hash). A new member
+makes a new case and leaves the decision on the old one standing. An open case whose members were all
+replaced goes by itself.
+
+## Removals
+
+No table has rows that may be removed: what ends gets a state, and a removal is refused (`SCOPE`). So an
+edit always survives.
 """
 
 

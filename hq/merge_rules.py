@@ -12,9 +12,12 @@ from schema.tables import metadata
 CLASSES = {
     Merge.FACT: N_("Only added, never changed. A mistake is put right by a reversal, and both stay."),
     Merge.OWNED: N_("Written by the branch that owns the row, in the order of its own chain."),
-    Merge.SHARED: N_("Any branch may write, by groups of columns; the last one in the one order is shown."),
-    Merge.ONE_WAY: N_("Goes one way only, unless headquarters opens a new epoch."),
-    Merge.UNIQUE: N_("Two rows with one value are a case for a person, never refused."),
+    Merge.SHARED: N_(
+        "Any branch and headquarters may write, by groups of columns: a write replaces what its writer saw. "
+        "Of what nobody replaced the last one in the one order is shown; all of it stays readable."
+    ),
+    Merge.ONE_WAY: N_("A branch sets the mark; only headquarters takes it off, and it may be set again."),
+    Merge.UNIQUE: N_("As shared; and two rows with one value are a case for a person, never refused."),
     Merge.REFERENCE: N_(
         "Written by headquarters only: in chain 0, which every branch reads, or in the chain of one branch."
     ),

@@ -138,6 +138,11 @@ REASONS: Final[dict[str, Reason]] = {
     "NOT_OWNER": Reason("MEANING", "The row belongs to another branch.", _DECIDE),
     "ACCOUNT_MOVED": Reason("MEANING", "The account belongs to another branch now.", _DECIDE),
     "CLOCK_SUSPECT": Reason("MEANING", "The sender's clock is wrong.", "Set the clock of the laptop."),
+    "DUPLICATE_DISAGREES": Reason(
+        "MEANING",
+        "Two clients are said to be different, and the same through others.",
+        "Decide one of the pairs anew on the page Exceptions.",
+    ),
     "PERIOD_LATE": Reason(
         "MEANING", "It is dated in a closed period.", "It is listed as late; nothing is lost."
     ),
