@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from hq.arms import Arm, Shared, arms_of, shared_end
 from hq.changesets import readable
-from hq.decision_rows import Member
 from hq.stakes import lines_of
 from ledger.money import Money
 from schema.people import User
 from schema.reference import GLAccount
 from schema.replication import StoredChangeset
+from sync.cases import Member
 from sync.changeset import INSERT, Changeset, Op
 
 _CHUNK = 500

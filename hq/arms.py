@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.decision_rows import Member
 from schema.replication import StoredChangeset
+from sync.cases import Member
 from sync.changeset import Place
 
 

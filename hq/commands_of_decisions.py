@@ -93,17 +93,17 @@ def retire(
     second_file: Path | None,
 ) -> None:
     """End a device: what it wrote up to the bound stays good for ever, what comes after is not believed."""
-    from hq.devices import RETIRE, change_device
+    from hq.devices import RETIRE, beyond_bound, change_device
 
     with opened(options, "hq") as installation:
         second_id = _second(installation, second, second_file)
         with installation.unit_of_work("device.end", operator(installation)) as session:
-            done = change_device(
-                installation, session, device, word or RETIRE, at=at, reason=reason, second_id=second_id
-            )
+            done = change_device(session, device, word or RETIRE, at=at, reason=reason, second_id=second_id)
+        with installation.database.reading() as session:
+            beyond = beyond_bound(session, device)
     answer(
-        {"device": device, "last_seq": done.last_seq, "state": done.state, "beyond": done.beyond},
-        [f"Device {device} is {done.state}; good up to {done.last_seq}, {done.beyond} beyond that."],
+        {"device": device, "last_seq": done.last_seq, "state": done.state, "beyond": beyond},
+        [f"Device {device} is {done.state}; good up to {done.last_seq}, {beyond} beyond that."],
         as_json=options.as_json,
     )
 

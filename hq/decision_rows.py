@@ -6,7 +6,8 @@ a newer one.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple, cast
+from itertools import combinations
+from typing import Final, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from schema.reference import Decision
 from schema.writing import insert
 from sync.canonical import decode, encode
-from sync.changeset import digest
+from sync.cases import Member, items_of
 
 FORK, GAP, RELEASE, EXCEPTION = "fork", "gap", "release", "exception"
 PAIR, PROFILE, VOID = "pair", "profile", "void"
@@ -22,19 +23,6 @@ DEVICE, TAIL = "device", "tail"
 """About a laptop, and that a tail stays where it is: for people, the fold reads neither."""
 
 _LIMIT_BYTES: Final = 1 << 20
-
-
-class Member(NamedTuple):
-    """A changeset that a decision is about."""
-
-    device: int
-    seq: int
-    hash: bytes
-
-
-def case_key(kind: str, members: Iterable[Member]) -> bytes:
-    """Give the key of a case: it follows from what it is about."""
-    return digest(encode([kind, [list(member) for member in sorted(members)]]))
 
 
 def members_of(packed: bytes) -> tuple[Member, ...]:
@@ -98,8 +86,8 @@ def decisions_of_kind(session: Session, kind: str) -> list[Decision]:
 def pairs_of(subject: bytes | None) -> list[tuple[str, int, int]]:
     """Give the pairs of rows that a case of one number is about: table and two ids, the smaller first."""
     found = set()
-    for item in cast("list[dict[str, object]]", detail_of(subject).get("items", [])):
+    for item in items_of(subject):
         table = str(item.get("table", "client"))
-        ids = sorted(cast("list[int]", item["ids"]))
-        found |= {(table, first, second) for at, first in enumerate(ids) for second in ids[at + 1 :]}
+        pairs = combinations(sorted(cast("list[int]", item["ids"])), 2)
+        found |= {(table, first, second) for first, second in pairs}
     return sorted(found)

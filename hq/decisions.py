@@ -1,11 +1,12 @@
 """Deciding what waits at headquarters: rows of its chain, with a reason and, for money, a second person.
 
-What a decision means for the books is not worked out here: the fold reads the rows. Here stand who may
-decide what and in which words, and what the rows say (protocol, section 7, rule 8).
+What a decision means for the books is not worked out here: the unit of work that writes one settles it before
+it commits (``sync.refold``). Here stand who may decide what and in which words, and what the rows say
+(protocol, section 7, rule 8).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -19,21 +20,12 @@ from hq.decision_errors import (
     UnknownCaseError,
     UnknownDecisionError,
 )
-from hq.decision_rows import (
-    EXCEPTION,
-    FORK,
-    GAP,
-    PAIR,
-    PROFILE,
-    RELEASE,
-    TAIL,
-    pairs_of,
-    write_decision,
-)
+from hq.decision_rows import EXCEPTION, FORK, GAP, PAIR, PROFILE, RELEASE, TAIL, pairs_of, write_decision
 from hq.fork_decisions import fork_detail
 from hq.gaps import list_gaps
 from hq.holding import why_not_held
-from hq.settling import mark_decided, settle
+from hq.profile_decisions import choose_values
+from hq.rehearsal import Effects, effects_of
 from hq.tails import place_in_tail
 from hq.waiting import ACCEPT, CLOSE, IDENTITY, LEAVE, QUARANTINE, WaitingItem, waiting_list
 from schema.people import User
@@ -79,18 +71,34 @@ def decide(
     raises     UnknownCaseError, UnknownDecisionError, CannotBeHeldError, UnknownPlaceError, MissingError
                without a reason, SecondPersonForDecisionError, BadSecondPersonError: nothing is changed then
     """
+    item, word, chosen = _read(session, key, decision)
+    told = require(reason, "reason", LONGEST_NOTE)
+    second = confirmed_by(session, second_id, needed=needs_second(item.family, word))
+    _WRITERS[item.family](installation, session, Asked(item, word, chosen, told, second))
+    return item
+
+
+def rehearse_decision(installation: Installation, key: str, decision: str, actor_id: int) -> Effects:
+    """Tell what a decision would do to the books; nothing is kept, and nobody has to confirm it.
+
+    raises   UnknownCaseError, UnknownDecisionError, CannotBeHeldError, UnknownPlaceError
+    """
+
+    def run(session: Session) -> None:
+        item, word, chosen = _read(session, key, decision)
+        _WRITERS[item.family](installation, session, Asked(item, word, chosen, "", ""))
+
+    return effects_of(installation, "exception.decide", actor_id, run)
+
+
+def _read(session: Session, key: str, decision: str) -> tuple[WaitingItem, str, str]:
     item = find_item(session, key)
     word, _, chosen = decision.strip().partition(":")
     word, chosen = word.lower(), chosen.strip().upper()
     if not _is_possible(item, word, chosen):
         possible = ", ".join(item.choices) or "-"
         raise UnknownDecisionError(given=decision, key=item.key, possible=possible)
-    told = require(reason, "reason", LONGEST_NOTE)
-    second = confirmed_by(session, second_id, needed=needs_second(item.family, word))
-    _WRITERS[item.family](installation, session, Asked(item, word, chosen, told, second))
-    mark_decided(session, item.case_key, word)
-    settle(installation, session, item.device)
-    return item
+    return item, word, chosen
 
 
 def find_item(session: Session, key: str) -> WaitingItem:
@@ -121,27 +129,24 @@ def needs_second(family: str, word: str) -> bool:
     return family not in _ALONE and word != LEAVE
 
 
-def may_confirm(session: Session, permission: str = PERMISSION) -> list[User]:
-    """List the active users of headquarters who may confirm what the present user decides."""
-    maker = act(session).actor_id
+def somebody_else(session: Session, maker_id: int) -> list[User]:
+    """List the other active users of headquarters who may confirm what somebody decides."""
     return [
         user
         for user in list_own_users(session)
-        if user.state == "active" and user.id != maker and may(user.role, permission)
+        if user.state == "active" and user.id != maker_id and may(user.role, PERMISSION)
     ]
 
 
-def confirmed_by(
-    session: Session, second_id: int | None, *, needed: bool, permission: str = PERMISSION
-) -> str:
+def confirmed_by(session: Session, second_id: int | None, *, needed: bool) -> str:
     """Give the log-in name of the second person; empty where headquarters has nobody else who may.
 
     raises   SecondPersonForDecisionError, BadSecondPersonError
     """
     if second_id is not None:
-        check_second_person(session, second_id, permission=permission)
+        check_second_person(session, second_id, permission=PERMISSION)
         return session.get_one(User, second_id).username
-    if needed and may_confirm(session, permission):
+    if needed and somebody_else(session, act(session).actor_id):
         raise SecondPersonForDecisionError
     return ""
 
@@ -196,6 +201,13 @@ def _write_pair(_installation: Installation, session: Session, asked: Asked) -> 
         _write(session, PAIR, asked, {"table": table, "ids": [first, second]})
 
 
+def _write_profile(_installation: Installation, session: Session, asked: Asked) -> None:
+    """The decision in chain 0, then headquarters' own write in the chain of the branch."""
+    _write(session, PROFILE, replace(asked, word=CLOSE), {"chosen": asked.chosen.lower()})
+    act(session).cut()
+    choose_values(session, asked.item, asked.chosen)
+
+
 def _write(session: Session, kind: str, asked: Asked, detail: Mapping[str, object] | None) -> None:
     write_decision(
         session,
@@ -215,4 +227,5 @@ _WRITERS: Final[Mapping[str, Callable[[Installation, Session, Asked], None]]] = 
     QUARANTINE: _write_release,
     EXCEPTION: _write_exception,
     IDENTITY: _write_pair,
+    PROFILE: _write_profile,
 }

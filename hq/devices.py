@@ -12,16 +12,15 @@ from sqlalchemy.orm import Session
 
 from banking.text import LONGEST_NOTE, clean
 from hq.decision_errors import BoundBehindError, DeviceStateError, UnknownPlaceError
-from hq.decision_rows import DEVICE, Member, case_key, write_decision
+from hq.decision_rows import DEVICE, write_decision
 from hq.decisions import confirmed_by
-from hq.settling import settle
 from ledger.errors import NotFoundError
 from schema.reference import Device
 from schema.replication import StoredChangeset
 from schema.writing import update
 from sync import chain as chains
+from sync.cases import Member, case_key
 from sync.changeset import Place
-from sync.installation import Installation
 from sync.roster import ACTIVE, HQ_SCOPE, RESERVE, RETIRED, REVOKED, SUSPENDED, UNCONFIRMED
 
 PERMISSION: Final = "devices.retire"
@@ -39,12 +38,11 @@ _NOWHERE: Final = Place(0, b"")
 
 @dataclass(frozen=True, slots=True)
 class DeviceChange:
-    """What became of a device. ``beyond``: changesets of it that are here and not believed."""
+    """What became of a device, and the last place of it that is good."""
 
     device: int
     state: str
     last_seq: int
-    beyond: int
 
 
 def possible_words(device: Device) -> list[str]:
@@ -53,7 +51,6 @@ def possible_words(device: Device) -> list[str]:
 
 
 def change_device(
-    installation: Installation,
     session: Session,
     number: int,
     word: str,
@@ -78,9 +75,7 @@ def change_device(
     bound = head
     if word in {RETIRE, REVOKE}:
         bound = _bound(session, device, head, at)
-    second = confirmed_by(
-        session, second_id, needed=word == REVOKE or bound.seq < head.seq, permission=PERMISSION
-    )
+    second = confirmed_by(session, second_id, needed=word == REVOKE or bound.seq < head.seq)
     if word in {RETIRE, REVOKE}:
         update(
             session,
@@ -103,8 +98,7 @@ def change_device(
         approved_by=second,
         detail={"device": number, "seq": bound.seq, "hash": bound.hash},
     )
-    settle(installation, session, number)
-    return DeviceChange(number, device.state, bound.seq, _beyond(session, number))
+    return DeviceChange(number, device.state, bound.seq)
 
 
 def _bound(session: Session, device: Device, head: Place, at: int | None) -> Place:
@@ -129,7 +123,8 @@ def _bound(session: Session, device: Device, head: Place, at: int | None) -> Pla
     return Place(at, found)
 
 
-def _beyond(session: Session, number: int) -> int:
+def beyond_bound(session: Session, number: int) -> int:
+    """Count what is here of a device beyond its bound: stored, and not believed."""
     count: int = session.execute(
         select(func.count()).where(
             StoredChangeset.device == number,

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.decision_rows import Member
 from schema.replication import StoredChangeset
 from schema.writing import images_by_table
+from sync.cases import Member
 from sync.changeset import DELETE, read_ops
 from sync.meaning import form_fault
 

@@ -10,7 +10,10 @@ from hq.waiting import waiting_list
 from ledger.money import ZERO, Money
 from schema.accounting import GLDayTotal, JournalEntry
 from schema.reference import GLAccount
+from schema.writing import act as declared
+from sync.changeset import Op
 from sync.installation import Installation, Undo
+from sync.refold import settle_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def effects_of(
     with installation.bulk_work(kind, actor_id) as (session, seal):
         before = _books(session)
         act(session)
+        written = [Op._make(op) for op in declared(session).ops]
         seal(kind, "")
+        settle_after(session, installation.roster(session), written)
         found.append(_compared(session, before, _books(session)))
         _keep_nothing()
     return found[0]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from hq.decision_rows import FORK
 from hq.waiting import EXCEPTION, QUARANTINE, WaitingItem
 from ledger.money import Money, total
 from schema.replication import StoredChangeset
@@ -33,6 +34,21 @@ def lines_of(ops: Iterable[Op]) -> list[tuple[int, int, int]]:
     return found
 
 
+def _disputed(device: int) -> Select[bytes]:
+    return select(StoredChangeset.body).where(
+        StoredChangeset.device == device,
+        StoredChangeset.code == "FORK",
+        StoredChangeset.state.in_(("held", "quarantined")),
+    )
+
+
+def disputed_money(session: Session, devices: Iterable[int]) -> Money:
+    """Add up what histories of these devices move that no decision has taken into the books."""
+    return total(
+        money_moved(read_ops(body)) for device in devices for body in session.scalars(_disputed(device))
+    )
+
+
 def at_stake(session: Session, item: WaitingItem) -> Money | None:
     """Give what one thing that waits moves; None where it moves nothing, or nobody can tell."""
     if item.family == EXCEPTION:
@@ -45,6 +61,8 @@ def at_stake(session: Session, item: WaitingItem) -> Money | None:
             StoredChangeset.state == "quarantined",
             StoredChangeset.code == item.code,
         )
+    elif item.family == FORK:
+        wanted = _disputed(item.device)
     else:
         return None
     found = total(money_moved(read_ops(body)) for body in session.scalars(wanted.limit(_COUNTED)))

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from hq.decision_rows import FORK, members_of
+from hq.stakes import disputed_money
+from ledger.money import ZERO, Money
 from schema.reference import Device, Office
 from schema.replication import (
     BundleRecord,
+    Case,
     ControlTotal,
     ExceptionItem,
     Quarantined,
@@ -41,6 +45,8 @@ class BranchStatus:
     exceptions      entries that wait for a person
     certified       confirmed, nothing in doubt, and the control totals agree wherever they were compared
     totals_agree    None while none could be compared
+    disputed        money that two histories of one laptop move, of which nobody has decided which stand;
+                    it may be nothing although the branch ``is_disputed``
     """
 
     branch: str
@@ -58,6 +64,8 @@ class BranchStatus:
     exceptions: int
     certified: bool
     totals_agree: bool | None
+    disputed: Money
+    is_disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class _Counts:
     exceptions: Mapping[int, int]
     doubtful: frozenset[int]
     agree: Mapping[int, bool]
+    disputed: Mapping[int, Money]
     bundles: Mapping[int, datetime]
 
 
@@ -117,6 +126,7 @@ def status_document(row: BranchStatus) -> dict[str, object]:
         "exceptions": row.exceptions,
         "certified": row.certified,
         "totals_agree": row.totals_agree,
+        "disputed": row.disputed.minor,
     }
 
 
@@ -144,6 +154,8 @@ def _branch(office: Office, device: Device, counts: _Counts, today: date) -> Bra
         and number not in counts.doubtful
         and agree is not False,
         totals_agree=agree,
+        disputed=counts.disputed.get(number, ZERO),
+        is_disputed=number in counts.disputed,
     )
 
 
@@ -171,6 +183,7 @@ def _read_counts(session: Session) -> _Counts:
         exceptions=_by_device(session, ExceptionItem, ExceptionItem.state == "open"),
         doubtful=_doubtful(session),
         agree=_agreement(session),
+        disputed={device: disputed_money(session, [device]) for device in _forked(session)},
         bundles=_newest_bundles(session),
     )
 
@@ -212,9 +225,22 @@ def _doubtful(session: Session) -> frozenset[int]:
     """Devices with an entry that is not trusted, or that is accepted and not effective.
 
     Each of the latter has an exception, decided or not; asking these is short, asking every changeset is not.
+    What was accepted against a rule is effective.
     """
-    untrusted = select(StoredChangeset.device).where(StoredChangeset.state == "quarantined")
-    return frozenset(session.scalars(untrusted.union(select(ExceptionItem.device))))
+    untrusted = select(StoredChangeset.device).where(
+        or_(
+            StoredChangeset.state == "quarantined",
+            and_(StoredChangeset.state == "held", StoredChangeset.code == "FORK"),
+        )
+    )
+    without_effect = select(ExceptionItem.device).where(ExceptionItem.outcome != "accept")
+    return frozenset(session.scalars(untrusted.union(without_effect)))
+
+
+def _forked(session: Session) -> frozenset[int]:
+    """Devices of which two histories wait for a decision."""
+    packed = session.scalars(select(Case.members).where(Case.kind == FORK, Case.state == "open"))
+    return frozenset(member.device for members in packed for member in members_of(members))
 
 
 def _agreement(session: Session) -> dict[int, bool]:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from banking.text import LONGEST_NOTE, require
 from hq.decision_errors import NothingToVoidError
-from hq.decision_rows import VOID, Member, case_key, write_decision
+from hq.decision_rows import VOID, write_decision
 from hq.decisions import confirmed_by
 from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount, SavingsTransaction
 from schema.messages import AccountMessage
 from schema.reference import Office
 from schema.writing import act, insert
+from sync.cases import Member, case_key
 from sync.lookup import find_origin
 
 Movement: TypeAlias = LoanTransaction | SavingsTransaction

@@ -8,20 +8,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.decision_rows import (
-    FORK,
-    GAP,
-    RELEASE,
-    TAIL,
-    Member,
-    case_key,
-    detail_of,
-    members_of,
-    newest_decision,
-)
+from hq.decision_rows import FORK, GAP, RELEASE, TAIL, detail_of, members_of, newest_decision
 from hq.gaps import list_gaps
 from schema.reference import Device, Office
 from schema.replication import Case, ControlTotal, ExceptionItem, Quarantined, StoredChangeset
+from sync.cases import Member, case_key
 from sync.reasons import REASONS, Reason
 
 EXCEPTION, QUARANTINE, TOTALS, PART = "exception", "quarantine", "totals", "part"

@@ -229,6 +229,21 @@ def update(session: Session, row: Recorded, **changes: object) -> None:
     current.ops.append([shape.table, "~", row.id, new, old, None])
 
 
+def restate(session: Session, row: Recorded, **columns: object) -> None:
+    """Write columns of one row, in stored form, whether or not they hold these values already.
+
+    So a person says which of several values of a shared profile counts, also when it is the one that is shown.
+    """
+    current = act(session)
+    shape = images(type(row))
+    new = {name: columns[name] for name in sorted(columns)}
+    old = {name: stored(getattr(row, name)) for name in new}
+    statement = update_statement(shape.table, tuple(new), connection_of(session).dialect.name)
+    execute(session, statement, [(*new.values(), row.id)])
+    session.expire(row)
+    current.ops.append([shape.table, "~", row.id, new, old, None])
+
+
 def add_to_day_totals(
     session: Session, office_id: int, booked_on: date, lines: Sequence[tuple[int, Money, Money]]
 ) -> None:

@@ -1,20 +1,53 @@
-"""Exceptions: everything that waits for a person."""
+"""What waits for a person: the list by families, and what was decided."""
 
-from flask import Blueprint, render_template
+from itertools import groupby
 
+from flask import Blueprint, render_template, request
+
+from hq.decided import decided_list
 from hq.pages import desk
-from hq.waiting import waiting_list
+from hq.pages.waiting_words import next_words, sentence, word_of
+from hq.stakes import at_stake
+from hq.waiting import FAMILIES, waiting_list
 from web import work
 from web.guards import requires
 
 exceptions = Blueprint("exceptions", __name__)
 
+SHOWN = 25
+"""Of each family, until one is asked for alone."""
+SHOWN_ALONE = 200
+
 
 @exceptions.get("/exceptions")
 @requires("reports.see")
 def show() -> str:
-    """Show what waits, each with its reason and the next step."""
+    """Show what waits by families, each in a line with the next step; of one branch or of all."""
+    branch, family = request.args.get("branch", ""), request.args.get("family", "")
     with work.reading() as session:
-        found = waiting_list(session)
-    missing = [branch for branch in desk.branches() if branch.gaps]
-    return render_template("exceptions/show.html", found=found, missing=missing)
+        found = waiting_list(session, branch)
+        counts = {name: len([item for item in found if item.family == name]) for name in FAMILIES}
+        groups = []
+        for name, items in groupby(found, key=lambda item: item.family):
+            listed = list(items)[: SHOWN_ALONE if family else SHOWN]
+            if not family or name == family:
+                groups.append((name, [(item, at_stake(session, item)) for item in listed]))
+    return render_template(
+        "exceptions/show.html",
+        groups=groups,
+        counts=counts,
+        branches=desk.branches(),
+        branch=branch.upper(),
+        family=family,
+        sentence=sentence,
+        next_words=next_words,
+    )
+
+
+@exceptions.get("/exceptions/decided")
+@requires("reports.see")
+def decided() -> str:
+    """Show what was decided, the newest first, with who, why, and the changeset that carries it."""
+    with work.reading() as session:
+        lines = decided_list(session)
+    return render_template("exceptions/decided.html", lines=lines, word_of=word_of)

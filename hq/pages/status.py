@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from banking.messages import count_to_do
+from banking.reports.late_entries import late_sum
 from hq.pages import desk
+from ledger.money import total
+from web import work
 from web.edition import StatusItem, Tone
+from web.filters import money
 
 LATE_DAYS = 7
 """A branch that is further behind shows in amber."""
@@ -18,7 +23,9 @@ def status_line() -> Sequence[StatusItem]:
     current = [b for b in branches if b.days_behind is not None and b.days_behind <= LATE_DAYS]
     missing = len([gap for branch in branches for gap in branch.gaps])
     unconfirmed = [b for b in branches if b.state == "unconfirmed"]
-    doubtful = [b for b in branches if b.exceptions or b.quarantined or b.totals_agree is False]
+    doubtful = [
+        b for b in branches if b.exceptions or b.quarantined or b.totals_agree is False or b.is_disputed
+    ]
     items = [
         StatusItem(
             _("Up to date"),
@@ -41,6 +48,20 @@ def status_line() -> Sequence[StatusItem]:
             "exceptions.show",
         ),
     ]
+    disputed = [b for b in branches if b.is_disputed]
+    if disputed:
+        items.append(
+            StatusItem(
+                _("Disputed"),
+                _(
+                    "%(branches)s: %(amount)s",
+                    branches=", ".join(b.branch for b in disputed),
+                    amount=money(total(b.disputed for b in disputed)),
+                ),
+                Tone.REFUSED,
+                "exceptions.show",
+            )
+        )
     if unconfirmed:
         items.append(
             StatusItem(
@@ -50,7 +71,27 @@ def status_line() -> Sequence[StatusItem]:
                 "branches.show",
             )
         )
+    items += _of_books()
     stopped = desk.installation().read_only_because
     if stopped is not None:
         items.insert(0, StatusItem(_("Read only"), stopped.message, Tone.REFUSED))
+    return items
+
+
+def _of_books() -> list[StatusItem]:
+    """Tell what branches took for others and nobody sent on, and what came after its period was closed."""
+    with work.reading() as session:
+        to_send, late = count_to_do(session), late_sum(session)
+    items = []
+    if to_send:
+        told = ngettext("%(num)d payment to send", "%(num)d payments to send", to_send)
+        items.append(StatusItem(_("Messages"), told, Tone.WAITING, "messages.show"))
+    if late.count:
+        told = ngettext(
+            "%(num)d late entry, %(amount)s",
+            "%(num)d late entries, %(amount)s",
+            late.count,
+            amount=money(late.amount),
+        )
+        items.append(StatusItem(_("After the close"), told, Tone.PLAIN, "messages.late"))
     return items

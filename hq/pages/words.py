@@ -15,6 +15,7 @@ DEVICE_STATES = {
     "suspended": (N_("suspended"), "refused"),
     "retired": (N_("retired"), "plain"),
     "revoked": (N_("revoked"), "refused"),
+    "reserve": (N_("in reserve"), "plain"),
 }
 CHANGESET_STATES = {
     "accepted": (N_("in the books"), "good"),
@@ -56,3 +57,15 @@ FAMILIES = {
     "part": N_("Part of a bundle that is not trusted"),
 }
 """Families of what waits for a person."""
+DECISION_KINDS = {
+    "fork": N_("two histories"),
+    "gap": N_("missing entries"),
+    "release": N_("entries beyond a bound"),
+    "tail": N_("entries that are not believed"),
+    "exception": N_("an entry against a rule"),
+    "pair": N_("two clients"),
+    "profile": N_("two values"),
+    "void": N_("an entry to take back"),
+    "device": N_("a laptop"),
+}
+"""What decisions are about."""

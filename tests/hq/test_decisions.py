@@ -2,28 +2,41 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from banking.errors import BadSecondPersonError
 from banking.users import disable, find_user
 from hq.decision_errors import (
+    BoundBehindError,
+    NothingToVoidError,
     SecondPersonForDecisionError,
     UnknownCaseError,
     UnknownDecisionError,
 )
-from hq.decision_rows import case_key, detail_of, members_of, newest_decision
-from hq.decisions import decide
+from hq.decision_rows import detail_of, members_of, newest_decision
+from hq.decisions import decide, rehearse_decision
+from hq.devices import change_device
+from hq.tails import tail_of
+from hq.voids import void
 from hq.waiting import WaitingItem, waiting_list
 from ledger.errors import RuleError
+from ledger.money import Money
+from schema.accounting import GLDayTotal
+from schema.accounts import LoanTransaction
+from schema.messages import AccountMessage
 from schema.people import User
-from schema.reference import Decision
+from schema.reference import Decision, Device, GLAccount
+from sync import chain as chains
+from sync.cases import case_key
 from sync.chain import HEAD_OFFICE_CHAIN
 from sync.installation import Installation
-from tests.support.doubts import ELW, NAK, make_doubts
+from tests.support.doubts import ELW, KIT, NAK, make_doubts
 from tests.support.headquarters import admin_of, copy_headquarters
-from tests.support.institution import HQ, TestInstitution
+from tests.support.institution import CLERK, HQ, TestInstitution
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +164,118 @@ def test_a_reason_is_always_asked_for(headquarters: Installation) -> None:
     with pytest.raises(RuleError):
         _decide(headquarters, gap.key, "close", reason="  ")
     assert _rows(headquarters) == []
+
+
+def _cash(installation: Installation) -> int:
+    with installation.database.reading() as session:
+        rows = session.execute(
+            select(GLDayTotal.debit, GLDayTotal.credit)
+            .join(GLAccount, GLAccount.id == GLDayTotal.gl_account_id)
+            .where(GLAccount.code == "1110", GLDayTotal.origin_office_id == _office_of(session, KIT))
+        )
+        return sum(debit.minor - credit.minor for debit, credit in rows)
+
+
+def _office_of(session: Session, device: int) -> int:
+    return session.scalars(select(Device.office_id).where(Device.number == device)).one()
+
+
+def test_both_histories_of_a_cloned_laptop_become_cash(headquarters: Installation) -> None:
+    """Adopt, one arm, none, and adopt again: the newest decision counts, and an arm keeps its number."""
+    (fork,) = _waiting(headquarters, "fork")
+    before = _cash(headquarters)
+    small = next(choice for choice in fork.choices if choice.startswith("adopt:"))
+    _decide(headquarters, fork.key, "adopt")
+    assert _cash(headquarters) - before == 3_500
+    assert _waiting(headquarters, "fork") == []
+    first = detail_of(_rows(headquarters)[-1].detail)
+    _decide(headquarters, fork.key, small)
+    assert _cash(headquarters) - before in {1_000, 2_500}
+    _decide(headquarters, fork.key, "refuse")
+    assert _cash(headquarters) == before
+    _decide(headquarters, fork.key, "adopt")
+    assert _cash(headquarters) - before == 3_500
+    assert detail_of(_rows(headquarters)[-1].detail)["arms"] == first["arms"]
+
+
+def test_an_adopted_history_has_a_device_of_its_own(headquarters: Installation) -> None:
+    """It follows the laptop that both were, and is retired until it is set up anew."""
+    (fork,) = _waiting(headquarters, "fork")
+    _decide(headquarters, fork.key, "adopt")
+    arms = cast("dict[str, int]", detail_of(_rows(headquarters)[-1].detail)["arms"])
+    (number,) = arms.values()
+    with headquarters.database.reading() as session:
+        device = session.scalars(select(Device).where(Device.number == number)).one()
+        assert (device.succeeds, device.state, device.scope) == (KIT, "retired", "branch")
+        assert device.office_id == _office_of(session, KIT)
+
+
+def test_what_a_decision_would_do_is_shown_and_not_done(headquarters: Installation) -> None:
+    """The rehearsal names each balance that would change; afterwards everything is as before."""
+    (fork,) = _waiting(headquarters, "fork")
+    before = _cash(headquarters)
+    seen = rehearse_decision(headquarters, fork.key, "adopt", admin_of(headquarters))
+    changes = {row.code: row.change for row in seen.accounts}
+    assert changes["1110"] == Money(3_500)
+    assert (seen.entries, seen.settled) == (3, 1)
+    assert _cash(headquarters) == before
+    assert _rows(headquarters) == []
+    assert [item.key for item in _waiting(headquarters, "fork")] == [fork.key]
+
+
+def test_a_retired_laptop_ends_where_it_is(headquarters: Installation) -> None:
+    """The bound is its head; the roster's row, its reason and its place stand in chain 0."""
+    with headquarters.unit_of_work("device.end", admin_of(headquarters)) as session:
+        done = change_device(session, NAK, "retire", reason="left in a bus")
+    assert (done.state, done.last_seq) == ("retired", _head(headquarters, NAK))
+    (row,) = _rows(headquarters)
+    assert (row.kind, row.outcome, row.reason, row.approved_by) == ("device", "retire", "left in a bus", "")
+    with pytest.raises(BoundBehindError), headquarters.unit_of_work("device.end", CLERK) as session:
+        change_device(session, NAK, "revoke", at=1)
+
+
+def test_what_lies_beyond_a_bound_waits_and_can_be_believed(headquarters: Installation) -> None:
+    """A thief's entries leave the books; believed up to a place, those come back; the rest can be left."""
+    head = _head(headquarters, ELW)
+    with (
+        pytest.raises(SecondPersonForDecisionError),
+        headquarters.unit_of_work("device.end", admin_of(headquarters)) as session,
+    ):
+        change_device(session, ELW, "revoke", at=head - 2, reason="stolen")
+    second = _user(headquarters, "amina")
+    with headquarters.unit_of_work("device.end", admin_of(headquarters)) as session:
+        change_device(session, ELW, "revoke", at=head - 2, reason="stolen", second_id=second)
+    assert _head(headquarters, ELW) == head - 2
+    (tail,) = _waiting(headquarters, "quarantine")
+    assert tail.facts["first"] == head - 1
+    with headquarters.database.reading() as session:
+        middle = tail_of(session, ELW, tail.code)[0]
+    _decide(headquarters, tail.key, f"release:{middle.name}")
+    assert _head(headquarters, ELW) == head - 1
+    (rest,) = _waiting(headquarters, "quarantine")
+    _decide(headquarters, rest.key, "leave", second=None)
+    assert _waiting(headquarters, "quarantine") == []
+
+
+def test_a_branch_is_asked_to_take_an_entry_back(headquarters: Installation) -> None:
+    """The message stands in the branch's chain, the decision in chain 0; a second time is refused."""
+    with headquarters.database.reading() as session:
+        receipt = session.scalars(
+            select(LoanTransaction.receipt).where(LoanTransaction.receipt != "").order_by(LoanTransaction.id)
+        ).first()
+    assert receipt
+    second = _user(headquarters, "amina")
+    with headquarters.unit_of_work("exception.decide", admin_of(headquarters)) as session:
+        void(session, receipt, "counted twice", second)
+    with headquarters.database.reading() as session:
+        message = session.scalars(select(AccountMessage)).one()
+    assert (message.kind, message.reason, message.approved_by) == ("void", "counted twice", "amina")
+    assert [row.kind for row in _rows(headquarters)] == ["void"]
+    with pytest.raises(NothingToVoidError), headquarters.unit_of_work("exception.decide", CLERK) as session:
+        void(session, receipt, "again", second)
+
+
+def _head(installation: Installation, device: int) -> int:
+    with installation.database.reading() as session:
+        head = chains.watermark(session, device, 0, chains.HEAD)
+    return head.seq if head else 0
