@@ -131,6 +131,12 @@ def find_link(session: Session, devices: Sequence[int], chain: int, place: Place
     return None
 
 
+def hq_devices(session: Session) -> list[int]:
+    """Give the numbers of headquarters' incarnations by the roster that is here, the newest last."""
+    rows = fetch(session, "SELECT number FROM device WHERE scope = 'hq' ORDER BY number")
+    return [row[0] for row in rows] or [HQ_DEVICE]
+
+
 def succession_links(session: Session, ops: Iterable[Op]) -> Iterator[Link | None]:
     """Give what is known of the places at which older devices' chains were left, by the rows that say so.
 

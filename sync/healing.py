@@ -128,7 +128,7 @@ def take_own(session: Session, signer: Signer, signed: Sequence[Signed]) -> int:
         if chains.link_at(session, signer.device, changeset.chain, place) is not None:
             continue
         if any(
-            chains.link_at(session, chains.HQ_DEVICE, chain, seen) is None
+            chains.find_link(session, chains.hq_devices(session), chain, seen) is None
             for chain, seen in changeset.seen.items()
         ):
             raise refused(

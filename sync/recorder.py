@@ -89,7 +89,7 @@ class Recorder:
                     f"A text is too long or an amount too large ({fault.what}). Nothing of it was booked.",
                     next_step="Shorten the text, or look at the amount again.",
                 )
-        reference = chains.watermark(self._session, chains.HQ_DEVICE, chains.REFERENCE_CHAIN, HEAD)
+        reference = self._reference()
         return Changeset(
             device=self._signer.device,
             chain=self._chain,
@@ -107,24 +107,38 @@ class Recorder:
             seen={self._name_of(device, chain): link.place for device, chain, link in seen},
         )
 
+    def _reference(self) -> Place | None:
+        """The newest changeset of chain 0 that is in the books, of the newest incarnation that wrote one."""
+        for device in reversed(chains.hq_devices(self._session)):
+            found = chains.watermark(self._session, device, chains.REFERENCE_CHAIN, HEAD)
+            if found is not None:
+                return found
+        return None
+
     def _name_of(self, device: int, chain: int) -> int:
         """A branch names HQ's chains by their number; HQ names a branch's only chain by its device."""
         return device if self._signer.is_hq else chain
 
     def _newly_seen(self) -> list[tuple[int, int, Link]]:
-        """Heads of the other side's chains that our changesets have not named yet."""
+        """Heads of the other side's chains that our changesets have not named yet.
+
+        One place for each name: of two incarnations of headquarters the newer one's.
+        """
         heads = chains.watermarks(self._session, HEAD)
         told = chains.watermarks(self._session, SEEN)
-        found: list[tuple[int, int, Link]] = []
+        found: dict[int, tuple[int, int, Link]] = {}
         for (device, chain), place in sorted(heads.items()):
-            if device == self._signer.device or told.get((device, chain)) == place:
+            known = told.get((device, chain))
+            if device == self._signer.device or (known is not None and known.seq >= place.seq):
                 continue
+            if self._signer.is_hq and chain != chains.REFERENCE_CHAIN:
+                continue  # of an earlier incarnation: only its chain 0 has a name
             if not self._signer.is_hq and not _is_hq(self._session, device):
                 continue  # an earlier laptop of this branch: the first changeset says how far it is known
             link = chains.link_at(self._session, device, chain, place)
             assert link is not None, "a head is a stored changeset"
-            found.append((device, chain, link))
-        return found
+            found[self._name_of(device, chain)] = (device, chain, link)
+        return list(found.values())
 
     def _store(self, accepted: Accepted, seen: list[tuple[int, int, Link]]) -> None:
         changeset = accepted.changeset

@@ -21,43 +21,30 @@ from sync import late
 from sync.chain import HEAD, SEEN, Accepted, Link, Signer
 from sync.changeset import DELETE, INSERT, Changeset, Op, Place, digest
 from sync.lifting import lifted
+from sync.lot import ENTRY, LINE, Lot, Part
 from sync.profile_fold import Effective, fold_profiles, plain_changes
 from sync.signing import verify
 
-ENTRY: Final = "journal_entry"
-LINE: Final = "journal_line"
+_OF_A_LINE: Final = ("journal_entry_id", "origin_office_id", "gl_account_id", "debit", "credit")
 
 
-def apply_ops(session: Session, changesets: Iterable[Sequence[Op]]) -> None:
+def apply_ops(session: Session, changesets: Iterable[Sequence[Op]] | Lot) -> None:
     """Apply the ops of effective changesets, given in the order of their chain, to the tables.
 
     All new rows go in first, table by table (a row is inserted once, before anything changes it), entries
     after their lines; then changes and removals in order. Daily totals follow from the new entries. Shared
     columns are changed by ``fold_profiles``, which is called after this.
     """
-    inserts: dict[str, list[tuple[object, ...]]] = {}
-    later: list[Op] = []
-    lines: list[Op] = []
-    entries: dict[int, Op] = {}
-    for ops in changesets:
-        for op in ops:
-            if op.sign != INSERT:
-                later.append(op)
-                continue
-            new = cast("Mapping[str, object]", op.new)
-            columns = images_by_table()[op.table].columns
-            inserts.setdefault(op.table, []).append((op.id, *(new[name] for name in columns)))
-            if op.table == LINE:
-                lines.append(op)
-            elif op.table == ENTRY:
-                entries[op.id] = op
+    lot = changesets if isinstance(changesets, Lot) else Lot(list(changesets))
+    inserts = [part for part in lot.parts if part.sign == INSERT]
     dialect = connection_of(session).dialect.name
-    for table in sorted(inserts, key=lambda name: (name == ENTRY, name)):
-        execute(session, insert_statement(table, dialect), inserts[table])
-    for op in later:
+    for part in sorted(inserts, key=lambda part: (part.table == ENTRY, part.table)):
+        columns = (part.columns[name] for name in images_by_table()[part.table].columns)
+        execute(session, insert_statement(part.table, dialect), list(zip(part.ids, *columns, strict=True)))
+    for op in lot.later:
         _change(session, op, dialect)
-    _add_totals(session, lines, entries)
-    if late.PERIOD in inserts:
+    _add_totals(session, inserts)
+    if any(part.table == late.PERIOD for part in inserts):
         late.settle_periods(session)
 
 
@@ -71,17 +58,24 @@ def _change(session: Session, op: Op, dialect: str) -> None:
         execute(session, update_statement(op.table, tuple(new), dialect), [(*new.values(), op.id)])
 
 
-def _add_totals(session: Session, lines: list[Op], entries: Mapping[int, Op]) -> None:
-    summed: dict[tuple[object, object, object], list[int]] = {}
-    shown = late.posting_days(session, (_dated(op) for op in entries.values()))
-    for line in lines:
-        new = cast("Mapping[str, object]", line.new)
-        entry_id = cast("int", new["journal_entry_id"])
-        entry = cast("Mapping[str, object]", entries[entry_id].new)
-        key = (new["origin_office_id"], new["gl_account_id"], shown.get(entry_id, entry["booked_on"]))
-        total = summed.setdefault(key, [0, 0])
-        total[0] += cast("int", new["debit"])
-        total[1] += cast("int", new["credit"])
+def _add_totals(session: Session, inserts: Iterable[Part]) -> None:
+    days: dict[int, str] = {}
+    summed: dict[tuple[int, int, str], list[int]] = {}
+    dated: list[late.DatedEntry] = []
+    for part in inserts:
+        if part.table == ENTRY:
+            named = (part.columns[name] for name in ("origin_office_id", "booked_on", "kind"))
+            dated += map(late.DatedEntry, part.ids, *named)
+            days.update(zip(part.ids, part.columns["booked_on"], strict=True))
+    days |= late.posting_days(session, dated)
+    for part in inserts:
+        if part.table != LINE:
+            continue
+        named = (part.columns[name] for name in _OF_A_LINE)
+        for entry_id, office, account, debit, credit in zip(*named, strict=True):
+            total = summed.setdefault((office, account, days[entry_id]), [0, 0])
+            total[0] += debit
+            total[1] += credit
     rows: list[dict[str, object]] = [
         {
             "origin_office_id": office,
@@ -97,12 +91,6 @@ def _add_totals(session: Session, lines: list[Op], entries: Mapping[int, Op]) ->
     upsert(session, cast("Table", GLDayTotal.__table__), rows, add=("debit", "credit"))
 
 
-def _dated(op: Op) -> late.DatedEntry:
-    new = cast("Mapping[str, int]", op.new)
-    office_id, booked_on, kind = new["origin_office_id"], str(new["booked_on"]), str(new["kind"])
-    return late.DatedEntry(op.id, office_id, booked_on, kind)
-
-
 def replay_own(session: Session, signer: Signer, body: bytes, signature: bytes) -> Accepted | None:
     """Apply one changeset of this device that the database lacks; None when it does not follow its head."""
     changeset = Changeset.from_bytes(body)
@@ -113,11 +101,11 @@ def replay_own(session: Session, signer: Signer, body: bytes, signature: bytes) 
         return None
     causes: list[Link] = []
     for name, place in changeset.seen.items():
-        device, chain = (name, 0) if signer.is_hq else (chains.HQ_DEVICE, name)
-        link = chains.link_at(session, device, chain, place)
-        if link is not None:
-            causes.append(link)
-            chains.set_watermark(session, device, chain, SEEN, place)
+        devices, chain = ([name], 0) if signer.is_hq else (chains.hq_devices(session), name)
+        found = chains.find_link(session, devices, chain, place)
+        if found is not None:
+            causes.append(found[1])
+            chains.set_watermark(session, found[0], chain, SEEN, place)
     causes += [link for link in chains.succession_links(session, changeset.ops) if link]
     sha256 = digest(body)
     link = chains.follow(changeset, sha256, previous, causes, is_hq=signer.is_hq)
