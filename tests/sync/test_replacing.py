@@ -1,5 +1,6 @@
 """Laptops that are lost, restored, replaced and moved to another number: the books go on, nothing is lost."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from hq.replacements import branch_reserves, reseed, seal_reseeding
 from ledger.errors import TrustError
 from schema.reference import Device
 from sync.backup import write_backup
+from sync.export import write_branch_bundle
 from sync.founding import Restoring
 from sync.home import Home
+from sync.inbox import import_paths
 from sync.installation import Installation
 from sync.kit import Kit
 from sync.reserve import ReserveCode, new_code
-from sync.succession import ROTATED
+from sync.succession import RESTORED, ROTATED
 from sync.verify import verify_books
 from tests.support.institution import CLERK, HQ, TestInstitution, passphrase_of, register_savers
 
@@ -156,3 +159,68 @@ def test_a_reserve_number_that_was_used_twice_is_suspended(bank: TestInstitution
     with pytest.raises(TrustError) as refused:
         bank.confirm("KIT")
     assert refused.value.code == "KIT_REUSED"
+
+
+def test_a_laptop_put_back_to_yesterday_is_healed_by_its_own_bundle(
+    bank: TestInstitution, tmp_path: Path
+) -> None:
+    """The whole home is a day older: headquarters confirms more, and an old stick brings it back."""
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(bank.root / "KIT", yesterday)
+    _work(bank, "Baraka")
+    stick, _ = bank.send("KIT")
+    bank.receive(stick)
+    shutil.rmtree(bank.root / "KIT")
+    shutil.copytree(yesterday, bank.root / "KIT")
+    (result,) = bank.answer("KIT")
+    assert (result.verdict, result.code) == ("QUARANTINE", "CHAIN_RESTORED")
+    with bank.open("KIT") as branch:
+        with pytest.raises(TrustError) as stopped:
+            register_savers(branch, ["Chege"])
+        assert stopped.value.code == "CHAIN_RESTORED"
+        (result,) = import_paths(branch, [stick])
+        assert result.verdict in {"ADMIT", "NOOP"}, result
+        register_savers(branch, ["Chege"])
+    bank.receive(bank.send("KIT")[0])
+    _expect_agreement(bank)
+
+
+def test_a_laptop_put_back_to_yesterday_goes_on_under_a_reserve_number(
+    bank: TestInstitution, tmp_path: Path
+) -> None:
+    """No stick is left: what headquarters has of the old number comes back with the answer."""
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(bank.root / "KIT", yesterday)
+    _work(bank, "Baraka")
+    bank.receive(bank.send("KIT")[0])
+    shutil.rmtree(bank.root / "KIT")
+    shutil.copytree(yesterday, bank.root / "KIT")
+    bank.answer("KIT")
+    home = Home.at(bank.root / "KIT")
+    renumber(home, passphrase_of("KIT"), _code(bank), RESTORED, bank.clock)
+    _work(bank, "Chege")
+    _meet(bank)
+    _expect_agreement(bank)
+
+
+def test_a_laptop_found_again_learns_that_it_is_retired(bank: TestInstitution, tmp_path: Path) -> None:
+    """It reads its end in its successor's answer and books nothing more; its tail is quarantined."""
+    with bank.open("KIT") as branch:
+        backup = write_backup(branch, tmp_path / "stick")
+    (bank.root / "KIT").rename(bank.root / "OLD")
+    wanted = Restoring(backup.file, passphrase_of("KIT"))
+    restore_branch(bank.root / "KIT", wanted, _code(bank), clock=bank.clock)
+    _meet(bank)
+    with Installation.open(str(bank.root / "OLD"), passphrase_of("KIT"), clock=bank.clock) as old:
+        register_savers(old, ["Baraka"])
+        answer = max(bank.root.glob("stick-*"), key=lambda folder: int(folder.name[6:]))
+        import_paths(old, [answer])
+        with pytest.raises(TrustError) as stopped:
+            register_savers(old, ["Chege"])
+        assert stopped.value.code == "RETIRED"
+        folder = tmp_path / "tail"
+        folder.mkdir()
+        write_branch_bundle(old, folder)
+    (result,) = bank.receive(folder)
+    assert (result.verdict, result.code, result.counts.quarantined) == ("QUARANTINE", "REVOKED_AFTER", 1)
+    _expect_agreement(bank)
