@@ -81,15 +81,24 @@ def fold_profiles(session: Session, effective: Iterable[Effective], *, own: bool
 
 
 def forget_profiles(session: Session, devices: Sequence[int]) -> None:
-    """Forget what these devices (all of one office) wrote on their own rows, before they are folded anew.
+    """Forget what these devices (all of one office) wrote, once their rows are taken out to be folded anew.
 
-    What others wrote on those rows stays, and is folded again when the rows come back.
+    What others wrote on their rows stays, and is folded again when the rows come back; rows of others that
+    they wrote on are folded without it at once.
     """
-    for maker in devices:
-        for writer in (INITIAL.device, *devices):
-            statement = "DELETE FROM profile_write WHERE row_id > {0} AND row_id < {0} AND device = {0}"
-            mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
-            execute(session, statement.format(mark), [(first_id(maker), first_id(maker + 1), writer)])
+    ranges = [(first_id(device), first_id(device + 1)) for device in devices]
+    mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
+    folding = _Folding(session, own=False)
+    for device in devices:
+        query = "SELECT DISTINCT table_name, row_id, column_group FROM profile_write WHERE device = ?"
+        for spot in sorted(Spot(*row) for row in fetch(session, query, device)):
+            folding.take_up(spot)
+    statement = f"DELETE FROM profile_write WHERE device = {mark}"  # noqa: S608 - only a mark
+    execute(session, statement, [(device,) for device in devices])
+    statement = f"DELETE FROM profile_write WHERE device = 0 AND row_id > {mark} AND row_id < {mark}"  # noqa: S608 - only marks
+    execute(session, statement, ranges)
+    unique.forget_numbers(session, ranges)
+    folding.fold()
 
 
 class _Folding:
@@ -105,6 +114,10 @@ class _Folding:
         self._made: dict[str, list[int]] = {}
         self._decisions: list[tuple[Accepted, Op]] = []
         self._disputes: dict[bytes, Dispute | None] = {}
+
+    def take_up(self, spot: Spot) -> None:
+        """Note a group that is to be folded although nothing new was written on it."""
+        self._dirty[spot] = None
 
     def take(self, one: Effective) -> None:
         """Note what of a changeset concerns profiles."""
@@ -208,8 +221,11 @@ class _Folding:
     def _fold_group(self, spot: Spot) -> None:
         present = present_values(self._session, spot)
         if present is None:
+            self._disputes[cases.about(_item(spot))] = None
             return
         writes = writes_at(self._session, spot)
+        if not writes:
+            return
         if not any(write.place == INITIAL for write in writes):
             before = {**present, **self._before.get(spot, {})} if self._own else present
             initial = Write(*INITIAL, b"", 0, before, None)
@@ -233,7 +249,7 @@ class _Folding:
             place = unique.Writer(shown.device, shown.chain, shown.seq, shown.hash)
             self._numbers[spot.row_id] = place if shown.place != INITIAL else self._numbers.get(spot.row_id)
         if spot.columns.is_sensitive:
-            item: dict[str, Plain] = {"table": spot.table, "id": spot.row_id, "group": spot.group}
+            item = _item(spot)
             members = frozenset(
                 Member(write.device, write.seq, write.hash)
                 for write in folded.standing
@@ -245,3 +261,7 @@ class _Folding:
                 dispute = Dispute(item, members, f"{spot.table} {number}: {spot.group}", office_id)
             self._disputes[cases.about(item)] = dispute
         return folded.values
+
+
+def _item(spot: Spot) -> dict[str, Plain]:
+    return {"table": spot.table, "id": spot.row_id, "group": spot.group}

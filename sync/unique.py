@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from schema.database import remove, upsert
 from schema.people import Client
-from schema.reading import fetch
+from schema.reading import connection_of, execute, fetch
 from schema.replication import ExceptionItem, UniqueKey
 from sync import cases
 from sync.canonical import decode
@@ -94,6 +94,21 @@ def _index(session: Session, written: Mapping[int, Writer | None]) -> set[str]:
             rows.append({"kind": COLUMN, "value": value, "row_id": row_id, **now._asdict()})
     upsert(session, table, rows)
     return dirty
+
+
+def forget_numbers(session: Session, ranges: Iterable[tuple[int, int]]) -> None:
+    """Take the clients between these ids out of the index; their cases go, unless they are decided."""
+    dirty: set[str] = set()
+    mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
+    for first, last in ranges:
+        query = (
+            "SELECT DISTINCT value FROM unique_key WHERE row_id > ? AND row_id < ? AND value IN"
+            " (SELECT value FROM unique_key GROUP BY value HAVING count(*) > 1)"
+        )
+        dirty |= {row[0] for row in fetch(session, query, first, last)}
+        statement = f"DELETE FROM unique_key WHERE row_id > {mark} AND row_id < {mark}"  # noqa: S608 - only marks
+        execute(session, statement, [(first, last)])
+    settle_numbers(session, dirty)
 
 
 def settle_numbers(session: Session, values: Iterable[str]) -> None:

@@ -167,15 +167,19 @@ def test_six_writes_come_to_the_same_rows_and_cases_in_every_order(session: Sess
 def test_folding_anew_gives_what_came_one_by_one(session: Session) -> None:
     """The rows of a branch are taken out and made again; what others wrote on them is not forgotten."""
     registered = made(KIT, 1, ANN)
-    own = changed(KIT, 2, 10, [INITIAL], phone="1")
-    hq = changed(HQ, 1, 12, [place(own)], phone="3", blacklisted=1)
+    own = changed(KIT, 2, 10, [INITIAL], phone="1", national_id="B 77")
+    hq = changed(HQ, 1, 12, [INITIAL], phone="3", blacklisted=1)
     later = changed(KIT, 3, 13, [INITIAL], village="Kitale")
-    for one in (own, hq, later):
+    elsewhere = changed(KIT, 4, 14, [INITIAL], row_id=BEN, phone="4")
+    for one in (own, hq, later, elsewhere):
         fold(session, one)
     before = repr(state(session))
-    forget_profiles(session, [KIT])
+    assert [kind for kind, _ in open_cases(session)] == ["identity", "profile"]
     session.connection().execute(text(f"DELETE FROM client WHERE id = {ANN}"))
-    fold(session, registered, own, later)
+    forget_profiles(session, [KIT])
+    session.expire_all()
+    assert (open_cases(session), session.get_one(Client, BEN).phone) == ([], "")
+    fold(session, registered, own, later, elsewhere)
     assert repr(state(session)) == before
     assert session.get_one(Client, ANN).phone == "3"
 
