@@ -4,8 +4,10 @@ The new fold goes into an encrypted scratch database in the home, under a key th
 """
 
 import os
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import chain as chain_of
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from ledger.errors import TrustError
 from schema.accounting import GLDayTotal
 from schema.database import KEY_BYTES, Database, open_database
 from schema.invariants import Check
+from schema.reading import fetch
 from schema.replication import ControlTotal, StoredChangeset
 from schema.writing import images_by_table
 from sync import chain as chains
@@ -24,11 +27,19 @@ from sync.chain import HEAD
 from sync.changeset import digest
 from sync.installation import Installation
 from sync.packing import Signed
+from sync.refold import settle_import
 from sync.roster import Roster
+from sync.rulings import rulings_of
 
 _FETCH: Final = 2_000
 _LEFT_AFTER_SECONDS: Final = 86_400
 """A scratch database that was not written for so long belongs to a check that was killed."""
+
+_DERIVED: Final = {
+    "late_entry": ("journal_entry_id", "posted_on", "period_name"),
+    "exception": ("key", "code", "state", "outcome"),
+}
+"""Local tables that follow from the chains too, with the columns that say it all."""
 
 
 def verify_books(installation: Installation) -> list[Check]:
@@ -42,6 +53,7 @@ def verify_books(installation: Installation) -> list[Check]:
             return [
                 _chains(session, installation.roster(session)),
                 _fold(session, fresh, installation.roster(session)),
+                _admission(session, fresh),
                 *_tables(session, fresh),
                 _control_totals(session),
                 _second_copy(session, installation),
@@ -67,46 +79,79 @@ def _chains(session: Session, roster: Roster) -> Check:
         member = roster.find(device)
         if member is None:
             return Check("chains", ok=False, detail=f"device {device} is not on the roster")
+        lost = {(gap.first, gap.last + 1, gap.after) for gap in rulings_of(session, device, chain).gaps}
         previous, seq = member.genesis, 0
         for row in chains.stored(session, device, chain):
+            follows = (row.seq, row.prev) == (seq + 1, previous) or (seq + 1, row.seq, row.prev) in lost
             seq += 1
-            if (row.seq, row.prev, digest(row.body)) != (seq, previous, row.hash):
+            if not follows or digest(row.body) != row.hash:
                 return Check("chains", ok=False, detail=f"device {device} chain {chain} changeset {seq}")
-            previous = row.hash
+            previous, seq = row.hash, row.seq
         if (seq, previous) != (head.seq, head.hash):
             return Check("chains", ok=False, detail=f"device {device} chain {chain} ends at {seq}")
-    return Check("chains", ok=True, detail=f"{len(heads)} chain(s) without gaps")
+    return Check("chains", ok=True, detail=f"{len(heads)} chain(s) whole up to their heads")
 
 
 def _fold(session: Session, fresh: Database, roster: Roster) -> Check:
-    """Check every signature again and fold every admitted changeset into an empty database."""
-    waiting = sorted(chains.watermarks(session, HEAD))
+    """Check every signature again, then admit and fold everything that is stored into an empty database.
+
+    The main lines go first, in the one order, so that nothing waits for its causes; then what does not count
+    or counts elsewhere: forks, bounds and decisions are judged anew.
+    """
     total = Admission()
+    every = list(fetch(session, "SELECT DISTINCT device, chain FROM changeset ORDER BY 1, 2"))
     with fresh.writing() as target:
-        while waiting:
-            left = []
-            for device, chain in waiting:
-                member = roster.find(device)
-                if member is None:
-                    return Check("signatures", ok=False, detail=f"device {device} is not on the roster")
-                try:
-                    result = Admitter(target, roster, member, chain).receive(_signed(session, device, chain))
-                except TrustError as refusal:
-                    return Check(
-                        "signatures", ok=False, detail=f"device {device} chain {chain}: {refusal.code}"
-                    )
-                total.add(result)
-                if result.held:
-                    left.append((device, chain))
-            if left == waiting:
-                return Check("signatures", ok=False, detail=f"causes are missing for {left}")
-            waiting = left
+        for device, chain, signed in chain_of(_main_lines(session, every), _the_rest(session, every)):
+            member = roster.find(device)
+            if member is None:
+                return Check("signatures", ok=False, detail=f"device {device} is not on the roster")
+            try:
+                result = Admitter(target, roster, member, chain).receive(signed)
+            except TrustError as refusal:
+                return Check("signatures", ok=False, detail=f"device {device} chain {chain}: {refusal.code}")
+            total.add(result)
+            if result.settles:
+                settle_import(target, lambda: roster, result.settles, hq_grew=False)
+        settle_import(target, lambda: roster, ())
     return Check("signatures", ok=True, detail=f"{total.admitted} changeset(s) checked and folded anew")
 
 
-def _signed(session: Session, device: int, chain: int) -> Iterator[Signed]:
-    for row in chains.stored(session, device, chain):
-        yield row.body, row.signature
+Run = tuple[int, int, Iterator[Signed]]
+
+
+def _main_lines(session: Session, every: Sequence[tuple[int, int]]) -> Iterator[Run]:
+    """Give what counts on the main lines, in the one order, cut where it goes on with another chain."""
+    lines = [chains.stored(session, device, chain) for device, chain in every]
+    ordered = merge(*lines, key=lambda row: (row.key_time, row.device, row.seq, row.hash))
+    for (device, chain), run in groupby(ordered, key=lambda row: (row.device, row.chain)):
+        yield device, chain, ((row.body, row.signature) for row in run)
+
+
+def _the_rest(session: Session, every: Sequence[tuple[int, int]]) -> Iterator[Run]:
+    rest = (StoredChangeset.state != "accepted") | StoredChangeset.as_device.is_not(None)
+    for device, chain in every:
+        wanted = select(StoredChangeset.body, StoredChangeset.signature).where(
+            StoredChangeset.device == device, StoredChangeset.chain == chain, rest
+        )
+        found = session.execute(
+            wanted.order_by(StoredChangeset.seq, StoredChangeset.hash),
+            execution_options={"yield_per": _FETCH},
+        )
+        yield device, chain, ((row.body, row.signature) for row in found)
+
+
+def _admission(session: Session, fresh: Database) -> Check:
+    """What counts follows from what is stored: every changeset stands where it would stand anew."""
+    query = "SELECT hash, device, chain, seq, state, code, as_device, key_time FROM changeset ORDER BY hash"
+    with fresh.reading() as anew:
+        for here, there in zip_longest(fetch(session, query), fetch(anew, query)):
+            if here != there:
+                _, device, chain, seq, *standing = here or there
+                detail = (
+                    f"device {device} chain {chain} changeset {seq}: {standing}, anew {(there or here)[4:]}"
+                )
+                return Check("admission", ok=False, detail=detail)
+    return Check("admission", ok=True, detail="what counts follows from what is stored")
 
 
 def _tables(session: Session, fresh: Database) -> Iterator[Check]:
@@ -125,6 +170,10 @@ def _tables(session: Session, fresh: Database) -> Iterator[Check]:
             anew,
             names=("office", "account", "day", "debit", "credit"),
         )
+        for local, names in _DERIVED.items():
+            listed = ", ".join(names)
+            query = f"SELECT {listed} FROM {local} ORDER BY {listed}"  # noqa: S608 - names are ours
+            yield _compare(f"table {local}", query, session, anew, names=names)
 
 
 def _compare(name: str, query: str, ours: Session, anew: Session, *, names: tuple[str, ...]) -> Check:
