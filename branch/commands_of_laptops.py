@@ -1,11 +1,11 @@
-"""``satchel branch restore``, ``renumber``, ``rotate``: this branch's books under another number."""
+"""``satchel branch restore``, ``renumber``, ``rotate``, ``confirm-arrival``: numbers, and codes by telephone."""
 
 from pathlib import Path
 
 import click
 
 from console.answers import answer
-from console.home import HomeOptions, home_options, read_passphrase, read_secret_file, utc_now
+from console.home import HomeOptions, home_options, opened, read_passphrase, read_secret_file, utc_now
 
 
 @click.command()
@@ -87,5 +87,22 @@ def _go_on(options: HomeOptions, code_file: Path, how: str) -> None:
             f"This laptop was device {found.old_device} and is device {found.device} now.",
             f"Read these 20 digits to headquarters after the next bundle: {found.fingerprint}",
         ],
+        as_json=options.as_json,
+    )
+
+
+@click.command("confirm-arrival")
+@home_options
+@click.argument("code", nargs=-1, required=True)
+def confirm_arrival(options: HomeOptions, code: tuple[str, ...]) -> None:
+    """Take a code that headquarters reads out: the next bundle starts where it says."""
+    from sync.phone_codes import AGAIN, take_code
+
+    with opened(options, "branch") as installation:
+        taken = take_code(installation, "".join(code))
+    again = taken.kind == AGAIN
+    answer(
+        {"seq": taken.seq, "again": again},
+        [f"The next bundle starts after entry {taken.seq}."],
         as_json=options.as_json,
     )

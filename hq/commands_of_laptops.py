@@ -1,4 +1,4 @@
-"""``satchel hq reserves`` and ``reseed``: what a branch needs to go on after it lost its laptop."""
+"""``satchel hq reserves``, ``reseed`` and ``arrival-code``: what a branch needs to go on after it lost its laptop."""
 
 from pathlib import Path
 
@@ -65,5 +65,24 @@ def reseed(options: HomeOptions, code: str, out: Path, code_file: Path) -> None:
             f"Device {made.old_device} is retired at its entry {made.last_seq}.",
             f"The code is in {code_file}. Tell it by telephone, not on paper with the kit.",
         ],
+        as_json=options.as_json,
+    )
+
+
+@click.command("arrival-code")
+@home_options
+@click.option("--branch", "code", required=True, help="Short code of the branch.")
+@click.option("--again", is_flag=True, help="Ask for what follows what is here once more.")
+def arrival_code(options: HomeOptions, code: str, again: bool) -> None:
+    """Give the code that is read out to a branch: everything up to here has arrived."""
+    from hq.sending import newest_member
+    from sync.phone_codes import code_for
+
+    with opened(options, "hq") as installation, installation.database.reading() as session:
+        member = newest_member(installation, session, code)
+        found = code_for(installation, session, member, again=again)
+    answer(
+        {"code": found.grouped, "device": member.device, "seq": found.seq, "again": again},
+        [f"{found.grouped} (up to entry {found.seq} of device {member.device})"],
         as_json=options.as_json,
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ledger.errors import NotFoundError, TrustError
 from schema.reference import Office
@@ -14,7 +15,7 @@ from sync.carriers.writing import Way
 from sync.export import WrittenBundle, write_return_bundle
 from sync.installation import Installation
 from sync.reasons import refused
-from sync.roster import SUSPENDED
+from sync.roster import ACTIVE, SUSPENDED, UNCONFIRMED, Member
 
 
 def export_to_branch(
@@ -31,29 +32,41 @@ def export_to_branch(
     raises  NotFoundError; TrustError NOT_CLAIMED while no bundle of the branch has come, IO_ERROR
     """
     with installation.database.reading() as session:
-        office = session.execute(select(Office).where(Office.code == code.upper())).scalars().first()
-        if office is None:
-            raise NotFoundError(kind="branch", key=code)
-        roster = installation.roster(session)
-        devices = roster.devices_of(office.id)
-    if not devices:
+        member = newest_member(installation, session, code)
+        number = session.get_one(Office, member.office_id).number
+    if member.state == SUSPENDED:
+        raise refused("KIT_REUSED", f"Nothing is sent to device {member.device} of {code.upper()}.")
+    return write_return_bundle(
+        installation,
+        folder,
+        member,
+        branch_chain=number,
+        volume_bytes=volume_bytes,
+        way=way or Way(),
+        program=program,
+    )
+
+
+def newest_member(installation: Installation, session: Session, code: str) -> Member:
+    """Give the device of a branch that is answered: the newest active one, else the newest that is known.
+
+    raises  NotFoundError; TrustError NOT_CLAIMED while no bundle of the branch has come
+    """
+    office = session.execute(select(Office).where(Office.code == code.upper())).scalars().first()
+    if office is None:
+        raise NotFoundError(kind="branch", key=code)
+    roster = installation.roster(session)
+    known = [member for number in roster.devices_of(office.id) if (member := roster.find(number))]
+    if not known:
         raise TrustError(
             "NOT_CLAIMED",
             f"No bundle of {office.code} has arrived yet, so its keys are not known. Nothing was written.",
             next_step="Import the first bundle of that branch, then export.",
         )
-    member = roster.find(devices[-1])
-    assert member is not None, "listed by the roster"
-    if member.state == SUSPENDED:
-        raise refused("KIT_REUSED", f"Nothing is sent to device {member.device} of {office.code}.")
-    return write_return_bundle(
-        installation,
-        folder,
-        member,
-        branch_chain=office.number,
-        volume_bytes=volume_bytes,
-        way=way or Way(),
-        program=program,
+    last_first = (SUSPENDED, UNCONFIRMED, ACTIVE)
+    return max(
+        known,
+        key=lambda one: (last_first.index(one.state) if one.state in last_first else -1, one.device),
     )
 
 

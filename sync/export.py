@@ -38,6 +38,7 @@ from sync.runs import (
     wants_of,
 )
 from sync.segment import cut_runs, seal_segment
+from sync.start_of_bundle import forget_start, stage_of_next
 from sync.totals import chain_totals
 from sync.updates import pieces_of
 from sync.volume import Writer
@@ -85,9 +86,10 @@ def write_branch_bundle(
     """
     with installation.database.reading() as session:
         stage = EXPORTED if since_last else ACKED
+        own_stage = EXPORTED if since_last else stage_of_next(session, installation.facts.device)
         runs = [
             *tails_of_branch(installation, session, stage=stage),
-            own_run(installation, session, chain=0, stage=stage),
+            own_run(installation, session, chain=0, stage=own_stage),
         ]
         recipients = [
             _setting(session, "hq_recipient"),
@@ -254,6 +256,8 @@ def _remember(
             if run.signed and office_id is None:
                 place = Place(run.end, digest(run.signed[-1][0]))
                 chains.set_watermark(session, run.device, run.chain, EXPORTED, place)
+        if office_id is None:
+            forget_start(session, device)
         session.add(
             BundleRecord(
                 direction="out",

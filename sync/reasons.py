@@ -184,6 +184,12 @@ REASONS: Final[dict[str, Reason]] = {
     "READ_ONLY": Reason(
         "HOME", "The second copy cannot be written, so nothing is booked.", "Make room, then start again."
     ),
+    "MISTYPED": Reason("HOME", "A digit of the code is wrong.", "Have it read out again, group by group."),
+    "OTHER_CODE": Reason(
+        "HOME",
+        "The code is not about this laptop's entries.",
+        "Ask headquarters for the code of this branch; it reads it off the branch's page.",
+    ),
     "RETIRED": Reason(
         "HOME",
         "Headquarters has retired this laptop; another one goes on with its books.",

@@ -60,3 +60,10 @@ def test_a_backup_of_headquarters_makes_entries_durable(pair: Pair) -> None:
     pair.carry("hq", "branch")
     now = pair.run("branch", "status")
     assert 0 < now["durable"] == now["merged"]
+
+
+def test_headquarters_confirms_by_telephone_that_a_bundle_came(pair: Pair) -> None:
+    """The code is read out in groups; the branch's next bundle starts after what came."""
+    code = pair.run("hq", "arrival-code", "--branch", "KIT")
+    taken = pair.run("branch", "confirm-arrival", *code["code"].split())
+    assert (taken["seq"], taken["again"]) == (code["seq"], False)
