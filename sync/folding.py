@@ -47,21 +47,23 @@ def fold(session: Session, roster: Roster, office_id: int, items: Iterable[Item]
     remaining = iter(items)
     while some := list(islice(remaining, _TOGETHER)):
         judge = Judge(session, roster, office_id)
-        judge.look_up(Lot([item.ops for item in some]))
+        lot = Lot([item.ops for item in some])
+        judge.look_up(lot)
         effective: list[Item] = []
-        for part in _good_or_single(judge, some):
+        for part in _good_or_single(judge, some, lot):
             if len(part) > 1 or not _is_exception(session, judge, part[0], decided, codes):
                 effective += part
-        apply_ops(session, [item.ops for item in effective])
+        is_whole = len(effective) == len(some)
+        apply_ops(session, lot if is_whole else Lot([item.ops for item in effective]))
         fold_profiles(session, list(_as_folded(effective)))
     return codes
 
 
-def _good_or_single(judge: Judge, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+def _good_or_single(judge: Judge, items: Sequence[Item], lot: Lot | None = None) -> Iterator[Sequence[Item]]:
     """Cut into runs of which surely none has a fault, and single changesets that are still to be judged."""
     writer = items[0].writer
     is_one = len(items) > 1 and all(item.writer is writer for item in items)
-    if is_one and judge.is_good(writer, Lot([item.ops for item in items])):
+    if is_one and judge.is_good(writer, lot or Lot([item.ops for item in items])):
         yield items
         return
     if len(items) <= _ONE_BY_ONE:

@@ -74,8 +74,8 @@ class Lot:
     """Changesets in the order of their chain, by column."""
 
     def __init__(self, changesets: Sequence[Sequence[Op]]) -> None:
-        """Sort the ops of all by table, sign and names of columns."""
-        self.changesets = changesets
+        """Sort the ops of all by table, sign and names of columns; ``later`` are those that insert none."""
+        self.later: list[Op] = []
         parts: dict[tuple[str, str, tuple[str, ...] | None], Part] = {}
         for number, ops in enumerate(changesets):
             for op in ops:
@@ -85,6 +85,8 @@ class Lot:
                     part = parts[form] = Part(*form)
                 part.at.append(number)
                 part.ops.append(op)
+                if op.sign != INSERT:
+                    self.later.append(op)
         self.parts = list(parts.values())
 
     def named(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
