@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from banking.cash_counts import CLOSING, counts_of
+from banking.message_answers import count_waiting
 from banking.prints import unprinted_receipts
 from banking.till_cash import TILL, drawers_of, till_cash
 from ledger.errors import N_, RuleError
@@ -25,6 +26,7 @@ MISSING_NUMBERS: Final = "missing_numbers"
 UNCOUNTED_VAULT: Final = "uncounted_vault"
 WAITING_APPROVAL: Final = "waiting_approval"
 OPEN_SHEET: Final = "open_sheet"
+WAITING_MESSAGES: Final = "waiting_messages"
 
 _DRAFTS = """
 SELECT s.id, s.number FROM collection_sheet AS s
@@ -92,6 +94,7 @@ def what_blocks(session: Session, office_id: int, on: date, *, has_printer: bool
         *_gaps(session, office_id, on),
         *_sheets(session, _NOT_KEYED, (office_id, on.isoformat()), OPEN_SHEET, hard=False),
         *_approvals(session, office_id),
+        *_messages(session, office_id),
     ]
     return sorted(found, key=lambda block: not block.hard)
 
@@ -165,3 +168,9 @@ def _approvals(session: Session, office_id: int) -> Iterator[Block]:
     for (waiting,) in fetch(session, _WAITING, office_id):
         if waiting:
             yield Block(WAITING_APPROVAL, {"count": waiting}, "approvals.show", hard=False)
+
+
+def _messages(session: Session, office_id: int) -> Iterator[Block]:
+    waiting = count_waiting(session, office_id)
+    if waiting:
+        yield Block(WAITING_MESSAGES, {"count": waiting}, "elsewhere.show", hard=False)

@@ -249,6 +249,20 @@ def list_messages(session: Session) -> list[Sent]:
     return sorted(found, key=lambda one: STATES.index(one.state))
 
 
+_CAME_BACK: Final = """
+SELECT count(*) FROM account_message AS m
+ WHERE m.kind = 'payment'
+   AND EXISTS (SELECT 1 FROM message_answer AS a WHERE a.message_id = m.id AND a.outcome = 'bounced')
+   AND NOT EXISTS (SELECT 1 FROM message_answer AS a WHERE a.message_id = m.id AND a.outcome = 'booked')
+   AND NOT EXISTS (SELECT 1 FROM account_message AS n WHERE n.repeats_id = m.id)
+"""
+
+
+def count_to_do(session: Session) -> int:
+    """Count what a person at headquarters is to send: payments to send on, and those that came back."""
+    return len(to_forward(session)) + int(fetch(session, _CAME_BACK)[0][0])
+
+
 def _state(answer: MessageAnswer | None, *, again: bool) -> str:
     if answer is None:
         return WAITING

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from banking.announcements import current_announcements
+from banking.message_answers import count_waiting
 from banking.users import may
 from ledger.errors import N_
 from schema.people import User
@@ -49,8 +50,8 @@ SELECT count(*) FROM approval_request WHERE origin_office_id = ? AND state = 'wa
 class Notice:
     """A line for the clerk.
 
-    kind       announcement, decided, to_pay_out, approvals, sheets, documents, moves_in or moves_out; pages
-               add those about bundles
+    kind       announcement, decided, to_pay_out, approvals, sheets, documents, moves_in, moves_out or
+               messages; pages add those about bundles
     text       the sentence, a key of the catalogue, with the places of ``facts``
     endpoint   the page that it leads to, with its ``values``; empty: none
     tone       good, plain, waiting or refused
@@ -136,6 +137,13 @@ def _client_moves(session: Session, office_id: int, _today: date, _user: User) -
         yield Notice("moves_out", text, {"count": len(leaving)}, "acts.show", tone=WAITING)
 
 
+def _messages(session: Session, office_id: int, _today: date, user: User) -> Iterator[Notice]:
+    count = count_waiting(session, office_id) if may(user.role, "money.post") else 0
+    if count:
+        text = N_("Headquarters sent %(count)s for accounts of this branch. Book it.")
+        yield Notice("messages", text, {"count": count}, "elsewhere.show", tone=WAITING)
+
+
 def _count(row: tuple[int, ...] | None) -> int:
     return 0 if row is None else int(row[0])
 
@@ -147,5 +155,6 @@ _QUESTIONS: Final[tuple[Callable[[Session, int, date, User], Iterator[Notice]], 
     _to_pay_out,
     _sheets,
     _client_moves,
+    _messages,
     _documents,
 )

@@ -19,6 +19,7 @@ from branch.pages.centers import centers
 from branch.pages.client_forms import clients
 from branch.pages.days import days
 from branch.pages.disbursements import disbursements
+from branch.pages.elsewhere import elsewhere
 from branch.pages.fees import fees
 from branch.pages.groups import groups
 from branch.pages.holidays import holidays
@@ -117,6 +118,7 @@ MENU = (
             "pictures",
             "tills",
             "cash_moves",
+            "elsewhere",
             "people",
             "looks",
             "printers",
@@ -159,6 +161,7 @@ BLUEPRINTS = (
     cash,
     tills,
     cash_moves,
+    elsewhere,
     pictures_pages,
     practice_pages,
     days,

@@ -17,14 +17,16 @@ from hq.pages.acts import acts
 from hq.pages.announcements import announcements
 from hq.pages.books import books
 from hq.pages.branches import branches
+from hq.pages.cases import cases
 from hq.pages.changesets import changesets
 from hq.pages.devices import devices
 from hq.pages.enrolment import enrolment
 from hq.pages.exceptions import exceptions
 from hq.pages.inbox import RESULTS, inbox
-from hq.pages.results import account_codes, missing_before, offers, span, worst_tone
 from hq.pages.line import INBOX as LINE
 from hq.pages.line import line
+from hq.pages.messages import messages
+from hq.pages.results import account_codes, missing_before, offers, span, worst_tone
 from hq.pages.returns import returns
 from hq.pages.rules import rules
 from hq.pages.status import LATE_DAYS, status_line
@@ -51,9 +53,11 @@ BODY_LIMIT_BYTES = 128 << 20
 
 MENU = (
     MenuEntry(N_("Inbox"), "inbox.show", "reports.see"),
-    MenuEntry(N_("Branches"), "branches.show", "reports.see", also=("devices", "enrolment", "returns")),
+    MenuEntry(
+        N_("Branches"), "branches.show", "reports.see", also=("devices", "enrolment", "returns", "messages")
+    ),
     MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
-    MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see"),
+    MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases",)),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see"),
     MenuEntry(N_("People"), "people.show", also=("looks",)),
@@ -72,10 +76,12 @@ BLUEPRINTS = (
     devices,
     enrolment,
     returns,
+    messages,
     line,
     books,
     changesets,
     exceptions,
+    cases,
     rules,
     reports,
     people,
@@ -90,6 +96,7 @@ WORDS = {
     "signatures": words.SIGNATURES,
     "signs": words.SIGNS,
     "families": words.FAMILIES,
+    "decision_kinds": words.DECISION_KINDS,
     "entry_kinds": words.ENTRY_KINDS,
     "reasons": REASONS,
     "worst_tone": worst_tone,

@@ -21,6 +21,7 @@ ENTRIES: Final[Sequence[MenuEntry]] = (
     MenuEntry(N_("Tills and vault"), "tills.show", "reports.see", digit="6"),
     MenuEntry(N_("People"), "people.show", also=("looks",), digit="7"),
     MenuEntry(N_("Settings and printers"), "printers.show", "reports.see", digit="9"),
+    MenuEntry(N_("Other branches"), "elsewhere.show", "clients.see", digit="0"),
 )
 """The digits are learnt by heart: an entry keeps its digit for ever."""
 
