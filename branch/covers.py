@@ -13,8 +13,8 @@ from ledger.money import Money
 from schema.reading import fetch, fetch_one
 from schema.replication import BundleRecord
 
-STICK, DISC, MAIL = "stick", "disc", "mail"
-WAYS: Final = (STICK, DISC, MAIL)
+STICK, DISC, MAIL, LINE = "stick", "disc", "mail", "line"
+WAYS: Final = (STICK, DISC, MAIL, LINE)
 """How a bundle leaves the house."""
 
 _KINDS: Final = """

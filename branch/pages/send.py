@@ -6,12 +6,16 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from branch.covers import WAYS, contents_of, hand_over, parts_of
+from branch.covers import LINE, MAIL, WAYS, contents_of, hand_over, parts_of
 from branch.pages import desk
 from branch.pages.words import name_entry_kind
+from branch.sending import send_now
 from branch.standing import WrittenRow, find_written, standing, written_bundles
 from ledger.errors import NotFoundError, RuleError, TrustError
-from sync.export import write_branch_bundle
+from sync.carriers import FILES, HTTPS, SMTP
+from sync.carriers.settings import Carriers
+from sync.carriers.writing import PAGE_BYTES, Way
+from sync.export import WrittenBundle, write_branch_bundle
 from sync.labels import label_number
 from web import work
 from web.folders import list_sticks, read_folder
@@ -19,6 +23,9 @@ from web.forms import Typed
 from web.guards import requires
 
 send = Blueprint("send", __name__)
+
+NOW = {SMTP: MAIL, HTTPS: LINE}
+"""What goes at once, and how it is said to have left the house."""
 
 
 @send.get("/send")
@@ -33,21 +40,38 @@ def new() -> ResponseReturnValue:
 @send.post("/send")
 @requires("bundles.send")
 def create() -> ResponseReturnValue:
-    """Write a bundle into the folder."""
+    """Write a bundle into the folder, in the form that was chosen; or send it at once."""
     typed = Typed(request.form)
+    how = typed.values.get("how") or FILES
     try:
+        if how in NOW:
+            return work.do_once(lambda: _sent(how))
+        form = how if how in PAGE_BYTES else FILES
         folder = read_folder(typed, writable=True)
         typed.require()
+        way = Way(form, parity=typed.values.get("parity") == "yes")
 
         def write() -> str:
-            bundle = write_branch_bundle(desk.installation(), folder)
-            if bundle.last_seq is None:
-                return url_for("send.new", nothing=bundle.name)
-            return url_for("send.show", name=bundle.name, folder=folder)
+            bundle = write_branch_bundle(desk.installation(), folder, volume_bytes=PAGE_BYTES[form], way=way)
+            return _shown_at(bundle, str(folder))
 
         return work.do_once(write)
     except (RuleError, TrustError) as refusal:
         return _page(typed, refusal), 422
+
+
+def _sent(how: str) -> str:
+    """Send the bundle now, and write down how it left the house."""
+    bundle = send_now(desk.installation(), how)
+    with work.edition().database.writing() as session:
+        hand_over(session, bundle.bundle_id, NOW[how], work.now())
+    return _shown_at(bundle, "")
+
+
+def _shown_at(bundle: WrittenBundle, folder: str) -> str:
+    if bundle.last_seq is None:
+        return url_for("send.new", nothing=bundle.name)
+    return url_for("send.show", name=bundle.name, folder=folder)
 
 
 @send.get("/send/<name>")
@@ -117,7 +141,8 @@ def _bundle_page(template: str, name: str) -> str:
 def _volumes(folder: str, name: str) -> list[str]:
     """List the files of a bundle in a folder that may be gone by now."""
     try:
-        return sorted(path.name for path in Path(folder).glob(f"{name}.*")) if folder else []
+        found = Path(folder).glob(f"{name}[.-]*") if folder else []
+        return sorted(path.name for path in found if path.suffix.upper() != ".TXT")
     except (OSError, ValueError):
         return []
 
@@ -136,6 +161,7 @@ def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
             written=written_bundles(session, installation.facts.device),
             sticks=[str(place) for place in list_sticks()],
             own=installation.home.outbox,
+            carriers=Carriers.read(installation),
             nothing=request.args.get("nothing", ""),
             typed=typed,
             refusal=refusal,

@@ -65,7 +65,12 @@ COMPONENTS = (
     ("fee", N_("Fees")),
     ("penalty", N_("Penalties")),
 )
-HANDED = {"stick": N_("on a stick"), "disc": N_("on a disc"), "mail": N_("by e-mail")}
+HANDED = {
+    "stick": N_("on a stick"),
+    "disc": N_("on a disc"),
+    "mail": N_("by e-mail"),
+    "line": N_("by the line"),
+}
 VERDICTS = {
     "ADMIT": (N_("new"), "good"),
     "NOOP": (N_("known already"), "plain"),

@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 from hq.books import get_office
 from hq.branches import branch_sheet, bundle_lines
 from hq.pages import desk
-from hq.sending import export_to_branch
+from hq.sending import export_to_branch, send_now
 from ledger.errors import NotFoundError, RuleError, TrustError
-from sync.export import DEFAULT_VOLUME_BYTES
+from sync.carriers import FILES, SMTP
+from sync.carriers.settings import Carriers
+from sync.carriers.writing import PAGE_BYTES, Way
 from web import work
 from web.folders import list_sticks, read_folder
 from web.forms import Typed
@@ -31,19 +33,31 @@ def new(code: str) -> ResponseReturnValue:
 @returns.post("/branches/<code>/return")
 @requires("bundles.import")
 def create(code: str) -> ResponseReturnValue:
-    """Write the return bundle."""
+    """Write the return bundle, in the form that was chosen; or send it at once."""
     typed = Typed(request.form)
+    how = typed.values.get("how") or FILES
     try:
+        if how == SMTP:
+            return work.do_once(lambda: _sent(code))
+        form = how if how in PAGE_BYTES else FILES
         folder = read_folder(typed, writable=True)
         typed.require()
+        way = Way(form, parity=typed.values.get("parity") == "yes")
 
         def act() -> str:
-            written = export_to_branch(desk.installation(), code, folder, volume_bytes=DEFAULT_VOLUME_BYTES)
+            written = export_to_branch(
+                desk.installation(), code, folder, volume_bytes=PAGE_BYTES[form], way=way
+            )
             return url_for("returns.show", code=code, name=written.name, folder=folder)
 
         return work.do_once(act)
     except (RuleError, TrustError) as refusal:
         return _page(code, typed, refusal), 422
+
+
+def _sent(code: str) -> str:
+    written = send_now(desk.installation(), SMTP, code.upper())
+    return url_for("returns.show", code=code, name=written.name, mailed="yes")
 
 
 @returns.get("/branches/<code>/return/<name>")
@@ -62,7 +76,8 @@ def show(code: str, name: str) -> str:
         office=office,
         bundle=bundle,
         folder=request.args.get("folder", ""),
-        fetched=sorted(path.name for path in outbox.glob(f"{bundle.name}.*")),
+        mailed=request.args.get("mailed", ""),
+        fetched=sorted(path.name for path in _files(outbox, bundle.name)),
     )
 
 
@@ -73,10 +88,15 @@ def volume(code: str, name: str, volume: str) -> ResponseReturnValue:
     with work.reading() as session:
         office = get_office(session, code)
         known = {line.name for line in bundle_lines(session, "out", office_id=office.id)}
-    there = {path.name: path for path in desk.installation().home.outbox.glob(f"{name}.*")}
+    there = {path.name: path for path in _files(desk.installation().home.outbox, name)}
     if name not in known or volume not in there:
         raise NotFoundError(kind="bundle", key=name)
     return _send(there[volume])
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    """List the files of a bundle, without its slip."""
+    return [path for path in folder.glob(f"{name}[.-]*") if path.suffix.upper() != ".TXT"]
 
 
 def _send(path: Path) -> ResponseReturnValue:
@@ -95,4 +115,5 @@ def _page(code: str, typed: Typed, refusal: RuleError | TrustError | None = None
         refusal=refusal,
         sticks=[str(place) for place in list_sticks()],
         outbox=str(desk.installation().home.outbox),
+        carriers=Carriers.read(desk.installation()),
     )

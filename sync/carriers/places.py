@@ -13,6 +13,7 @@ from typing import Final
 
 from ledger.errors import TrustError
 from sync import parity
+from sync.carriers import slip
 from sync.carriers.disc import disc_files, is_disc
 from sync.carriers.letter import looks_like_mail, unpack_mail
 from sync.carriers.spool import Spool
@@ -20,6 +21,7 @@ from sync.reasons import refused
 from sync.volume import END_MAGIC, MAGIC, PAD_BYTES
 
 FOLDER: Final = "folder"
+SLIP: Final = "slip"
 DISC: Final = "iso"
 MAIL: Final = "eml"
 MAX_FOLDER_DEPTH: Final = 4
@@ -69,6 +71,8 @@ def candidates(paths: Iterable[Path], below: Path | None = None) -> Iterator[Can
 
 def _judged(path: Path, spool: Spool, *, outright: bool) -> Iterator[Candidate]:
     carrier = None if path.is_symlink() else _form_of(path)
+    if carrier == SLIP:
+        return
     if carrier in {None, FOLDER}:  # judged as a volume, which says what is wrong
         yield Candidate(path, str(path))
         return
@@ -88,7 +92,7 @@ def _judged(path: Path, spool: Spool, *, outright: bool) -> Iterator[Candidate]:
 
 
 def _form_of(path: Path) -> str | None:
-    """By what stands in it: folder for a volume, iso, eml; None for what is no concern of ours.
+    """By what stands in it: folder for a volume, iso, eml, slip; None for what is no concern of ours.
 
     A volume is known by its beginning or its end, so that one damaged place does not make it invisible.
     """
@@ -97,6 +101,8 @@ def _form_of(path: Path) -> str | None:
             start = file.read(_START_BYTES)
             if start.startswith(_MAGICS):
                 return FOLDER
+            if start.startswith(slip.START):
+                return SLIP
             size = file.seek(0, os.SEEK_END)
             if size and size % PAD_BYTES == 0:
                 file.seek(size - len(END_MAGIC))

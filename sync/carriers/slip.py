@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+START: Final = b"Bundle        "
+"""How a slip begins: it is no volume, and nobody is told so."""
 _NAMED: Final = 20
 """Files that a slip names one by one."""
 
@@ -44,7 +46,7 @@ class Slip:
         """The slip, for the volumes of a bundle (names of files); ``here`` where only some lie beside it."""
         first = ", ".join(volumes[:_NAMED]) + (" ..." if len(volumes) > _NAMED else "")
         lines = [
-            f"Bundle        {self.number}",
+            f"{START.decode()}{self.number}",
             f"Check letters {self.check}",
             f"Files         {len(volumes)}: {first}",
         ]

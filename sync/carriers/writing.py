@@ -21,6 +21,8 @@ FORMS: Final = {"files": FOLDER, "iso": DISC, "eml": MAIL}
 STICK_BYTES: Final = 1 << 30
 VOLUME_BYTES: Final = {"files": letter.MAIL_BYTES, "iso": disc.ROOM_FOR_VOLUMES, "eml": letter.MAIL_BYTES}
 """Largest file of each form where nobody says otherwise: volumes in files go by mail too."""
+PAGE_BYTES: Final = {"files": STICK_BYTES, "iso": disc.ROOM_FOR_VOLUMES, "eml": letter.MAIL_BYTES}
+"""Largest file of each form on the pages, where a person says what it is for: a stick, a CD, a mail."""
 MOST_BYTES: Final = {"files": MAX_VOLUME_BYTES, "iso": disc.ROOM_FOR_VOLUMES, "eml": 32 << 20}
 """Largest volume that a form takes, whatever is asked for: a disc's room, a mail's."""
 
