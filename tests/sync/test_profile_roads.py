@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from banking.client_corrections import correct_client, restate_profiles, unmark_client
 from banking.clients import mark_client, update_client
 from banking.errors import BadValueError
+from banking.profile_errors import SecondPersonForMarkError
 from schema.people import Client
 from schema.reference import Decision
 from schema.replication import Case, ExceptionItem
@@ -104,19 +105,22 @@ def test_both_write_the_same_column_and_the_next_who_saw_both_ends_it(bank: Test
 
 
 def test_a_mark_is_taken_off_at_headquarters_and_set_again_at_the_branch(bank: TestInstitution) -> None:
-    """Each epoch is headquarters'; the reason stands in a decision."""
+    """Each epoch is headquarters'; reason and second person stand in a decision."""
     with bank.open("KIT") as branch, branch.unit_of_work("client.mark", CLERK) as session:
         mark_client(session, _njeri(session).id, blacklisted=True)
     bank.receive(bank.send("KIT")[0])
-    with bank.open(HQ) as hq, hq.unit_of_work("client.unmark", admin_of(hq)) as session:
-        client = _njeri(session)
+    with bank.open(HQ) as hq, hq.unit_of_work("client.unmark", CLERK) as session:
+        client, second = _njeri(session), admin_of(hq)
         with pytest.raises(BadValueError):
-            unmark_client(session, client.id, deceased=True, reason="alive", approved_by_id=None)
-        unmark_client(session, client.id, blacklisted=True, reason="a mistake", approved_by_id=None)
+            unmark_client(session, client.id, deceased=True, reason="alive", approved_by_id=second)
+        with pytest.raises(SecondPersonForMarkError):
+            unmark_client(session, client.id, blacklisted=True, reason="a mistake", approved_by_id=None)
+        unmark_client(session, client.id, blacklisted=True, reason="a mistake", approved_by_id=second)
     bank.answer("KIT")
     assert not _same_books(bank).is_blacklisted
     with bank.open("KIT") as branch, branch.unit_of_work("client.mark", CLERK) as session:
-        assert session.scalars(select(Decision.reason)).all() == ["a mistake"]
+        told = session.execute(select(Decision.reason, Decision.approved_by)).all()
+        assert [tuple(row) for row in told] == [("a mistake", "admin")]
         mark_client(session, _njeri(session).id, blacklisted=True)
     bank.receive(bank.send("KIT")[0])
     assert _same_books(bank).blacklisted == 3
