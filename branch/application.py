@@ -52,6 +52,7 @@ from branch.pages.surveys import surveys
 from branch.pages.tills import tills
 from branch.pages.today import today
 from branch.practising import PracticeServer
+from console.carrier_desk import CarrierDesk
 from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
 from ledger.errors import N_
@@ -60,6 +61,8 @@ from schema.people import User
 from sync.installation import Installation
 from web.act_fields import add_act_words
 from web.application import create_application
+from web.carriers import SERVICE as CARRIERS
+from web.carriers import carriers
 from web.edition import Edition, MenuEntry
 from web.help import TOPICS, help_pages
 from web.looks import looks
@@ -174,6 +177,7 @@ BLUEPRINTS = (
     more,
     people,
     looks,
+    carriers,
     help_pages,
 )
 
@@ -214,7 +218,7 @@ def create_branch_application(installation: Installation, *, practice: bool = Fa
             own="people.own",
         )
     )
-    app.extensions |= shared_services() | {TOPICS: HELP}
+    app.extensions |= shared_services() | {TOPICS: HELP, CARRIERS: CarrierDesk(installation)}
     app.extensions[desk.EXTENSION] = installation
     app.extensions[PRACTICE] = PracticeServer()
     app.extensions[SHELF] = ReportShelf(installation)

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import format_date
 
 from banking.users import authenticate
+from console.carrier_desk import CarrierDesk
 from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
 from hq.changesets import RowName
@@ -40,6 +41,8 @@ from sync.reasons import REASONS
 from web import filters
 from web.act_fields import add_act_words
 from web.application import create_application
+from web.carriers import SERVICE as CARRIERS
+from web.carriers import carriers
 from web.edition import Edition, MenuEntry
 from web.help import TOPICS, help_pages
 from web.looks import looks
@@ -86,6 +89,7 @@ BLUEPRINTS = (
     reports,
     people,
     looks,
+    carriers,
     help_pages,
 )
 
@@ -141,7 +145,7 @@ def create_hq_application(installation: Installation) -> Flask:
             own="people.own",
         )
     )
-    app.extensions |= shared_services() | {TOPICS: HELP}
+    app.extensions |= shared_services() | {TOPICS: HELP, CARRIERS: CarrierDesk(installation)}
     shelf = ReportShelf(installation, rests_on)
     app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, RESULTS: KeptResults()}
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
