@@ -6,13 +6,17 @@ from flask import Blueprint, g, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from branch.decided_at_hq import decided_here
 from branch.pages import desk
+from branch.pages.decided_words import sentence
 from branch.pages.words import HANDED
 from branch.standing import LATE_DAYS, QUIET_DAYS, Standing, came_in, standing, written_bundles
+from console.scheduler import planned
 from sync.labels import label_number
 from sync.signing import fingerprint20
 from sync.status import branch_status
 from web import work
+from web.carriers import RUNS, VALUES
 from web.edition import StatusItem, Tone
 from web.filters import instant, show_date
 from web.guards import requires
@@ -32,10 +36,15 @@ def show() -> str:
             sent=branch_status(installation),
             written=written_bundles(session, installation.facts.device),
             came_in=came_in(session),
+            decided=decided_here(session, installation.place.office_id),
+            decided_words=sentence,
             device=installation.facts.device,
             fingerprint=fingerprint20(installation.signer.key.public, installation.recipient.encode()),
             read_only=installation.read_only_because,
             healed=installation.healed,
+            plans=planned(installation),
+            run_words=RUNS,
+            value_words=VALUES,
             now=work.now(),
         )
 
