@@ -15,16 +15,21 @@ from schema.people import Client, User
 from schema.reference import Office
 from sync.cases import items_of
 from sync.profile_rows import WrittenValue
+from sync.unique import same_person
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSheet:
-    """One client as another branch would recognise the person."""
+    """One client as another branch would recognise the person.
+
+    ``same_as``  numbers of the clients that were decided to be the same person
+    """
 
     client: Client
     name: str
     branch: str
     photo_id: int | None
+    same_as: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,18 @@ def person_sheets(session: Session, item: WaitingItem) -> list[PersonSheet]:
     """Give the clients that carry one number, the oldest row first."""
     ids = {row_id for about in items_of(item.subject) for row_id in cast("list[int]", about["ids"])}
     found = (session.get(Client, row_id) for row_id in sorted(ids))
-    return [
-        PersonSheet(client, full_name(client), _branch(session, client), find_photo(session, client.id))
-        for client in found
-        if client is not None
-    ]
+    return [_person(session, client) for client in found if client is not None]
+
+
+def _person(session: Session, client: Client) -> PersonSheet:
+    same = (session.get(Client, row_id) for row_id in same_person(session, client.id))
+    return PersonSheet(
+        client,
+        full_name(client),
+        _branch(session, client),
+        find_photo(session, client.id),
+        tuple(other.number for other in same if other is not None),
+    )
 
 
 def group_sheets(session: Session, item: WaitingItem) -> list[GroupSheet]:
