@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from hq.application import create_hq_application
 from sync.inbox import import_paths
 from sync.installation import Installation
+from tests.support.doubts import make_doubts
 from tests.support.forms import tokens
 from tests.support.headquarters import FIRST, LATER, PASSWORD, copy_headquarters
 from tests.support.hq_fixtures import hq, institution, made, steady_clock, sticks
@@ -30,6 +31,12 @@ def full_hq(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> 
     with institution.open(HQ) as installation:
         import_paths(installation, [institution.root / FIRST, institution.root / LATER])
         yield installation
+
+
+@pytest.fixture(scope="session")
+def doubts(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
+    """Headquarters with something of everything that waits for a person; each test copies it."""
+    return make_doubts(made, tmp_path_factory.mktemp("doubts") / "bank")
 
 
 @pytest.fixture(scope="session")

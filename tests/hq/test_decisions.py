@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from banking.errors import BadSecondPersonError
 from banking.users import disable, find_user
+from branch.application import create_branch_application
+from branch.decided_at_hq import decided_here
 from hq.decision_errors import (
     BoundBehindError,
     NothingToVoidError,
@@ -34,15 +36,9 @@ from sync import chain as chains
 from sync.cases import case_key
 from sync.chain import HEAD_OFFICE_CHAIN
 from sync.installation import Installation
-from tests.support.doubts import ELW, KIT, NAK, make_doubts
+from tests.support.doubts import ELW, KIT, NAK
 from tests.support.headquarters import admin_of, copy_headquarters
-from tests.support.institution import CLERK, HQ, TestInstitution
-
-
-@pytest.fixture(scope="module")
-def doubts(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
-    """Everything that can wait, made once."""
-    return make_doubts(made, tmp_path_factory.mktemp("doubts") / "bank")
+from tests.support.institution import CLERK, HQ, TestInstitution, passphrase_of
 
 
 @pytest.fixture
@@ -279,3 +275,20 @@ def _head(installation: Installation, device: int) -> int:
     with installation.database.reading() as session:
         head = chains.watermark(session, device, 0, chains.HEAD)
     return head.seq if head else 0
+
+
+def test_a_branch_reads_what_was_decided_about_it(bank: TestInstitution) -> None:
+    """The return bundle carries the decision; the page Status says it in a sentence with its reason."""
+    with bank.open(HQ) as headquarters:
+        (gap,) = _waiting(headquarters, "gap")
+        _decide(headquarters, gap.key, "close", reason="the stick was burnt")
+    bank.answer("ELW")
+    with bank.open("ELW") as branch:
+        with branch.database.reading() as session:
+            (line,) = decided_here(session, branch.place.office_id)
+        assert (line.kind, line.outcome, line.device, line.first, line.last) == ("gap", "close", ELW, 7, 7)
+        client = create_branch_application(branch).test_client()
+        client.post("/login", data={"username": "admin", "password": passphrase_of("ELW")})
+        page = client.get("/status").text
+    assert "Entries 7 to 7 of laptop 5 are lost; the books go on without them." in page
+    assert "the stick was burnt" in page
