@@ -140,7 +140,7 @@ def _client_moves(session: Session, office_id: int, _today: date, _user: User) -
 def _messages(session: Session, office_id: int, _today: date, user: User) -> Iterator[Notice]:
     count = count_waiting(session, office_id) if may(user.role, "money.post") else 0
     if count:
-        text = N_("Headquarters sent %(count)s for accounts of this branch. Book it.")
+        text = N_("Messages of headquarters for accounts of this branch: %(count)s. Book them.")
         yield Notice("messages", text, {"count": count}, "elsewhere.show", tone=WAITING)
 
 

@@ -82,10 +82,11 @@ def _of_books() -> list[StatusItem]:
     """Tell what branches took for others and nobody sent on, and what came after its period was closed."""
     with work.reading() as session:
         to_send, late = count_to_do(session), late_sum(session)
-    items = []
-    if to_send:
-        told = ngettext("%(num)d payment to send", "%(num)d payments to send", to_send)
-        items.append(StatusItem(_("Messages"), told, Tone.WAITING, "messages.show"))
+    told = (
+        ngettext("%(num)d payment to send", "%(num)d payments to send", to_send) if to_send else _("nothing")
+    )
+    tone = Tone.WAITING if to_send else Tone.PLAIN
+    items = [StatusItem(_("Messages"), told, tone, "messages.show")]
     if late.count:
         told = ngettext(
             "%(num)d late entry, %(amount)s",
