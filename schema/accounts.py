@@ -54,7 +54,7 @@ class LoanAccount(BranchRow):
     credit_limit: Mapped[Money | None]
     non_performing_since: Mapped[date | None]
     charged_off_on: Mapped[date | None]
-    replaces_id: Mapped[Id | None] = reference_to("loan_account.id")
+    replaces_id: Mapped[Id | None] = reference_to("loan_account.id", index=True)
     savings_account_id: Mapped[Id | None] = reference_to("savings_account.id")
 
 
@@ -89,7 +89,7 @@ class LoanTransaction(BranchRow):
     __merge__ = Merge.FACT
     __table_args__ = (Index("ix_loan_transaction_receipt_series", "receipt_till", "receipt_sequence"),)
     loan_account_id: Mapped[Id] = reference_to("loan_account.id", index=True)
-    journal_entry_id: Mapped[Id | None] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id | None] = reference_to("journal_entry.id", index=True)
     kind: Mapped[str]
     amount: Mapped[Money]
     principal: Mapped[Money] = mapped_column(default=ZERO)
@@ -166,7 +166,7 @@ class SavingsTransaction(BranchRow):
     __merge__ = Merge.FACT
     __table_args__ = (Index("ix_savings_transaction_receipt_series", "receipt_till", "receipt_sequence"),)
     savings_account_id: Mapped[Id] = reference_to("savings_account.id", index=True)
-    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id", index=True)
     kind: Mapped[str]
     amount: Mapped[Money]
     value_date: Mapped[date]

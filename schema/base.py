@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
@@ -233,7 +234,12 @@ class LocalRow(Base):
 def reference_to(
     column: str, *, index: bool | None = None, info: dict[str, object] | None = None
 ) -> MappedColumn[Any]:
-    """Point to another row by its id. Checked when the unit of work ends, so rows may come in any order."""
+    """Point to another row by its id. Checked when the unit of work ends, so rows may come in any order.
+
+    ``index`` it where rows of the other table are made in any number: while anything waits for a row that is
+    not there yet (a line for its entry), SQLite looks with each new row for those that name it, and without
+    an index through the whole table.
+    """
     return mapped_column(ForeignKey(column, deferrable=True, initially="DEFERRED"), index=index, info=info)
 
 
@@ -279,6 +285,7 @@ def _groups(columns: Iterable[Column[Any]]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(names) for names in named.values() for name in names}
 
 
+@cache
 def recorded_models() -> dict[str, type[Recorded]]:
     """Every table that travels, by name; whoever asks gets all of them, whatever was imported before."""
     import schema.tables  # noqa: F401, PLC0415 - they import this module

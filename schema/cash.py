@@ -24,7 +24,7 @@ class CashCount(BranchRow):
     pieces: Mapped[str] = mapped_column(default="")
     counted: Mapped[Money]
     expected: Mapped[Money]
-    journal_entry_id: Mapped[Id | None] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id | None] = reference_to("journal_entry.id", index=True)
     counted_by_id: Mapped[Id | None]
     seen_by_id: Mapped[Id | None]
     recorded_at: Mapped[datetime]
@@ -46,7 +46,7 @@ class CashMovement(BranchRow):
     to_till_id: Mapped[Id | None] = reference_to("till.id", index=True)
     amount: Mapped[Money]
     pieces: Mapped[str] = mapped_column(default="")
-    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id", index=True)
     on: Mapped[date]
     approved_by_id: Mapped[Id | None] = reference_to("user_account.id")
     note: Mapped[str] = mapped_column(default="")
@@ -75,7 +75,7 @@ class InterBranchLeg(BranchRow):
     other_office_id: Mapped[Id] = reference_to("office.id")
     amount: Mapped[Money]
     on: Mapped[date]
-    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id", index=True)
     note: Mapped[str] = mapped_column(default="")
 
 

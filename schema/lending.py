@@ -62,7 +62,7 @@ class LoanTranche(BranchRow):
     number: Mapped[Count]
     expected_on: Mapped[date]
     principal: Mapped[Money]
-    loan_transaction_id: Mapped[Id | None] = reference_to("loan_transaction.id")
+    loan_transaction_id: Mapped[Id | None] = reference_to("loan_transaction.id", index=True)
 
 
 class LoanMember(BranchRow):

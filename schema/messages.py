@@ -24,7 +24,7 @@ class PaymentElsewhere(BranchRow):
     on: Mapped[date]
     receipt: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
-    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id] = reference_to("journal_entry.id", index=True)
 
 
 class AccountMessage(ReferenceRow):
@@ -61,7 +61,7 @@ class MessageAnswer(BranchRow):
     outcome: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     on: Mapped[date]
-    journal_entry_id: Mapped[Id | None] = reference_to("journal_entry.id")
+    journal_entry_id: Mapped[Id | None] = reference_to("journal_entry.id", index=True)
 
 
 class DeviceSuccession(BranchRow):

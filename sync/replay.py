@@ -5,7 +5,7 @@ once. Facts are only inserted; the journal's lines go in before their entries, s
 see whole entries.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, cast
 
 from sqlalchemy import Table
@@ -25,20 +25,22 @@ from sync.lot import ENTRY, LINE, Lot, Part
 from sync.profile_fold import Effective, fold_profiles, plain_changes
 from sync.signing import verify
 
+_FIRST: Final = {LINE: 0, ENTRY: 1}
+"""As long as a line waits for its entry, the database looks with each new row for those that name it."""
 _OF_A_LINE: Final = ("journal_entry_id", "origin_office_id", "gl_account_id", "debit", "credit")
 
 
 def apply_ops(session: Session, changesets: Iterable[Sequence[Op]] | Lot) -> None:
     """Apply the ops of effective changesets, given in the order of their chain, to the tables.
 
-    All new rows go in first, table by table (a row is inserted once, before anything changes it), entries
-    after their lines; then changes and removals in order. Daily totals follow from the new entries. Shared
-    columns are changed by ``fold_profiles``, which is called after this.
+    All new rows go in first, table by table (a row is inserted once, before anything changes it): lines, then
+    their entries, then what names entries; then changes and removals in order. Daily totals follow from the
+    new entries. Shared columns are changed by ``fold_profiles``, which is called after this.
     """
     lot = changesets if isinstance(changesets, Lot) else Lot(list(changesets))
     inserts = [part for part in lot.parts if part.sign == INSERT]
     dialect = connection_of(session).dialect.name
-    for part in sorted(inserts, key=lambda part: (part.table == ENTRY, part.table)):
+    for part in sorted(inserts, key=lambda part: (_FIRST.get(part.table, len(_FIRST)), part.table)):
         columns = (part.columns[name] for name in images_by_table()[part.table].columns)
         execute(session, insert_statement(part.table, dialect), list(zip(part.ids, *columns, strict=True)))
     for op in lot.later:

@@ -199,8 +199,17 @@ def upgrade() -> None:
     op.create_index("ix_late_entry_origin_office_id", "late_entry", ["origin_office_id"])
     op.create_index("ix_unique_key_row_id", "unique_key", ["row_id"])
     op.create_index("ix_account_message_office_id", "account_message", ["office_id"])
+    op.create_index("ix_message_answer_journal_entry_id", "message_answer", ["journal_entry_id"])
     op.create_index("ix_message_answer_message_id", "message_answer", ["message_id"])
+    op.create_index("ix_payment_elsewhere_journal_entry_id", "payment_elsewhere", ["journal_entry_id"])
     op.create_index("ix_payment_elsewhere_key", "payment_elsewhere", ["key"])
+    op.create_index("ix_cash_count_journal_entry_id", "cash_count", ["journal_entry_id"])
+    op.create_index("ix_cash_movement_journal_entry_id", "cash_movement", ["journal_entry_id"])
+    op.create_index("ix_inter_branch_leg_journal_entry_id", "inter_branch_leg", ["journal_entry_id"])
+    op.create_index("ix_loan_account_replaces_id", "loan_account", ["replaces_id"])
+    op.create_index("ix_loan_tranche_loan_transaction_id", "loan_tranche", ["loan_transaction_id"])
+    op.create_index("ix_loan_transaction_journal_entry_id", "loan_transaction", ["journal_entry_id"])
+    op.create_index("ix_savings_transaction_journal_entry_id", "savings_transaction", ["journal_entry_id"])
     create_triggers(op.get_bind())
 
 
