@@ -7,12 +7,13 @@ place, as for anything in ``seen``.
 
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from schema.messages import DeviceSuccession
+from schema.reading import fetch
 from schema.replication import Setting
 from schema.writing import insert
 from sync import chain as chains
@@ -95,10 +96,14 @@ def claim_of(session: Session, device: int) -> bytes | None:
 
 def claims_of_this_home(session: Session) -> list[Claim]:
     """Give what the devices that ever lived in this home claim, so that their chains can be checked."""
-    rows = session.scalars(
-        select(Setting.value).where((Setting.name == _CLAIM) | Setting.name.startswith(f"{_CLAIM}:"))
-    )
-    return [Claim.read(bytes.fromhex(value))[0] for value in rows]
+    rows = fetch(session, "SELECT name, value FROM setting ORDER BY name")
+    return [_own_claim(value) for name, value in rows if name.partition(":")[0] == _CLAIM]
+
+
+@lru_cache(maxsize=64)
+def _own_claim(statement: str) -> Claim:
+    """Read one of our own statements; every roster asks for it."""
+    return Claim.read(bytes.fromhex(statement))[0]
 
 
 def is_to_begin(session: Session, device: int) -> bool:

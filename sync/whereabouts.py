@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.errors import TrustError
-from schema.base import COUNTER_BITS, first_id, recorded_models
+from schema.base import COUNTER_BITS, first_id
+from schema.reading import fetch_one
 from schema.reference import Device, Institution, Office
+from schema.writing import images_by_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,10 @@ def largest_id(session: Session, device: int) -> int:
     low = first_id(device)
     high = low + (1 << COUNTER_BITS)
     largest = low
-    for model in recorded_models().values():
-        found = session.execute(
-            select(func.max(model.id)).where(model.id > low, model.id < high)
-        ).scalar_one()
-        largest = max(largest, found or low)
+    for table in images_by_table():
+        query = f'SELECT max(id) FROM "{table}" WHERE id > ? AND id < ?'  # noqa: S608 - a table of ours
+        found = fetch_one(session, query, low, high)
+        largest = max(largest, (found[0] if found else None) or low)
     return largest
 
 

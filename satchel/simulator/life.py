@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from satchel.simulator.chance import replaced, seeded_program, with_constants
+from satchel.simulator.copies import COPIES
+from satchel.simulator.decisions import DECISIONS
 from satchel.simulator.disk import Disk, virtual_disk
 from satchel.simulator.mishaps import MISHAPS, draw_parcel
 from satchel.simulator.settle import settle
@@ -110,7 +112,7 @@ def live(on: Stage, seed: int, steps: int = DEFAULT_STEPS) -> Outcome:
     world = World(seed, on.template, folder, on.disk, on.watch, chance)
     try:
         with _volumes_of(chance.random() < 0.5) as size:
-            world.volume_bytes = size
+            world.volume_bytes, world.is_dark = size, chance.random() < 0.6
             world.begin(sorted(chance.sample(BRANCHES, chance.choice((2, 2, 3)))))
             for step in range(1, steps + 1):  # noqa: B007 - where it failed is told
                 _step(world)
@@ -171,11 +173,12 @@ def _travel(world: World) -> None:
 
 
 def _go_wrong(world: World) -> None:
-    name, _, mishap = world.chance.choices(_ALL, weights=_WEIGHTS)[0]
+    drawn = _ALL if world.is_dark else _ROADS
+    name, _, mishap = world.chance.choices(drawn, weights=[weight for _, weight, _ in drawn])[0]
     world.tell(f"-- {name}")
     if mishap(world):
         world.faults[name] += 1
 
 
-_ALL: Final[tuple[tuple[str, int, Callable[[World], bool]], ...]] = MISHAPS
-_WEIGHTS: Final = [weight for _, weight, _ in _ALL]
+_ROADS: Final[tuple[tuple[str, int, Callable[[World], bool]], ...]] = MISHAPS
+_ALL: Final[tuple[tuple[str, int, Callable[[World], bool]], ...]] = (*MISHAPS, *COPIES, *DECISIONS)

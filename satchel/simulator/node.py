@@ -88,6 +88,11 @@ class Computer:
                 running.close()
 
     @property
+    def running(self) -> Installation | None:
+        """The program, where it runs."""
+        return self._running
+
+    @property
     def device(self) -> int:
         """The device number that it works under."""
         return self.opener.facts.device

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from sync.volume import MAGIC
+
 
 @dataclass(slots=True)
 class Parcel:
@@ -26,8 +28,13 @@ class Parcel:
 
     @property
     def volumes(self) -> list[Path]:
-        """The files in it, in order of their names."""
-        return sorted(self.folder.iterdir())
+        """The volumes in it, in order of their names; a slip for people is none."""
+        return sorted(path for path in self.folder.iterdir() if path.is_file() and _is_volume(path))
+
+
+def _is_volume(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
 
 
 Damage = Callable[[Parcel, random.Random], bool]

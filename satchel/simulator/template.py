@@ -31,6 +31,8 @@ from sync.kit import Kit
 
 HQ: Final = "hq"
 BRANCHES: Final = ("KIT", "GUL", "LIR")
+TWIN: Final = "LIR"
+"""The branch whose kit a second laptop was set up from as well."""
 PASSPHRASE: Final = "words for a life"  # noqa: S105 - of homes that live for a second
 KIT_CODE: Final = "CODE OF THE KIT"
 FIRST_INSTANT: Final = datetime(2026, 1, 5, 6, tzinfo=UTC)
@@ -88,10 +90,10 @@ def _found(folder: Path) -> Template:
     with Installation.open(str(folder / HQ), PASSPHRASE, clock=clock) as headquarters:
         for code in BRANCHES:
             kits[code], _ = enrol(headquarters, code, f"Branch {code}", KIT_CODE, CLERK)
-    for code in BRANCHES:
-        create_branch(folder / code, kits[code], admin="admin", passphrase=PASSPHRASE, clock=clock)
-        openers[code] = Opener.of(folder / code)
-        with Installation.open(str(folder / code), PASSPHRASE, clock=clock) as branch:
+    for name, code in (*((code, code) for code in BRANCHES), (f"{TWIN}-twin", TWIN)):
+        create_branch(folder / name, kits[code], admin="admin", passphrase=PASSPHRASE, clock=clock)
+        openers[name] = Opener.of(folder / name)
+        with Installation.open(str(folder / name), PASSPHRASE, clock=clock) as branch:
             _fill(branch)
     scratch = open_database(folder / _SCRATCH, SCRATCH_KEY)
     scratch.migrate()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from console.home import operator
 from hq.founding import confirm
 from hq.sending import export_to_branch
 from ledger.errors import RuleError, TrustError
@@ -16,7 +17,7 @@ from satchel.simulator.auditor import Auditor, Stored, check_slips
 from satchel.simulator.disk import Crashed, Disk
 from satchel.simulator.node import Computer, WorldClock
 from satchel.simulator.road import Parcel
-from satchel.simulator.template import CLERK, FIRST_INSTANT, HQ, Template, copy_home
+from satchel.simulator.template import FIRST_INSTANT, HQ, Template, copy_home
 from satchel.simulator.watch import Watch
 from satchel.simulator.work import LifeError, Slip, refused_for, work
 from schema.reading import fetch
@@ -33,7 +34,16 @@ VOLUME_BYTES = 7 << 20
 
 @dataclass(slots=True)
 class World:
-    """Everything of one life. ``disputed`` are branches whose chain waits for a person."""
+    """Everything of one life.
+
+    paper      what was answered, by the hash of its changeset: branch and slip
+    excused    hashes of what may be lost: it was on a disk that was given up
+    backups    the last sequence in the copy of a home that somebody keeps
+    disputed   branches whose chain may need a person; ``uncertain`` have signed what breaks a rule
+    decided    branch, family and word of each decision
+    is_dark    whether laptops are copied and keys stolen in this life, and not only sticks spoiled
+    revoked    branches whose device was revoked: what comes later counts no more
+    """
 
     seed: int
     template: Template
@@ -47,12 +57,17 @@ class World:
     mail: list[Parcel] = field(default_factory=list)
     paper: dict[bytes, tuple[str, Slip]] = field(default_factory=dict)
     excused: set[bytes] = field(default_factory=set)
+    backups: dict[str, int] = field(default_factory=dict)
+    uncertain: set[str] = field(default_factory=set)
+    revoked: set[str] = field(default_factory=set)
+    decided: list[tuple[str, str, str]] = field(default_factory=list)
     disputed: set[str] = field(default_factory=set)
     faults: Counter[str] = field(default_factory=Counter)
     story: list[str] = field(default_factory=list)
     store: list[Stored] = field(default_factory=list)
     written: int = 0
     volume_bytes: int = VOLUME_BYTES
+    is_dark: bool = False
     keys: dict[int, set[bytes]] = field(default_factory=dict)
 
     def begin(self, codes: list[str]) -> None:
@@ -73,6 +88,25 @@ class World:
         self.computers[name] = made
         self.keys.setdefault(made.device, set()).add(made.opener.secrets.signing_key.public)
         return made
+
+    def add_computer_for_now(self, of: Computer) -> Computer:
+        """Copy a home for somebody who has no business with it."""
+        of.end()
+        made = self.add_computer("thief", of.code, of.root)
+        made.opener = of.opener
+        of.start()
+        return made
+
+    def drop_computer(self, computer: Computer) -> None:
+        """Take such a copy away again."""
+        computer.end()
+        del self.computers[computer.name]
+        shutil.rmtree(computer.root)
+
+    @property
+    def chief(self) -> int:
+        """The user who decides at headquarters."""
+        return operator(self.hq.installation)
 
     @property
     def hq(self) -> Computer:
@@ -190,7 +224,7 @@ class World:
             self.disputed.add(computer.code if computer.code != HQ else result.sender or HQ)
         if computer.code != HQ and result.code == "CHAIN_RESTORED":
             computer.stopped = result.code
-        if "TOTALS" in result.counts.codes and result.sender not in self.disputed:
+        if "TOTALS" in result.counts.codes and result.sender not in self.disputed | self.uncertain:
             raise LifeError(f"conserved: control totals of an honest bundle differ: {result.detail}")
 
     def _expect_taken(self, parcel: Parcel, results: list[BundleResult]) -> None:
@@ -231,7 +265,7 @@ class World:
         signer = self.laptop(code).installation.signer
         digits = fingerprint20(signer.key.public, self.laptop(code).installation.recipient.encode())
         with suppress(TrustError, RuleError):
-            state = confirm(self.hq.installation, signer.device, digits, CLERK)
+            state = confirm(self.hq.installation, signer.device, digits, self.chief)
             self.tell(f"hq: {code} is {state}")
 
     def pass_time(self, hours: int) -> None:
