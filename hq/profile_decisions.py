@@ -31,8 +31,11 @@ def standing_values(
 def choose_values(session: Session, item: WaitingItem, chosen: str) -> None:
     """Write the values that a changeset wrote (the beginning of its hash) once more, above all others.
 
+    A case may be about several groups that the same changesets wrote: each gets what that one wrote of it.
+
     raises   UnknownDecisionError where no value of the case has that name
     """
+    found = False
     for (table, row_id, _group), values in standing_values(session, item):
         wanted = next((one for one in values if one.write.hash.hex().upper().startswith(chosen)), None)
         if wanted is None:
@@ -42,5 +45,6 @@ def choose_values(session: Session, item: WaitingItem, chosen: str) -> None:
         restate(session, row, **dict(wanted.values))
         office = session.get_one(Office, row.origin_office_id)
         act(session).cut_into(office.number)
-        return
-    raise UnknownDecisionError(given=f"value:{chosen}", key=item.key, possible=", ".join(item.choices))
+        found = True
+    if not found:
+        raise UnknownDecisionError(given=f"value:{chosen}", key=item.key, possible=", ".join(item.choices))

@@ -7,14 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.client_corrections import correct_client, restate_profiles, unmark_client
-from banking.clients import mark_client, update_client
+from banking.clients import mark_client, register_client, update_client
 from banking.errors import BadValueError
 from banking.profile_errors import SecondPersonForMarkError
+from hq.decisions import decide
+from hq.waiting import IDENTITY, PROFILE, waiting_list
 from schema.people import Client
 from schema.reference import Decision
 from schema.replication import Case, ExceptionItem
 from sync.changeset import UPDATE, Base, Op
 from sync.profile_rows import values_of
+from sync.unique import groups_of
 from sync.verify import verify_books
 from tests.support.forging import forge
 from tests.support.headquarters import admin_of
@@ -179,3 +182,46 @@ def test_headquarters_changes_only_what_is_shared(bank: TestInstitution) -> None
         hq.unit_of_work("client.correct", CLERK) as session,
     ):
         correct_client(session, _njeri(session).id, joined_on=None)
+
+
+def _decide(bank: TestInstitution, decision: str) -> None:
+    with bank.open(HQ) as hq, hq.unit_of_work("decide", admin_of(hq)) as session:
+        (item,) = [one for one in waiting_list(session, decided=True) if one.family in {PROFILE, IDENTITY}]
+        word = next(choice for choice in item.choices if choice.startswith(decision))
+        decide(hq, session, item.key, word, "looked into it")
+
+
+def test_one_case_about_two_groups_is_closed_by_one_choice(bank: TestInstitution) -> None:
+    """Name and telephone were written together at both places: the chosen changeset gives both."""
+    _correct(bank, phone="0700 1", name="Njeri K")
+    _change(bank, phone="0700 2", name="Njeri Kamau")
+    bank.receive(bank.send("KIT")[0])
+    assert len(_cases(bank)) == 1
+    with bank.open(HQ) as hq, hq.database.reading() as session:
+        written = values_of(session, "client", _njeri(session).id, "name")
+        (ours,) = [one.write.hash.hex()[:8].upper() for one in written if one.kind == "client.correct"]
+    _decide(bank, f"value:{ours}")
+    assert _cases(bank) == []
+    bank.answer("KIT")
+    client = _same_books(bank)
+    assert (client.name, client.phone) == ("Njeri K", "0700 1")
+
+
+def test_one_number_at_two_branches_decided_same_then_different(bank: TestInstitution) -> None:
+    """The number is refused nowhere; the newest decision of the pair counts, at the branches too."""
+    _change(bank, national_id="AB 12-34")
+    with bank.open("GUL") as other, other.unit_of_work("client.register", CLERK) as session:
+        register_client(session, name="Njery", national_id="ab1234")
+    bank.receive(bank.send("GUL")[0])
+    bank.receive(bank.send("KIT")[0])
+    assert len(_cases(bank)) == 1
+    _decide(bank, "same")
+    with bank.open(HQ) as hq, hq.database.reading() as session:
+        ids = list(session.scalars(select(Client.id).order_by(Client.id)))
+        assert groups_of(session) == {ids[0]: tuple(ids)}
+    _decide(bank, "different")
+    bank.answer("KIT")
+    for name in (HQ, "KIT"):
+        with bank.open(name) as installation, installation.database.reading() as session:
+            assert groups_of(session) == {}
+    assert _cases(bank) == []
