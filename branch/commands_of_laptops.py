@@ -1,4 +1,4 @@
-"""``satchel branch restore``, ``renumber``, ``rotate``, ``confirm-arrival``: numbers, and codes by telephone."""
+"""``satchel branch restore``, ``renumber``, ``rotate``, ``confirm-arrival``: a laptop and its number."""
 
 from pathlib import Path
 

@@ -25,6 +25,7 @@ from console.home import (
 from hq.commands_of_decisions import decide, exceptions, retire
 from hq.commands_of_laptops import arrival_code, reseed, reserves
 from hq.commands_of_releases import release
+from hq.commands_of_roots import root
 from sync.changeset import DEVICE_MAX
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ for about_carriers in carrier_commands("hq", _send_now):
 for of_laptops in (reserves, reseed, arrival_code):
     hq.add_command(of_laptops)
 hq.add_command(release)
+hq.add_command(root)
 for command_of_decisions in (exceptions, decide, retire):
     hq.add_command(command_of_decisions)
 

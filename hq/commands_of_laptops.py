@@ -1,4 +1,4 @@
-"""``satchel hq reserves``, ``reseed`` and ``arrival-code``: what a branch needs to go on after it lost its laptop."""
+"""``satchel hq reserves``, ``reseed``, ``arrival-code``: what helps a branch to go on after a loss."""
 
 from pathlib import Path
 

@@ -10,6 +10,7 @@ After writing the file is opened again and compared with what it was made from: 
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ SUFFIX: Final = ".satchelbackup"
 FACTS: Final = "facts.json"
 ROOT: Final = "root.bin"
 JOURNAL: Final = "changesets.log"
+_A_ROOT: Final = re.compile(r"root-[0-9]{1,9}\.bin")
 _NAMES: Final = frozenset({FACTS, ROOT, JOURNAL, DATABASE_FILE})
 
 
@@ -74,6 +76,7 @@ def write_backup(installation: Installation, folder: Path) -> WrittenBackup:
             parts: list[tuple[str, Path | bytes]] = [
                 (FACTS, json.dumps(asdict(installation.facts)).encode()),
                 (ROOT, installation.home.root_keys.read_bytes()),
+                *((f"root-{file.stem}.bin", file.read_bytes()) for file in installation.home.older_roots()),
                 (DATABASE_FILE, copy),
                 (JOURNAL, installation.home.journal_of(installation.facts)),
             ]
@@ -164,7 +167,7 @@ def _state(session: Session, roster: Roster) -> _State:
 
 
 def _known(name: str) -> str:
-    if name not in _NAMES:
+    if name not in _NAMES and _A_ROOT.fullmatch(name) is None:
         raise refused("BAD_BACKUP", "It holds a file that is not part of a home.")
     return name
 

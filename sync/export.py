@@ -25,6 +25,7 @@ from sync.installation import Installation
 from sync.labels import check_letters, label_number
 from sync.manifest import Ack, Manifest, Totals
 from sync.root import Root
+from sync.roots import later_roots
 from sync.roster import Member
 from sync.runs import (
     Run,
@@ -131,7 +132,10 @@ def write_return_bundle(
         ]
         recipients = [member.recipient, installation.recipient, _setting(session, "recovery_recipient")]
         number = _next_number(session, member.office_id)
-        base = _manifest(installation, session, purpose="return", number=(INCARNATION, number), reader=member)
+        roots = later_roots(installation.home)
+        base = _manifest(
+            installation, session, purpose="return", number=(INCARNATION, number), reader=member, enrol=roots
+        )
         code = session.get_one(Office, member.office_id).code
         sealed = list(_segments(installation, session, base, runs, recipients, with_totals=False))
     for piece in pieces_of(installation.home, program) if program else ():

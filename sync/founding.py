@@ -112,6 +112,10 @@ def restored(
             wanted.file, building, passphrase=wanted.passphrase, recovery=wanted.recovery
         )
         (building / FACTS).unlink()
+        for file in sorted(building.glob("root-*.bin")):
+            kept = home.root_keys_of(int(file.stem.partition("-")[2]))
+            kept.parent.mkdir(exist_ok=True)
+            file.replace(kept)
         (building / JOURNAL).replace(home.journal.with_name(f"changesets-of-{old.device}.log"))
         name = slots.name_opened_by(wanted.passphrase)
         if name is None:

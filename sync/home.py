@@ -123,6 +123,14 @@ class Home:
         """The institution's signed statement of its keys."""
         return self.root / "root.bin"
 
+    def root_keys_of(self, version: int) -> Path:
+        """One version of that statement: all are kept."""
+        return self.root / "roots" / f"{version}.bin"
+
+    def older_roots(self) -> list[Path]:
+        """Every kept version of that statement, in no order; none as long as there is only the first."""
+        return sorted((self.root / "roots").glob("*.bin"))
+
     def exists(self) -> bool:
         """Whether an installation lives here."""
         return self.facts_file.exists()

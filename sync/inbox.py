@@ -24,6 +24,7 @@ from sync.manifest import Manifest
 from sync.read_only import lift
 from sync.reasons import refused
 from sync.receiving import QUARANTINE, REJECT, BundleResult, Receiving
+from sync.roots import check_root
 from sync.roster import SUSPENDED, Member, Roster
 from sync.segment import Segment
 from sync.strangers import check_whose, open_for_us, remember_other_claims, stop_booking
@@ -67,6 +68,9 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
             roster = installation.roster(session)
             result.sender = _office_code(session, roster.office_of(bundle.index.device))
             segments = _open(installation, roster, bundle)
+            if not installation.signer.is_hq and segments[0].manifest.purpose == "return":
+                check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
+                roster = installation.roster(session)
             writer = _writer(session, roster, bundle, segments[0].manifest)
             if writer is None:
                 result.verdict, result.code = QUARANTINE, "KIT_REUSED"

@@ -24,6 +24,7 @@ from sync.kit import KIT_ID_BYTES, Claim
 from sync.lock import HomeLock
 from sync.recorder import Recorder
 from sync.refold import SETTLED, settle_after
+from sync.roots import with_headquarters
 from sync.roster import Roster
 from sync.seal import Identity
 from sync.second_copy import CopiedChangeset, SecondCopy
@@ -200,7 +201,8 @@ class Installation:
             self.signer.key.public,
             self.recipient,
         )
-        return Roster.load(session, self.facts.institution_id, *claims_of_this_home(session), own)
+        found = Roster.load(session, self.facts.institution_id, *claims_of_this_home(session), own)
+        return with_headquarters(found, self.home)
 
     @contextmanager
     def unit_of_work(self, kind: str, actor_id: int, note: str = "", *, chain: int = 0) -> Iterator[Session]:

@@ -184,6 +184,7 @@ REASONS: Final[dict[str, Reason]] = {
     "READ_ONLY": Reason(
         "HOME", "The second copy cannot be written, so nothing is booked.", "Make room, then start again."
     ),
+    "BAD_KEY": Reason("HOME", "This is not a key that can stand there.", "Copy it from 'root new-key'."),
     "MISTYPED": Reason("HOME", "A digit of the code is wrong.", "Have it read out again, group by group."),
     "OTHER_CODE": Reason(
         "HOME",

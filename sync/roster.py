@@ -1,6 +1,6 @@
 """Who may write what: devices, their keys and states, as this database knows them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,6 +98,15 @@ class Roster:
                 scope=row.scope,
             )
         return cls(institution_id, members, own=own[-1].device if own else None, offices=offices)
+
+    def with_members(self, members: Iterable[Member]) -> "Roster":
+        """Give the same roster with devices that are known from elsewhere; rows that are here come first."""
+        return Roster(
+            self.institution_id,
+            {member.device: member for member in members} | self._members,
+            own=self.own,
+            offices=self._offices,
+        )
 
     def find(self, device: int) -> Member | None:
         """Give a device that may be believed, or None."""
