@@ -27,6 +27,7 @@ NO_PAGE = {
     "reports.file",
     "enrolment.kit",
     "returns.volume",
+    "cases.photo",
 }
 """Files, what is for programs, and the log-in page, which a branch's walk looks at."""
 

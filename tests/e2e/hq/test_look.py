@@ -26,6 +26,9 @@ PATHS = {
     "changeset-long": "/changesets/1/0/1",
     "changeset-waiting": "/changesets/5/0/8",
     "exceptions": "/exceptions",
+    "decided": "/exceptions/decided",
+    "devices": "/devices",
+    "device": "/devices/2",
     "rules": "/rules",
     "nowhere": "/nowhere",
 }
