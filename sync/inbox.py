@@ -5,6 +5,7 @@ same code and keeps nothing, so that its counts are the import's.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,8 +24,7 @@ from sync.kit import Claim
 from sync.manifest import Manifest
 from sync.read_only import lift
 from sync.reasons import refused
-from sync.receiving import QUARANTINE, REJECT, BundleResult, Receiving
-from sync.roots import check_root
+from sync.receiving import NOOP, QUARANTINE, REJECT, BundleResult, Receiving, was_taken_whole
 from sync.roster import SUSPENDED, Member, Roster
 from sync.segment import Segment
 from sync.strangers import check_whose, open_for_us, remember_other_claims, stop_booking
@@ -67,10 +67,9 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
         with installation.exclusive() as session:
             roster = installation.roster(session)
             result.sender = _office_code(session, roster.office_of(bundle.index.device))
+            if not dry_run and _is_known(roster, bundle) and was_taken_whole(session, bundle):
+                return replace(result, verdict=NOOP, code="DUPLICATE")
             segments = _open(installation, roster, bundle)
-            if not installation.signer.is_hq and segments[0].manifest.purpose == "return":
-                check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
-                roster = installation.roster(session)
             writer = _writer(session, roster, bundle, segments[0].manifest)
             if writer is None:
                 result.verdict, result.code = QUARANTINE, "KIT_REUSED"

@@ -1,20 +1,20 @@
 """Taking the authentic segments of one bundle into the books, and saying what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Final, cast
+from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from schema.database import upsert
-from schema.replication import BundleRecord, ControlTotal
+from schema.reading import fetch_one
+from schema.replication import BundleRecord
 from sync import chain as chains
 from sync.admission import Admission, Admitter
 from sync.bundle_files import FoundBundle
-from sync.canonical import encode
 from sync.chain import ACKED, DURABLE, HEAD, MERGED
-from sync.changeset import Place, digest
+from sync.changeset import Place
+from sync.control_totals import compare_pending, note_claims
 from sync.healing import ChainRestoredError
 from sync.installation import Installation
 from sync.labels import check_letters
@@ -23,9 +23,8 @@ from sync.reasons import refused
 from sync.refold import settle_import
 from sync.root import Root
 from sync.roster import Member
-from sync.runs import acked_by, last_id_at
+from sync.runs import acked_by
 from sync.segment import Segment
-from sync.totals import chain_totals, difference
 from sync.updates import running_version, take_attachments
 
 ADMIT: Final = "ADMIT"
@@ -34,6 +33,9 @@ HOLD: Final = "HOLD"
 QUARANTINE: Final = "QUARANTINE"
 REJECT: Final = "REJECT"
 FINE: Final = frozenset({ADMIT, NOOP, HOLD})
+
+MOST_HELD: Final = 10_000
+"""Changesets of one chain that may wait for a gap; beyond it volumes stay outside and are tried again."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,28 @@ class BundleResult:
         return check_letters(self.manifests[0].bundle, lasts[-1].hash if lasts else None)
 
 
+def was_taken_whole(session: Session, bundle: FoundBundle) -> bool:
+    """Whether all of a bundle is here and counts, so that opening it again would find nothing new.
+
+    The trailers of its volumes were checked: they are of the same writing. What was held, or came without
+    some of its volumes, is opened again.
+    """
+    if bundle.missing or bundle.repaired:
+        return False
+    device = bundle.index.device
+    size = sum(volume.path.stat().st_size for volume in bundle.volumes)
+    taken = fetch_one(
+        session,
+        "SELECT 1 FROM bundle"
+        " WHERE direction = 'in' AND bundle_id = ? AND device = ? AND size_bytes = ? AND verdict = 'ADMIT'",
+        bundle.index.bundle,
+        device,
+        size,
+    )
+    held = fetch_one(session, "SELECT 1 FROM changeset WHERE state = 'held' AND device = ?", device)
+    return taken is not None and held is None
+
+
 class Receiving:
     """Takes the authentic segments of one bundle into the books."""
 
@@ -80,6 +104,7 @@ class Receiving:
         self._writer = writer
         self._bundle = bundle
         self._result = result
+        self._is_left = False
 
     def receive(self, segments: Sequence[Segment]) -> None:
         """Fill in the result; raises TrustError where the bundle must be refused whole."""
@@ -103,8 +128,26 @@ class Receiving:
         if writer.device == self._installation.facts.device:
             self._result.counts.known += len(segment.changesets)
             return  # our own: what was missing here has been taken back
+        if self._waits_outside(segment.manifest):
+            self._result.counts.note("GAP")
+            self._is_left = True
+            return
         admitter = Admitter(self._session, roster, writer, segment.manifest.chain)
         self._result.counts.add(admitter.receive(segment.changesets, bundle_id=self._bundle.index.bundle))
+
+    def _waits_outside(self, manifest: Manifest) -> bool:
+        """Whether so much of this chain is held that what comes after the gap is not even taken in."""
+        first = manifest.content.first
+        head = chains.watermark(self._session, manifest.device, manifest.chain, HEAD)
+        if first is None or first.seq <= (head.seq if head else 0) + 1:
+            return False
+        row = fetch_one(
+            self._session,
+            "SELECT count(*) FROM changeset WHERE state = 'held' AND device = ? AND chain = ?",
+            manifest.device,
+            manifest.chain,
+        )
+        return row is not None and row[0] > MOST_HELD
 
     def _settle(self) -> None:
         """What headquarters said of chains counts at once, and what waited for these changesets goes on."""
@@ -202,50 +245,27 @@ class Receiving:
         return {"received": (ACKED,), "merged": (MERGED,), "durable": (DURABLE,)}[ack.level]
 
     def _compare_totals(self, segments: Sequence[Segment]) -> bool | None:
-        """Compare the sender's control totals with ours wherever its chain is contiguous here."""
+        """Compare control totals wherever chains are whole; gives what came of this sender's, if anything."""
+        note_claims(self._session, [segment.manifest for segment in segments])
+        named = {(segment.manifest.device, segment.manifest.content.last) for segment in segments}
         agree: bool | None = None
-        for segment in segments:
-            manifest = segment.manifest
-            place = manifest.content.last
-            if manifest.totals is None or place is None or not self._is_accepted(manifest, place):
-                continue
-            ours = chain_totals(
-                self._session,
-                manifest.device,
-                last_id_at(self._session, manifest.device, manifest.chain, place.seq),
-            )
-            found = difference(manifest.totals, ours)
-            self._result.totals = (manifest.totals, ours)
-            self._remember_totals(manifest, place, found)
-            agree = (agree is not False) and not found
-            if found:
+        for compared in compare_pending(self._session):
+            if compared.difference:
                 self._result.counts.note("TOTALS")
-                self._result.detail = found
+                self._result.detail = compared.difference
+            if (compared.device, compared.place) in named:
+                self._result.totals = (compared.claimed, compared.ours)
+                agree = (agree is not False) and not compared.difference
         return agree
-
-    def _is_accepted(self, manifest: Manifest, place: Place) -> bool:
-        head = chains.watermark(self._session, manifest.device, manifest.chain, HEAD)
-        link = chains.link_at(self._session, manifest.device, manifest.chain, place)
-        return head is not None and link is not None and place.seq <= head.seq
-
-    def _remember_totals(self, manifest: Manifest, place: Place, found: str) -> None:
-        assert manifest.totals is not None
-        totals = encode(asdict(manifest.totals))
-        row: dict[str, object] = {
-            "device": manifest.device,
-            "chain": manifest.chain,
-            "seq": place.seq,
-            "hash": place.hash,
-            "digest": digest(totals),
-            "totals": totals,
-            "agree": int(not found),
-            "difference": found,
-        }
-        upsert(self._session, cast("Table", ControlTotal.__table__), [row])
 
     def _conclude(self, segments: Sequence[Segment], *, again: bool, code: str) -> None:
         result, counts = self._result, self._result.counts
-        if counts.quarantined:
+        if self._is_left:
+            result.verdict, result.code = HOLD, "GAP"
+            result.detail = (
+                "Too much waits already. Keep the file, and import it again when the gap is closed."
+            )
+        elif counts.quarantined:
             result.verdict, result.code = QUARANTINE, counts.codes[0]
         elif counts.held:
             result.verdict, result.code = HOLD, counts.codes[0]

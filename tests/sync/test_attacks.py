@@ -15,6 +15,8 @@ from schema.products import SavingsProduct
 from schema.reference import Device, Holiday
 from schema.writing import insert, update
 from sync import chain as chains
+from sync.carriers.slip import Slip
+from sync.carriers.writing import Way
 from sync.chain import ACKED, HEAD
 from sync.changeset import UPDATE, Op, Value
 from sync.digest import digest_of
@@ -35,6 +37,8 @@ from tests.support.institution import (
     register_savers,
     till_of,
 )
+
+SLIP = Slip("KIT-0001", "00000000", "")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,7 @@ def _forged_answer(bank: TestInstitution, thief: str, victim: str) -> Path:
         acks = tuple(Ack(device, 0, head, level) for level in ("received", "merged", "durable"))
         manifest = replace(base, acks=acks)
         sealed = seal_segment(manifest, [], branch.signer.key, [reader])
-        _write(branch, folder, manifest, [sealed], 7 << 20, enrol=False)
+        _write(branch, folder, manifest, [sealed], 7 << 20, enrol=False, way=Way(), slip=SLIP)
     return folder
 
 
@@ -106,7 +110,7 @@ def test_a_branch_takes_nothing_from_another_branch(bank: TestInstitution) -> No
         sealed = seal_segment(
             manifest, [(row.body, row.signature) for row in stored], branch.signer.key, [reader]
         )
-        _write(branch, folder, manifest, [sealed], 7 << 20, enrol=False)
+        _write(branch, folder, manifest, [sealed], 7 << 20, enrol=False, way=Way(), slip=SLIP)
     with bank.open("KIT") as branch:
         (result,) = import_paths(branch, [folder])
         assert (result.verdict, result.counts.admitted) == ("REJECT", 0)
@@ -259,7 +263,7 @@ def test_a_device_of_a_branch_has_one_chain(bank: TestInstitution) -> None:
         sealed = seal_segment(
             manifest, [(accepted.body, accepted.signature)], branch.signer.key, [hq_reader, recovery]
         )
-        _write(branch, folder, manifest, [sealed], 7 << 20, enrol=False)
+        _write(branch, folder, manifest, [sealed], 7 << 20, enrol=False, way=Way(), slip=SLIP)
     (result,) = bank.receive(folder)
     assert (result.verdict, result.code, result.counts.admitted) == ("REJECT", "SCOPE", 0)
 

@@ -132,10 +132,19 @@ def test_a_gap_is_held_named_and_closed_by_the_missing_bundle(bank: TestInstitut
     (held,) = bank.receive(second)
     assert (held.verdict, held.code, held.counts.admitted) == ("HOLD", "GAP", 0)
     assert held.counts.held > 0
+    assert held.totals_agree is None
+    assert _claims(bank) == [None]
     (filled,) = bank.receive(first)
     assert filled.verdict == "ADMIT"
+    assert _claims(bank) == [1, 1]
     here, there = bank.digests("KIT")
     assert here.sha256 == there.sha256
+
+
+def _claims(bank: TestInstitution) -> list[int | None]:
+    """What came of each claim of control totals; None while its chain is not whole."""
+    with bank.open(HQ) as headquarters, headquarters.database.reading() as session:
+        return list(session.scalars(text("SELECT agree FROM control_total ORDER BY seq")))
 
 
 def test_a_gap_is_asked_for_in_the_answer(bank: TestInstitution) -> None:
