@@ -42,8 +42,9 @@ _NOT_RESTATED: Final = """
 SELECT w.table_name, w.row_id, w.column_group, w.device, w.chain, w.seq, w.hash, w.key_time, w.new, w.bases
   FROM profile_write AS w
   JOIN client AS c ON c.id = w.row_id AND w.table_name = 'client' AND c.origin_office_id = ?
-  JOIN device AS d ON d.number = w.device AND d.office_id <> c.origin_office_id AND d.scope <> 'hq'
- WHERE NOT EXISTS (SELECT 1 FROM profile_restatement AS r
+  JOIN device AS d ON d.number = w.device AND d.office_id <> c.origin_office_id
+  JOIN changeset AS s ON s.device = w.device AND s.chain = w.chain AND s.seq = w.seq AND s.hash = w.hash
+ WHERE (d.scope <> 'hq' OR w.key_time > s.hlc) AND NOT EXISTS (SELECT 1 FROM profile_restatement AS r
                     WHERE r.table_name = w.table_name AND r.row_id = w.row_id AND r.hash = w.hash
                       AND r.column_group = w.column_group AND r.device = w.device)
  ORDER BY w.key_time, w.device, w.seq, w.hash, w.row_id, w.column_group
@@ -110,7 +111,8 @@ def unmark_client(
 def restate_profiles(session: Session, office_id: int) -> int:
     """Tell a branch what other branches wrote on its clients, each write with its origin, key and bases.
 
-    Gives how many writes were told; each is told once.
+    What headquarters itself wrote there is told only where other branches' clocks made its key later than the
+    branch can know. Gives how many writes were told; each is told once.
 
     raises   NotFoundError
     """
@@ -135,6 +137,11 @@ def restate_profiles(session: Session, office_id: int) -> int:
             _seal(session, office_id)
     _seal(session, office_id)
     return len(rows)
+
+
+def has_untold_profiles(session: Session, office_id: int) -> bool:
+    """Tell whether ``restate_profiles`` has something for a branch."""
+    return bool(fetch(session, f"{_NOT_RESTATED} LIMIT 1", office_id))
 
 
 def _seal(session: Session, office_id: int) -> None:

@@ -40,10 +40,11 @@ what its own chain wrote before.
 
 Each group is folded anew from all its changes whenever one comes, so the order in which bundles arrive
 plays no part. The act `client.correct` writes headquarters' corrections into the chain of the branch that
-keeps the client. What a *third* branch wrote reaches the keeper by the act `client.restate`: rows of
-`profile_restatement` in the keeper's chain, with origin, key and bases of the original, folded as if that
-changeset itself had come. Until then the keeper's digest differs from headquarters' where such a change is
-shown.
+keeps the client. What a *third* branch wrote reaches the keeper restated: rows of `profile_restatement` in
+the keeper's chain, with origin, key and bases of the original, folded as if that changeset itself had come.
+Headquarters writes them by itself before it writes a return bundle (as `client.restate` does when it is
+asked), and restates its own changes too where the clock of another branch made their key later than the
+keeper can know. Until then the keeper's digest differs from headquarters' where such a change is shown.
 
 ## One-way columns
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from banking.client_corrections import has_untold_profiles, restate_profiles
+from hq.founding import NOBODY
 from ledger.errors import NotFoundError, TrustError
 from schema.reference import Office
 from schema.replication import BundleRecord
@@ -36,6 +38,7 @@ def export_to_branch(
         number = session.get_one(Office, member.office_id).number
     if member.state == SUSPENDED:
         raise refused("KIT_REUSED", f"Nothing is sent to device {member.device} of {code.upper()}.")
+    _tell_profiles(installation, member.office_id)
     return write_return_bundle(
         installation,
         folder,
@@ -45,6 +48,17 @@ def export_to_branch(
         way=way or Way(),
         program=program,
     )
+
+
+def _tell_profiles(installation: Installation, office_id: int) -> None:
+    """Say in the branch's chain what others wrote on its clients, before its bundle is written."""
+    if installation.read_only_because is not None:
+        return
+    with installation.database.reading() as session:
+        waiting = has_untold_profiles(session, office_id)
+    if waiting:
+        with installation.unit_of_work("client.restate", NOBODY) as session:
+            restate_profiles(session, office_id)
 
 
 def newest_member(installation: Installation, session: Session, code: str) -> Member:

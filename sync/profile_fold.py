@@ -172,7 +172,8 @@ class _Folding:
             row_of(cast("bytes", new["new"])),
             bases_of(cast("bytes | None", new["bases"])),
         )
-        self._note(spot, write)
+        self._writes[spot, write.place, write.hash] = write  # its key is the one that headquarters knows
+        self._dirty[spot] = None
 
     def _note(self, spot: Spot, write: Write) -> None:
         key = (spot, write.place, write.hash)

@@ -48,7 +48,7 @@ def writes_at(session: Session, spot: Spot) -> list[Write]:
 
 
 def keep_writes(session: Session, writes: Iterable[tuple[Spot, Write]]) -> None:
-    """Keep writes; one that is there already stays as it is."""
+    """Keep writes; one that is told again is kept as it is told."""
     rows: list[dict[str, object]] = [
         {
             "table_name": spot.table,
