@@ -139,3 +139,11 @@ def by_key(session: Session, key: str) -> PaymentElsewhere | None:
     """Find a payment by the key on its receipt."""
     wanted = select(PaymentElsewhere).where(PaymentElsewhere.key == key.strip().upper())
     return session.scalars(wanted.limit(1)).first()
+
+
+def other_branches(session: Session, office_id: int) -> list[Office]:
+    """List the branches beside one that are open, by code."""
+    wanted = select(Office).where(
+        Office.parent_id.is_not(None), Office.id != office_id, Office.state == "open"
+    )
+    return list(session.scalars(wanted.order_by(Office.code)))

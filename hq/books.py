@@ -13,7 +13,7 @@ from ledger.money import ZERO, Money, total
 from schema.accounting import GLDayTotal, JournalEntry, JournalLine
 from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount, SavingsTransaction
 from schema.reference import GLAccount, Office
-from schema.replication import StoredChangeset
+from schema.replication import LateEntry, StoredChangeset
 from sync.changeset import INSERT, read_ops
 from sync.lookup import Origin, find_origin
 
@@ -181,34 +181,36 @@ def _moved(
 
 
 def _lines(session: Session, account_id: int, scope: Scope, page: int) -> list[AccountLine]:
-    """One page of lines, and one more where there is another page."""
-    wanted: Select[JournalLine, JournalEntry, str] = (
-        select(JournalLine, JournalEntry, Office.code)
+    """One page of lines, and one more where there is another page; late ones on the day that counts them."""
+    shown_on = func.coalesce(LateEntry.posted_on, JournalEntry.booked_on)
+    wanted: Select[JournalLine, JournalEntry, str, date] = (
+        select(JournalLine, JournalEntry, Office.code, shown_on)
         .join(JournalEntry, JournalEntry.id == JournalLine.journal_entry_id)
         .join(Office, Office.id == JournalEntry.origin_office_id)
+        .outerjoin(LateEntry, LateEntry.journal_entry_id == JournalEntry.id)
         .where(JournalLine.gl_account_id == account_id)
-        .order_by(JournalEntry.booked_on.desc(), JournalEntry.id.desc(), JournalLine.id)
+        .order_by(shown_on.desc(), JournalEntry.id.desc(), JournalLine.id)
         .limit(LINES_A_PAGE + 1)
         .offset((page - 1) * LINES_A_PAGE)
     )
     if scope.office is not None:
         wanted = wanted.where(JournalEntry.origin_office_id == scope.office.id)
     if scope.start is not None:
-        wanted = wanted.where(JournalEntry.booked_on >= scope.start)
+        wanted = wanted.where(shown_on >= scope.start)
     if scope.as_of is not None:
-        wanted = wanted.where(JournalEntry.booked_on <= scope.as_of)
+        wanted = wanted.where(shown_on <= scope.as_of)
     return [
         AccountLine(
             entry.id,
             office,
             entry.kind,
-            entry.booked_on,
+            on,
             entry.value_date,
             entry.note,
             line.debit,
             line.credit,
         )
-        for line, entry, office in session.execute(wanted)
+        for line, entry, office, on in session.execute(wanted)
     ]
 
 

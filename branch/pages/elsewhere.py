@@ -4,7 +4,6 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import elsewhere as payments
@@ -133,12 +132,8 @@ def new() -> ResponseReturnValue:
 
 def _offices(session: Session) -> list[tuple[str, str]]:
     """List the other branches, as the choices of a form."""
-    own = desk.installation().place.office_id
-    wanted = select(Office).where(Office.parent_id.is_not(None), Office.id != own, Office.state == "open")
-    return [
-        (str(office.id), f"{office.code} {office.name}")
-        for office in session.scalars(wanted.order_by(Office.code))
-    ]
+    found = payments.other_branches(session, desk.installation().place.office_id)
+    return [(str(office.id), f"{office.code} {office.name}") for office in found]
 
 
 @elsewhere.get("/elsewhere/<int:payment_id>")

@@ -4,7 +4,6 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.elsewhere import LONGEST_NUMBER
@@ -20,9 +19,9 @@ from banking.messages import (
     readdress,
     to_forward,
 )
+from hq.books import list_offices
 from ledger.errors import RuleError
 from schema.messages import PaymentElsewhere
-from schema.reference import Office
 from web import work
 from web.forms import Typed
 from web.guards import requires
@@ -60,10 +59,7 @@ def _list(refusal: RuleError | None = None) -> str:
 
 
 def _offices(session: Session) -> list[tuple[int, str]]:
-    return [
-        (office.id, f"{office.code} {office.name}")
-        for office in session.scalars(select(Office).order_by(Office.code))
-    ]
+    return [(office.id, f"{office.code} {office.name}") for office in list_offices(session)]
 
 
 @messages.get("/messages/late")

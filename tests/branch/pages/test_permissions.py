@@ -57,6 +57,8 @@ FORMS: Final = {
     "receipts.file": "clients.see",
     "refunds.create": "money.post",
     "repayments.create": "money.post",
+    "elsewhere.book": "money.post",
+    "elsewhere.new": "money.post",
     "reversals.create": "money.reverse",
     "savings.create": "money.post",
     "scans.create": "clients.write",
