@@ -38,6 +38,10 @@ SEEN = "seen"
 """Watermark: the last changeset of the other side that a changeset of our own named in ``seen``."""
 
 _SUCCESSION: Final = "device_succession"
+_NEWEST: Final = """
+SELECT hlc FROM changeset WHERE device = ? AND as_device IS NULL AND state = 'accepted'
+ ORDER BY hlc DESC LIMIT 1
+"""
 
 
 class Link(NamedTuple):
@@ -222,6 +226,9 @@ def stored(
 
 
 def newest_hlc(session: Session, device: int) -> int:
-    """Give the newest instant that ``device`` has signed, over all its chains; 0 before the first."""
-    row = fetch_one(session, "SELECT max(hlc) FROM changeset WHERE device = ?", device)
-    return (row[0] if row else None) or 0
+    """Give the newest instant that ``device`` has signed, over all its chains; 0 before the first.
+
+    What another laptop wrote under the same number, an arm, is left out.
+    """
+    row = fetch_one(session, _NEWEST, device)
+    return row[0] if row else 0

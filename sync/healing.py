@@ -144,7 +144,12 @@ def missing_in_copy(session: Session, signer: Signer, after_hlc: int) -> list[Co
     """Give what this device recorded after the newest record of its second copy, in order."""
     rows = session.execute(
         select(StoredChangeset.chain, StoredChangeset.hlc, StoredChangeset.body, StoredChangeset.signature)
-        .where(StoredChangeset.device == signer.device, StoredChangeset.hlc > after_hlc)
+        .where(
+            StoredChangeset.device == signer.device,
+            StoredChangeset.hlc > after_hlc,
+            StoredChangeset.state == "accepted",
+            StoredChangeset.as_device.is_(None),
+        )
         .order_by(StoredChangeset.hlc)
     )
     return [CopiedChangeset(row.chain, row.hlc, row.body, row.signature) for row in rows]

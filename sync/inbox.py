@@ -24,7 +24,15 @@ from sync.kit import Claim
 from sync.manifest import Manifest
 from sync.read_only import lift
 from sync.reasons import refused
-from sync.receiving import NOOP, QUARANTINE, REJECT, BundleResult, Receiving, was_taken_whole
+from sync.receiving import (
+    NOOP,
+    QUARANTINE,
+    REJECT,
+    BundleResult,
+    Receiving,
+    is_other_arm,
+    was_taken_whole,
+)
 from sync.roster import SUSPENDED, Member, Roster
 from sync.segment import Segment
 from sync.strangers import check_whose, open_for_us, remember_other_claims, stop_booking
@@ -177,6 +185,8 @@ def _check_sender(
         check_whose(roster, writer, manifest)
         last = manifest.content.last
         if manifest.device != own or last is None or chains.link_at(session, own, manifest.chain, last):
+            continue
+        if writer.is_hq and is_other_arm(session, own, segment):
             continue
         if writer.is_hq and installation.signer.is_hq:
             raise refused("HQ_ROLLBACK", f"This device signed {last.seq} of chain {manifest.chain}.")

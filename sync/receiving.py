@@ -88,6 +88,24 @@ def was_taken_whole(session: Session, bundle: FoundBundle) -> bool:
     return taken is not None and held is None
 
 
+def is_other_arm(session: Session, device: int, segment: Segment) -> bool:
+    """Whether a segment carries what another laptop wrote under our number, from a place behind our head.
+
+    Headquarters sends an arm that it has adopted back to the branch, as signed bytes.
+    """
+    manifest = segment.manifest
+    first = manifest.content.first
+    head = chains.head(session, device, manifest.chain)
+    return (
+        manifest.device == device
+        and manifest.purpose != "return"
+        and first is not None
+        and head is not None
+        and first.seq <= head.seq
+        and chains.link_at(session, device, manifest.chain, first) is None
+    )
+
+
 class Receiving:
     """Takes the authentic segments of one bundle into the books."""
 
@@ -125,7 +143,9 @@ class Receiving:
     def _admit(self, segment: Segment) -> None:
         roster = self._installation.roster(self._session)
         writer = roster.find(segment.manifest.device) or self._writer
-        if writer.device == self._installation.facts.device:
+        own = self._installation.facts.device
+        is_arm = self._writer.is_hq and is_other_arm(self._session, own, segment)
+        if writer.device == own and not is_arm:
             self._result.counts.known += len(segment.changesets)
             return  # our own: what was missing here has been taken back
         if self._waits_outside(segment.manifest):

@@ -13,8 +13,9 @@ from schema.reference import Device
 from schema.replication import StoredChangeset
 from sync import chain as chains
 from sync import read_only
+from sync.arms import first_of_arm
 from sync.backed_up import backed_up
-from sync.chain import ACKED, REFERENCE_CHAIN
+from sync.chain import ACKED, ARM, REFERENCE_CHAIN
 from sync.changeset import INSERT, Place, read_ops
 from sync.changeset import digest as digest_bytes
 from sync.installation import Installation
@@ -84,7 +85,26 @@ def tails_for(session: Session, roster: Roster, reader: Member) -> list[Run]:
         if device != reader.device and member is not None:
             run = _run(session, device, member.genesis, chain=0, stage=acked_by(reader.device), tail=True)
             found += [run] if run.signed else []
-    return found
+    return [*found, *_arms_for(session, roster, reader)]
+
+
+def _arms_for(session: Session, roster: Roster, reader: Member) -> Iterator[Run]:
+    """Give the adopted arms of the devices of the reader's branch, whole each time: they are short."""
+    for number in roster.numbers_of(reader.office_id):
+        if chains.watermark(session, number, 0, ARM) is None:
+            continue
+        device, first = first_of_arm(session, number)
+        rows = session.scalars(
+            select(StoredChangeset)
+            .where(
+                StoredChangeset.device == device,
+                StoredChangeset.as_device == number,
+                StoredChangeset.state == "accepted",
+            )
+            .order_by(StoredChangeset.seq)
+        ).all()
+        signed: list[Signed] = [(row.body, row.signature) for row in rows]
+        yield Run(device, 0, Place(first.seq - 1, rows[0].prev), signed, [], tail=True)
 
 
 def roster_for_retired(
@@ -119,7 +139,7 @@ def _run(session: Session, device: int, genesis: bytes, *, chain: int, stage: st
     previous = after
     last_id = last_id_at(session, device, chain, after.seq) if after else 0
     for row in chains.stored(session, device, chain, after=after.seq if after else 0):
-        _check(row, previous, genesis)
+        _check(row, previous, genesis, may_lack=tail)
         previous = Place(row.seq, row.hash)
         last_id = _last_id(row.body, device) or last_id
         signed.append((row.body, row.signature))
@@ -127,10 +147,14 @@ def _run(session: Session, device: int, genesis: bytes, *, chain: int, stage: st
     return Run(device, chain, after, signed, last_ids, tail)
 
 
-def _check(row: StoredChangeset, previous: Place | None, genesis: bytes) -> None:
-    """Nothing leaves that the reader would refuse: the bytes are the ones that were signed, in order."""
-    expected = previous.hash if previous else genesis
-    if digest_bytes(row.body) != row.hash or row.prev != expected:
+def _check(row: StoredChangeset, previous: Place | None, genesis: bytes, *, may_lack: bool) -> None:
+    """Nothing leaves that the reader would refuse: the bytes are the ones that were signed, in order.
+
+    may_lack  of another device's chain a range may be lost for ever, by decision
+    """
+    start, expected = previous or Place(0, genesis)
+    follows = row.prev == expected or (may_lack and row.seq > start + 1)
+    if digest_bytes(row.body) != row.hash or not follows:
         raise TrustError(
             "BAD_HASH",
             f"Changeset {row.seq} of device {row.device} is damaged in the database. Nothing was written.",

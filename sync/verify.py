@@ -217,7 +217,9 @@ def _second_copy(session: Session, installation: Installation) -> Check:
     copied = {digest(record.body) for _, _, record in installation.second_copy.records()}
     own = session.execute(
         select(StoredChangeset.chain, StoredChangeset.seq, StoredChangeset.hash).where(
-            StoredChangeset.device == installation.facts.device
+            StoredChangeset.device == installation.facts.device,
+            StoredChangeset.state == "accepted",
+            StoredChangeset.as_device.is_(None),
         )
     )
     for row in own:
