@@ -61,8 +61,9 @@ def case_sheet(installation: Installation, session: Session, item: WaitingItem) 
         groups = group_sheets(session, item) if item.family == PROFILE else ()
         return CaseSheet(item, people=people, groups=groups, before=before)
     if item.family in {EXCEPTION, TOTALS} and item.place is not None:
-        sheet = changeset_sheet(session, installation.roster(session), *item.place)
-        why_not = why_not_held(session, item.code, item.members[0]) if item.family == EXCEPTION else ""
+        roster = installation.roster(session)
+        sheet = changeset_sheet(session, roster, *item.place)
+        why_not = why_not_held(session, roster, item.members[0]) if item.family == EXCEPTION else ""
         return CaseSheet(item, changeset=sheet, why_not=why_not, device=device, before=before)
     return CaseSheet(item, device=device, before=before)
 

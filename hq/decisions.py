@@ -187,9 +187,9 @@ def _write_release(_installation: Installation, session: Session, asked: Asked) 
     _write(session, TAIL if asked.word == LEAVE else RELEASE, asked, detail)
 
 
-def _write_exception(_installation: Installation, session: Session, asked: Asked) -> None:
+def _write_exception(installation: Installation, session: Session, asked: Asked) -> None:
     if asked.word == ACCEPT:
-        why_not = why_not_held(session, asked.item.code, asked.item.members[0])
+        why_not = why_not_held(session, installation.roster(session), asked.item.members[0])
         if why_not:
             raise CannotBeHeldError(what=why_not)
     _write(session, EXCEPTION, asked, None)

@@ -37,10 +37,12 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "exceptions": Topic(
         N_("What needs a person"),
         (
-            N_("Read each line: what happened, in which branch, and since when."),
-            N_("Decide with the key on the line. The decision travels to the branches."),
+            N_("Read each line: what happened, in which branch, how much money. Its letter opens it."),
+            N_("Choose what shall be done, and look at what it would do to the books."),
+            N_("Type the reason. Where money is concerned a second person types name and password."),
         ),
-        ("exceptions", "rules"),
+        ("exceptions", "cases", "rules"),
+        (N_("Everything can be decided anew: the newest decision counts."),),
     ),
     "people": Topic(
         N_("People, passwords and language"),

@@ -4,34 +4,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from schema.replication import StoredChangeset
-from schema.writing import images_by_table
 from sync.cases import Member
-from sync.changeset import DELETE, read_ops
-from sync.meaning import form_fault
-
-_NEVER = {
-    "UNBALANCED": "an entry of it does not balance",
-    "ID_COLLISION": "another row stands under the same id",
-}
+from sync.changeset import Changeset
+from sync.lifting import lifted
+from sync.lot import Lot
+from sync.meaning import Judge
+from sync.roster import Roster
 
 
-def why_not_held(session: Session, code: str, member: Member) -> str:
-    """Say why the tables could not hold a changeset whoever accepts it; empty where they could."""
-    if code in _NEVER:
-        return _NEVER[code]
-    body = session.execute(
-        select(StoredChangeset.body).where(
+def why_not_held(session: Session, roster: Roster, member: Member) -> str:
+    """Say why the tables could not hold a changeset whoever accepts it; empty where they could or do."""
+    row = session.execute(
+        select(StoredChangeset.body, StoredChangeset.code, StoredChangeset.as_device).where(
             StoredChangeset.device == member.device,
             StoredChangeset.seq == member.seq,
             StoredChangeset.hash == member.hash,
         )
-    ).scalar_one_or_none()
-    for op in () if body is None else read_ops(body):
-        if op.table not in images_by_table():
-            return f"this program knows no table {op.table}"
-        if op.sign == DELETE:
-            return f"rows of {op.table} are not removed"
-        fault = form_fault(op)
-        if fault is not None:
-            return fault.what
-    return ""
+    ).first()
+    writer = roster.find(member.device)
+    if row is None or writer is None or not row.code or row.as_device is not None:
+        return ""
+    ops = lifted(Changeset.from_bytes(row.body)).ops
+    judge = Judge(session, roster, writer.office_id)
+    judge.look_up(Lot([ops]))
+    fault = judge.fault_of(writer, ops, is_pardoned=True)
+    return "" if fault is None else fault.what

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from hq.decision_rows import FORK, GAP, RELEASE, TAIL, detail_of, members_of, newest_decision
@@ -221,26 +221,42 @@ def _left(session: Session, key: bytes, last: int) -> str:
 
 
 def _exceptions(session: Session, codes: Mapping[int, str], *, decided: bool) -> list[WaitingItem]:
-    wanted = select(ExceptionItem).order_by(
-        ExceptionItem.device, ExceptionItem.chain, ExceptionItem.seq, ExceptionItem.key
+    """What breaks a rule. Some of it counts all the same (``noted``): a person only has to have seen it."""
+    wanted = (
+        select(ExceptionItem, StoredChangeset.code)
+        .outerjoin(
+            StoredChangeset,
+            and_(
+                StoredChangeset.device == ExceptionItem.device,
+                StoredChangeset.chain == ExceptionItem.chain,
+                StoredChangeset.seq == ExceptionItem.seq,
+                StoredChangeset.hash == ExceptionItem.hash,
+            ),
+        )
+        .order_by(ExceptionItem.device, ExceptionItem.chain, ExceptionItem.seq, ExceptionItem.key)
     )
     if not decided:
         wanted = wanted.where(ExceptionItem.state == OPEN)
-    return [
-        WaitingItem(
-            family=EXCEPTION,
-            key=short(row.key),
-            code=row.code,
-            branch=codes.get(row.device, ""),
-            what=row.what,
-            place=(row.device, row.chain, row.seq, row.hash.hex()),
-            case_key=row.key,
-            members=(Member(row.device, row.seq, row.hash),),
-            choices=(LEAVE,) if row.code in _NEVER_HELD else (ACCEPT, LEAVE),
-            outcome=row.outcome,
+    items = []
+    for row, code in session.execute(wanted):
+        noted = not code and row.outcome != ACCEPT
+        only_left = noted or row.code in _NEVER_HELD
+        items.append(
+            WaitingItem(
+                family=EXCEPTION,
+                key=short(row.key),
+                code=row.code,
+                branch=codes.get(row.device, ""),
+                what=row.what,
+                place=(row.device, row.chain, row.seq, row.hash.hex()),
+                case_key=row.key,
+                members=(Member(row.device, row.seq, row.hash),),
+                choices=(LEAVE,) if only_left else (ACCEPT, LEAVE),
+                facts={"noted": noted},
+                outcome=row.outcome,
+            )
         )
-        for row in session.scalars(wanted)
-    ]
+    return items
 
 
 def _totals(session: Session, codes: Mapping[int, str]) -> list[WaitingItem]:

@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from banking.clients import register_client
 from banking.errors import BadSecondPersonError
 from banking.users import disable, find_user
 from branch.application import create_branch_application
 from branch.decided_at_hq import decided_here
 from hq.decision_errors import (
     BoundBehindError,
+    CannotBeHeldError,
     NothingToVoidError,
     SecondPersonForDecisionError,
     UnknownCaseError,
@@ -22,23 +24,25 @@ from hq.decision_errors import (
 from hq.decision_rows import detail_of, members_of, newest_decision
 from hq.decisions import decide, rehearse_decision
 from hq.devices import change_device
+from hq.people_sheets import person_sheets
 from hq.tails import tail_of
 from hq.voids import void
 from hq.waiting import WaitingItem, waiting_list
 from ledger.errors import RuleError
 from ledger.money import Money
 from schema.accounting import GLDayTotal
-from schema.accounts import LoanTransaction
+from schema.accounts import LoanTransaction, SavingsAccount
 from schema.messages import AccountMessage
-from schema.people import User
+from schema.people import Client, User
 from schema.reference import Decision, Device, GLAccount
 from sync import chain as chains
 from sync.cases import case_key
 from sync.chain import HEAD_OFFICE_CHAIN
 from sync.installation import Installation
 from tests.support.doubts import ELW, KIT, NAK
+from tests.support.forging import copy_of, forge
 from tests.support.headquarters import admin_of, copy_headquarters
-from tests.support.institution import CLERK, HQ, TestInstitution, passphrase_of
+from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, passphrase_of
 
 
 @pytest.fixture
@@ -292,3 +296,52 @@ def test_a_branch_reads_what_was_decided_about_it(bank: TestInstitution) -> None
         page = client.get("/status").text
     assert "Entries 7 to 7 of laptop 5 are lost; the books go on without them." in page
     assert "the stick was burnt" in page
+
+
+def test_what_was_accepted_counts_until_it_is_left_again(bank: TestInstitution) -> None:
+    """An account for a client of another branch: no effect; accepted it is there; left it is gone."""
+    with bank.open(HQ) as headquarters, headquarters.database.reading() as session:
+        saver = session.scalars(
+            select(Client.id).where(Client.id.between(KIT << 40, (KIT + 1) << 40))
+        ).first()
+    with bank.open("NAK") as branch:
+        forge(branch, copy_of(branch, "savings_account", 2, client_id=saver))
+    bank.receive(bank.send("NAK")[0])
+    own = SavingsAccount.id.between(NAK << 40, (NAK + 1) << 40)
+    wanted = select(SavingsAccount.id).where(own, SavingsAccount.client_id == saver)
+    with bank.open(HQ) as headquarters:
+        item = next(one for one in _waiting(headquarters, "exception") if one.what.startswith("savings"))
+        assert (item.code, item.choices) == ("SCOPE", ("accept", "leave"))
+        for word, count in (("accept", 1), ("leave", 0)):
+            _decide(headquarters, item.key, word)
+            with headquarters.database.reading() as session:
+                assert len(session.scalars(wanted).all()) == count
+            assert item.key not in {one.key for one in _waiting(headquarters, "exception")}
+
+
+def test_what_no_table_could_hold_is_never_accepted(headquarters: Installation) -> None:
+    """The refusal says what is wrong with it, and nothing is written."""
+    (item,) = _waiting(headquarters, "exception", "NAK")
+    with pytest.raises(CannotBeHeldError, match="in the name of another office"):
+        _decide(headquarters, item.key, "accept")
+    assert _rows(headquarters) == []
+
+
+def test_one_person_at_two_branches(bank: TestInstitution) -> None:
+    """One number, two clients: said to be the same, then different; the newest decision counts."""
+    for code in ("KIT", "ELW"):
+        with bank.open(code) as branch, branch.unit_of_work("client.register", CLERK) as session:
+            register_client(session, name="Achieng", joined_on=FIRST_DAY, national_id="11 22-33")
+    bank.receive(bank.send("ELW")[0], bank.root / "lost")
+    with bank.open("NAK") as branch, branch.unit_of_work("client.register", CLERK) as session:
+        register_client(session, name="Achieng", joined_on=FIRST_DAY, national_id="112233")
+    bank.receive(bank.send("NAK")[0])
+    with bank.open(HQ) as headquarters:
+        (item,) = _waiting(headquarters, "identity")
+        for word in ("same", "different"):
+            _decide(headquarters, item.key, word, second=None)
+            assert _waiting(headquarters, "identity") == []
+            detail = detail_of(_rows(headquarters)[-1].detail)
+            assert (detail["table"], len(cast("list[int]", detail["ids"]))) == ("client", 2)
+        with headquarters.database.reading() as session:
+            assert len(person_sheets(session, item)) == 2
