@@ -78,13 +78,17 @@ def _table_digest(
 
 
 def _is_certain(session: Session, roster: Roster, device: int) -> bool:
-    """A chain is certified when its device is confirmed and nothing of it is in dispute or unexplained."""
+    """A chain is certified when its device is confirmed and nothing of it is in dispute or unexplained.
+
+    A fork that is decided disputes nothing: an arm that was left out is quarantined as FORK, one that waits
+    is held. What merely waits for something else does not make what counts uncertain.
+    """
     member = roster.find(device)
     if member is None or member.state != ACTIVE:
         return False
     doubtful = text(
-        "SELECT count(*) FROM changeset WHERE device = :device AND (state = 'quarantined' OR code <> '')"
-        " AND (state <> 'held' OR code = 'FORK')"
+        "SELECT count(*) FROM changeset WHERE device = :device AND code <> '' AND "
+        "(state = 'accepted' OR (state = 'held') = (code = 'FORK'))"
     )
     differing = text("SELECT count(*) FROM control_total WHERE device = :device AND agree = 0")
     return not any(

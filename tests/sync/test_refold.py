@@ -6,6 +6,8 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from schema.database import open_database
 from sync.canonical import encode
@@ -195,3 +197,27 @@ def decision_on(hq: Writer, code: str, place: Place) -> Op:
         reason="looked at",
         members=encode([[KIT, place.seq, place.hash]]),
     )
+
+
+def test_a_server_folds_an_office_anew_as_a_file_does(new_books: NewBooks, postgres_url: str) -> None:
+    """Fork, decision, a tail, a reversal on both sides: facts go and come again behind their triggers."""
+    hq, branch, first = world()
+    entry = branch.entry(100)
+    shared = [branch.write(*entry), branch.write(op("staff", branch.id(), name="Otieno"))]
+    twin = branch.fork()
+    main = [branch.write(*branch.entry(100, reverses=entry[-1].id), later=500)]
+    arm = [twin.write(*twin.entry(100, reverses=entry[-1].id), later=100)]
+    decided = adoption(hq, branch.places[2], twin.places[2])
+    tail = [branch.write(*branch.entry(7))]
+    on_server, on_file = Books(postgres_url, hq), new_books(hq)
+    for books in (on_server, on_file):
+        books.feed(hq, first)
+        for writer, signed in ((branch, [*shared, *main]), (twin, arm), (hq, [decided]), (branch, tail)):
+            books.feed(writer, signed)
+    try:
+        assert on_server.digest() == on_file.digest()
+        assert on_server.rows("SELECT code FROM exception") == [("REVERSED_TWICE",)]
+        with pytest.raises(DBAPIError, match="append-only"), on_server.database.writing() as session:
+            session.execute(text("DELETE FROM journal_line"))
+    finally:
+        on_server.database.close()
