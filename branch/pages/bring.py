@@ -71,6 +71,6 @@ def _page(
             results=results,
             came_in=came_in(session),
             sticks=[str(place) for place in list_sticks()],
-            own=desk.installation().home.inbox,
+            own=desk.installation().home.inbox.absolute(),
             refusal=refusal,
         )

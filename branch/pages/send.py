@@ -149,7 +149,7 @@ def _volumes(folder: str, name: str) -> list[str]:
 
 def usual_folder(own: Path) -> str:
     """Give the folder that most people mean: the first stick, else this installation's own folder."""
-    return str(next(iter(list_sticks()), own))
+    return str(next(iter(list_sticks()), own.absolute()))
 
 
 def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
@@ -160,7 +160,7 @@ def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
             standing=standing(session, installation.facts.device),
             written=written_bundles(session, installation.facts.device),
             sticks=[str(place) for place in list_sticks()],
-            own=installation.home.outbox,
+            own=installation.home.outbox.absolute(),
             carriers=Carriers.read(installation),
             nothing=request.args.get("nothing", ""),
             typed=typed,

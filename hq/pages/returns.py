@@ -26,7 +26,7 @@ returns = Blueprint("returns", __name__)
 @requires("bundles.import")
 def new(code: str) -> ResponseReturnValue:
     """Ask where the bundle goes; the outbox is proposed, from which the browser can fetch it."""
-    outbox = str(desk.installation().home.outbox)
+    outbox = str(desk.installation().home.outbox.absolute())
     return _page(code, Typed.begin(folder=request.args.get("folder", outbox)))
 
 
@@ -114,6 +114,6 @@ def _page(code: str, typed: Typed, refusal: RuleError | TrustError | None = None
         typed=typed,
         refusal=refusal,
         sticks=[str(place) for place in list_sticks()],
-        outbox=str(desk.installation().home.outbox),
+        outbox=str(desk.installation().home.outbox.absolute()),
         carriers=Carriers.read(desk.installation()),
     )

@@ -179,7 +179,7 @@ class Line:
                 return answer
             elif status < 500:  # noqa: PLR2004 - it will say the same again
                 break
-        raise refused("NO_LINE", f"It said: {told[:200]}. Nothing was lost.", where=self._host)
+        raise refused("NO_LINE", f"It said: {told[:200].rstrip('.')}. Nothing was lost.", where=self._host)
 
     def _ask(self, method: str, target: str, body: bytes, *, signed: bool) -> tuple[int, bytes]:
         connection = self._connected()

@@ -244,4 +244,4 @@ def _line_named(host: str) -> Iterator[None]:
         raise
     except _FAULTS as fault:
         told = " ".join(str(fault).split())[:200] or type(fault).__name__
-        raise refused("NO_LINE", f"It said: {told}. Nothing was lost.", where=host) from fault
+        raise refused("NO_LINE", f"It said: {told.rstrip('.')}. Nothing was lost.", where=host) from fault

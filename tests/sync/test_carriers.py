@@ -347,3 +347,66 @@ def test_no_room_to_unpack_is_told_and_leaves_nothing(
     below.write_bytes(b"")
     (fault,) = find_volumes([image], below).faults
     assert fault.refusal.code == "IO_ERROR"
+
+
+def test_volumes_of_two_bundles_and_copies_among_junk_are_told_apart(tmp_path: Path) -> None:
+    """A disc of one bundle, mails of another, a second copy, links, a file still being copied."""
+    write(tmp_path / "mail", "eml")
+    other = bytes(16)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    write_bundle(
+        stick,
+        other,
+        SEGMENTS,
+        WRITER,
+        BYTES,
+        way=Way("iso"),
+        slip=Slip("KIT-0043", "00000000", "AAAA"),
+        workshop=tmp_path,
+    )
+    shutil.copy(tmp_path / "mail" / "1A2B3C4D.eml", stick / "copy (1).eml")
+    (stick / "loop").symlink_to(stick)
+    (stick / "passwd.eml").symlink_to("/etc/passwd")
+    for number in range(300):
+        (stick / f"junk{number}.eml").write_text(LETTER)
+    found = find_volumes([tmp_path])
+    assert [bundle.index.bundle for bundle in found.bundles] == [other, BUNDLE]
+    assert [bundle.code for bundle in found.bundles] == [None, None]
+    assert found.faults == ()
+
+
+def test_a_mail_that_is_still_being_copied_waits(tmp_path: Path) -> None:
+    """Its volume lacks the end, and is held by that; once it is whole, it is taken."""
+    first, second = write(tmp_path / "mail", "eml")
+    whole_mail = first.read_bytes()
+    first.write_bytes(whole_mail[: len(whole_mail) // 2])
+    (bundle,) = find_volumes([tmp_path]).bundles
+    assert (bundle.code, [volume.index.volume for volume in bundle.volumes]) == ("TRUNCATED", [2])
+    first.write_bytes(whole_mail)
+    assert whole(find_volumes([tmp_path])) == [1, 2]
+    assert second.exists()
+
+
+def test_a_slip_that_is_named_outright_is_no_bundle(tmp_path: Path) -> None:
+    volumes = write(tmp_path)
+    assert whole(find_volumes([*volumes, tmp_path / "1A2B3C4D.TXT"])) == [1, 2]
+
+
+def test_a_medium_that_cannot_be_written_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    """A CD in the drive, or a folder that is a file: for every form the same answer."""
+    (tmp_path / "disc").write_bytes(b"")
+    for form in ("files", "iso", "eml"):
+        with pytest.raises(TrustError) as refusal:
+            write_bundle(
+                tmp_path / "disc",
+                BUNDLE,
+                SEGMENTS,
+                WRITER,
+                BYTES,
+                way=Way(form),
+                slip=SLIP,
+                workshop=tmp_path,
+            )
+        assert refusal.value.code == "IO_ERROR"
+    assert [path.name for path in tmp_path.iterdir()] == ["disc"]
