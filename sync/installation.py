@@ -22,6 +22,7 @@ from sync.home import Home, HomeFacts
 from sync.keyslots import DeviceSecrets, KeySlots, SealedSigningKey, derive
 from sync.kit import KIT_ID_BYTES, Claim
 from sync.lock import HomeLock
+from sync.profile_upgrade import bring_profiles_forward
 from sync.recorder import Recorder
 from sync.refold import SETTLED, settle_after
 from sync.roots import with_headquarters
@@ -130,6 +131,7 @@ class Installation:
         """Bring the schema up to date and make database and second copy agree again."""
         with self._lock.held():
             self.database.migrate()
+            bring_profiles_forward(self.database)
             try:
                 self._heal()
             except OSError as error:

@@ -111,7 +111,7 @@ class _Folding:
         self._before: dict[Spot, dict[str, Value]] = {}
         self._dirty: dict[Spot, None] = {}
         self._numbers: dict[int, unique.Writer | None] = {}
-        self._made: dict[str, list[int]] = {}
+        self._made: dict[str, dict[int, Row]] = {}
         self._decisions: list[tuple[Accepted, Op]] = []
         self._disputes: dict[bytes, Dispute | None] = {}
 
@@ -125,7 +125,7 @@ class _Folding:
         for op in one.ops:
             if op.table in shared:
                 if op.sign == INSERT:
-                    self._made.setdefault(op.table, []).append(op.id)
+                    self._made.setdefault(op.table, {})[op.id] = cast("Row", op.new)
                     if op.table == unique.TABLE:
                         changeset = one.accepted.changeset
                         device = one.device or changeset.device
@@ -208,7 +208,8 @@ class _Folding:
 
     def _take_up_waiting(self) -> None:
         """A row that comes is folded with what others wrote on it before."""
-        for table, ids in self._made.items():
+        for table, made in self._made.items():
+            ids = list(made)
             for start in range(0, len(ids), _CHUNK):
                 some = ids[start : start + _CHUNK]
                 marks = ", ".join("?" * len(some))
@@ -228,7 +229,7 @@ class _Folding:
         if not writes:
             return
         if not any(write.place == INITIAL for write in writes):
-            before = {**present, **self._before.get(spot, {})} if self._own else present
+            before = self._values_before(spot, present)
             initial = Write(*INITIAL, b"", 0, before, None)
             keep_writes(self._session, [(spot, initial)])
             writes.append(initial)
@@ -242,6 +243,13 @@ class _Folding:
                 spot.table, tuple(changed), connection_of(self._session).dialect.name
             )
             execute(self._session, statement, [(*changed.values(), spot.row_id)])
+
+    def _values_before(self, spot: Spot, present: Row) -> Row:
+        """Give the values from before the first write: those of the new row where it came just now."""
+        if self._own:
+            return {**present, **self._before.get(spot, {})}
+        made = self._made.get(spot.table, {}).get(spot.row_id, present)
+        return {name: made[name] for name in spot.columns.columns}
 
     def _fold_shared(self, spot: Spot, writes: list[Write]) -> Row:
         folded = fold_shared(writes, spot.columns.columns)

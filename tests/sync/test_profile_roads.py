@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from banking.client_corrections import correct_client, restate_profiles, unmark_client
@@ -237,3 +237,22 @@ def test_one_number_at_two_branches_decided_same_then_different(bank: TestInstit
         with bank.open(name) as installation, installation.database.reading() as session:
             assert groups_of(session) == {}
     assert _cases(bank) == []
+
+
+def test_a_home_from_before_writes_were_kept_gets_them_when_it_is_opened(bank: TestInstitution) -> None:
+    """The index, the writes and the cases follow from the stored changesets, once."""
+    _change(bank, national_id="AB 12", phone="0722")
+    _change(bank, name="Njeri Kamau")
+    _correct(bank, phone="0700")
+    bank.receive(bank.send("KIT")[0])
+    kept = ("profile_write", "unique_key", "conflict_case")
+    tables = {name: f"SELECT * FROM {name} ORDER BY 1, 2, 3, 4, 5, 6" for name in kept}
+    with bank.open(HQ) as hq, hq.database.writing() as session:
+        before = {name: session.execute(text(rows)).all() for name, rows in tables.items()}
+        for name in kept:
+            session.execute(text(f"DELETE FROM {name}"))
+        session.execute(text("DELETE FROM setting WHERE name = 'profiles_kept_since'"))
+    for _ in range(2):
+        with bank.open(HQ) as hq, hq.database.reading() as session:
+            assert {name: session.execute(text(rows)).all() for name, rows in tables.items()} == before
+    assert [len(rows) for rows in before.values()] == [7, 1, 1]
