@@ -4,7 +4,7 @@ One bundle is one transaction: whatever is wrong with a part of it refuses all o
 same code and keeps nothing, so that its counts are the import's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,7 @@ from sync.receiving import (
     is_other_arm,
     was_taken_whole,
 )
+from sync.roots import check_root
 from sync.roster import SUSPENDED, Member, Roster
 from sync.segment import Segment
 from sync.strangers import check_whose, open_for_us, remember_other_claims, stop_booking
@@ -42,6 +43,9 @@ _UNTRUSTED: Final = frozenset({"SENDER_UNKNOWN", "KIT_REUSED", "REVOKED_AFTER", 
 """Codes that more knowledge may lift: such a bundle is quarantined, not rejected."""
 _OF_OTHERS: Final = frozenset({"tail", "heal"})
 """Purposes of segments that carry the chain of another device than the sender's."""
+
+_HELD_BYTES: Final = 8 << 20
+"""Of an authentic bundle, kept in memory until it is received; the rest is read a second time."""
 
 
 class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
@@ -78,6 +82,9 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
             if not dry_run and _is_known(roster, bundle) and was_taken_whole(session, bundle):
                 return replace(result, verdict=NOOP, code="DUPLICATE")
             segments = _open(installation, roster, bundle)
+            if not installation.signer.is_hq and segments[0].manifest.purpose == "return":
+                check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
+                roster = installation.roster(session)
             writer = _writer(session, roster, bundle, segments[0].manifest)
             if writer is None:
                 result.verdict, result.code = QUARANTINE, "KIT_REUSED"
@@ -109,12 +116,7 @@ def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> li
         raise refused("VOLUME_TWIN", where=", ".join(path.name for path in bundle.twins))
     if not index.enrol and not _is_known(roster, bundle):
         raise refused("SENDER_UNKNOWN", f"Device {index.device}.")
-    found = [
-        open_for_us(installation, index, _sealed(volume.path, entry))
-        for volume in bundle.volumes
-        for entry in volume.index.segments
-    ]
-    segments = [segment for segment in found if segment is not None]
+    segments = list(_authentic(installation, bundle))
     if not segments:
         raise refused("NOT_FOR_US")
     for segment in segments:
@@ -123,6 +125,27 @@ def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> li
         if (manifest.sender, whose, manifest.bundle) != (index.device, index.device, index.bundle):
             raise refused("BAD_SIGNATURE", "The manifest belongs to another volume.")
     return segments
+
+
+def _authentic(installation: Installation, bundle: FoundBundle) -> Iterator[Segment]:
+    """Read every segment that is for us whole; beyond a few, each is let go until its turn comes."""
+    left = _HELD_BYTES
+    for volume in bundle.volumes:
+        for entry in volume.index.segments:
+
+            def read(path: Path = volume.path, entry: Entry = entry) -> Segment:
+                segment = open_for_us(installation, bundle.index, _sealed(path, entry))
+                if segment is None:
+                    raise refused("NOT_FOR_US")
+                return segment
+
+            segment = open_for_us(installation, bundle.index, _sealed(volume.path, entry))
+            if segment is None:
+                continue
+            left -= segment.manifest.content.unpacked_bytes + sum(map(len, segment.attachments))
+            if left < 0:
+                segment.set_aside(read)
+            yield segment
 
 
 def _is_known(roster: Roster, bundle: FoundBundle) -> bool:

@@ -14,7 +14,7 @@ packing and compression together.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
@@ -30,7 +30,7 @@ from sync.signing import SIGNATURE_BYTES, SigningKey, key_id, verify
 
 MAGIC: Final = b"SEGMENT1"
 MAX_RATIO: Final = 64
-RUN_BYTES: Final = 32 << 20
+RUN_BYTES: Final = 8 << 20
 """A run of changesets larger than this is cut before it is tried."""
 
 _LENGTH_BYTES: Final = 4
@@ -52,13 +52,34 @@ class Contents:
     sealed_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
 class Segment:
     """A segment whose manifest is its sender's.  The changesets' own signatures are the chain's business."""
 
-    manifest: Manifest
-    changesets: Unpacked
-    attachments: tuple[bytes, ...]
+    def __init__(self, manifest: Manifest, changesets: Unpacked, attachments: tuple[bytes, ...]) -> None:
+        """Hold what was read."""
+        self.manifest = manifest
+        self._changesets = changesets
+        self._attachments = attachments
+        self._again: Callable[[], Segment] | None = None
+
+    @property
+    def changesets(self) -> Unpacked:
+        """What it carries of the chain that its manifest names."""
+        return self._again().changesets if self._again else self._changesets
+
+    @property
+    def attachments(self) -> tuple[bytes, ...]:
+        """Pieces of other things, as its manifest lists them."""
+        if self._again and self.manifest.content.attachments:
+            return self._again().attachments
+        return self._attachments
+
+    def set_aside(self, again: Callable[[], "Segment"]) -> None:
+        """Let go of all but the manifest: ``again`` reads the same bytes, with every check, when due.
+
+        So a bundle of any size is wholly authentic before anything of it counts, and never wholly in memory.
+        """
+        self._changesets, self._attachments, self._again = Unpacked(()), (), again
 
 
 def seal_segment(

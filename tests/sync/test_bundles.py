@@ -16,7 +16,7 @@ from hq.founding import confirm, enrol
 from hq.sending import export_to_branch
 from ledger.errors import TrustError
 from ledger.money import Money
-from sync import export, segment, volume
+from sync import export, inbox, segment, volume
 from sync.changeset import Changeset
 from sync.export import write_branch_bundle
 from sync.inbox import import_paths
@@ -367,8 +367,12 @@ def test_stock_age_and_zstd_open_a_segment_with_the_recovery_key(
 def test_volumes_of_one_bundle_may_come_one_by_one(
     bank: TestInstitution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Volume 2 of several is missing: the run before it is admitted, the rest when it comes."""
+    """Volume 2 of several is missing: the run before it is admitted, the rest when it comes.
+
+    Their segments are let go once they are authentic, and read again when their turn comes.
+    """
     monkeypatch.setattr(segment, "RUN_BYTES", 4_000)
+    monkeypatch.setattr(inbox, "_HELD_BYTES", 0)
     monkeypatch.setattr(volume, "PAD_BYTES", 2 << 10)
     stick, late = tmp_path / "stick", tmp_path / "late"
     stick.mkdir()
