@@ -1,5 +1,7 @@
 """Bring in what headquarters sent back: look at it first, then import it."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +12,9 @@ from branch.pages.send import usual_folder
 from branch.pages.words import VERDICTS
 from branch.standing import came_in
 from ledger.errors import RuleError, TrustError
+from sync.carriers import SOURCES
+from sync.carriers.fetching import fetch_bundles
+from sync.carriers.settings import Carriers
 from sync.inbox import import_paths
 from sync.receiving import BundleResult
 from web import work
@@ -41,13 +46,37 @@ def create() -> ResponseReturnValue:
             return _page(typed, results=import_paths(desk.installation(), [folder], dry_run=True))
 
         def take() -> str:
-            for result in import_paths(desk.installation(), [folder]):
-                flash(_told(result), VERDICTS[result.verdict][1])
+            _tell(import_paths(desk.installation(), [folder]))
             return url_for("bring.new")
 
         return work.do_once(take)
     except (RuleError, TrustError) as refusal:
         return _page(typed, refusal=refusal), 422
+
+
+@bring.post("/bring/fetch")
+@requires("bundles.import")
+def fetch() -> ResponseReturnValue:
+    """Fetch what headquarters sent by a line, and import it."""
+    typed = Typed(request.form)
+    via = typed.choice("via", SOURCES)
+
+    def take() -> str:
+        _tell(fetch_bundles(desk.installation(), via))
+        return url_for("bring.new")
+
+    try:
+        typed.require()
+        return work.do_once(take)
+    except (RuleError, TrustError) as refusal:
+        return _page(typed, refusal=refusal), 422
+
+
+def _tell(results: Sequence[BundleResult]) -> None:
+    for result in results:
+        flash(_told(result), VERDICTS[result.verdict][1])
+    if not results:
+        flash(_("Nothing new is there."), "plain")
 
 
 def _told(result: BundleResult) -> str:
@@ -72,5 +101,6 @@ def _page(
             came_in=came_in(session),
             sticks=[str(place) for place in list_sticks()],
             own=desk.installation().home.inbox.absolute(),
+            carriers=Carriers.read(desk.installation()),
             refusal=refusal,
         )

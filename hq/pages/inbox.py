@@ -11,6 +11,9 @@ from hq.inbox import drop_upload, get_upload, keep_upload, list_uploads
 from hq.pages import desk
 from hq.results import KeptResults
 from ledger.errors import RuleError, TrustError
+from sync.carriers import SOURCES
+from sync.carriers.fetching import count_by_line, fetch_bundles
+from sync.carriers.settings import Carriers
 from sync.inbox import import_paths
 from sync.receiving import FINE
 from web import work
@@ -79,6 +82,24 @@ def take() -> ResponseReturnValue:
         return _page(typed, refusal), 422
 
 
+@inbox.post("/inbox/fetch")
+@requires("bundles.import")
+def fetch() -> ResponseReturnValue:
+    """Fetch what branches sent by a line, and import it."""
+    typed = Typed(request.form)
+    via = typed.choice("via", SOURCES)
+
+    def act() -> str:
+        results = fetch_bundles(desk.installation(), via)
+        return url_for("inbox.came", token=kept_results().keep(results))
+
+    try:
+        typed.require()
+        return work.do_once(act)
+    except (RuleError, TrustError) as refusal:
+        return _page(typed, refusal), 422
+
+
 @inbox.get("/inbox/came/<token>")
 @requires("reports.see")
 def came(token: str) -> str:
@@ -123,6 +144,8 @@ def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
             sticks=[str(place) for place in list_sticks()],
             own_inbox=str(home.inbox),
             uploads=list_uploads(home),
+            carriers=Carriers.read(desk.installation()),
+            by_line=count_by_line(desk.installation()),
             came_in=bundle_lines(session, "in"),
             waiting=[branch for branch in desk.branches() if branch.gaps],
         )

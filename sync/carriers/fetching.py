@@ -34,6 +34,12 @@ def fetch_bundles(installation: Installation, source: str) -> list[BundleResult]
     return _from_line(installation) if installation.signer.is_hq else _by_line(installation)
 
 
+def count_by_line(installation: Installation) -> int:
+    """Give how many volumes that branches put into the inbox wait to be imported."""
+    folder = installation.home.inbox / CAME_BY_LINE
+    return sum(1 for _volume in folder.rglob("*.volume")) if folder.is_dir() else 0
+
+
 def _by_line(installation: Installation) -> list[BundleResult]:
     """Ask headquarters for the return bundle."""
     with (

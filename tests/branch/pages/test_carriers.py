@@ -69,3 +69,16 @@ def test_a_line_that_is_down_is_told_and_nothing_is_said_to_have_left(
     assert refused.status_code == 422
     assert "The server cannot be reached" in refused.text
     assert "by the line" not in moses.get("/status").text
+
+
+def test_what_lies_in_the_shared_folder_is_fetched_by_a_person(
+    log_in: LogIn, branch: Installation, tmp_path: Path
+) -> None:
+    moses = log_in("moses")
+    assert "Import from the shared folder" not in moses.get("/bring").text
+    change(branch, {"folder.path": str(tmp_path)})
+    assert "Import from the shared folder" in moses.get("/bring").text
+    answer = moses.post("/bring/fetch", data=tokens(moses, "/bring") | {"via": "folder"})
+    assert answer.status_code == 303
+    assert "Nothing new is there." in moses.get(answer.location).text
+    assert moses.post("/bring/fetch", data=tokens(moses, "/bring") | {"via": "imap"}).status_code == 422
