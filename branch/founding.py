@@ -12,17 +12,18 @@ from schema.people import User
 from schema.replication import Setting
 from sync import chain as chains
 from sync.admission import Admitter
-from sync.chain import HEAD, HQ_DEVICE, REFERENCE_CHAIN, genesis
-from sync.changeset import Place
+from sync.chain import HEAD, REFERENCE_CHAIN, genesis
+from sync.changeset import Changeset, Place
 from sync.compression import decompress
 from sync.founding import Founding, founded, new_secrets
 from sync.home import HomeFacts, write_durably
 from sync.installation import Installation
 from sync.kit import Books, Claim, Kit
-from sync.packing import MAX_UNPACKED_BYTES, unpack
+from sync.packing import MAX_UNPACKED_BYTES, Signed, unpack
 from sync.reasons import refused
 from sync.reserve import verifier
 from sync.root import Root
+from sync.roots import with_headquarters
 from sync.roster import ACTIVE, HQ_SCOPE, Member, Roster
 from sync.succession import RESEEDED, plan_succession, remember_claim
 
@@ -118,11 +119,20 @@ def _take_reference(installation: Installation, kit: Kit) -> None:
         bound_hash=None,
         scope=HQ_SCOPE,
     )
-    signed = [(body, signature) for chain, body, signature in kit.reference if chain == REFERENCE_CHAIN]
+    by_device: dict[int, list[Signed]] = {}
+    for _chain, body, signature in kit.reference:
+        by_device.setdefault(Changeset.from_bytes(body).device, []).append((body, signature))
     with installation.exclusive() as session:
-        roster = Roster(kit.institution_id, {HQ_DEVICE: hq})
-        result = Admitter(session, roster, hq, REFERENCE_CHAIN).receive(signed)
-        if result.admitted != len(kit.reference) or result.exceptions:
+        known = Roster(kit.institution_id, {kit.hq_device: hq})
+        roster = with_headquarters(known, installation.home)
+        admitted = 0
+        for device, signed in sorted(by_device.items()):
+            writer = roster.find(device)
+            if writer is None:
+                raise refused("SENDER_UNKNOWN", "The kit holds reference data of nobody's.")
+            result = Admitter(session, roster, writer, REFERENCE_CHAIN).receive(signed)
+            admitted += result.admitted - result.exceptions
+        if admitted != len(kit.reference):
             raise refused("GAP", "The kit's reference data is not whole.")
 
 

@@ -23,7 +23,7 @@ from console.home import (
     utc_now,
 )
 from hq.commands_of_decisions import decide, exceptions, retire
-from hq.commands_of_laptops import arrival_code, reseed, reserves
+from hq.commands_of_laptops import arrival_code, reseed, reserves, restore
 from hq.commands_of_releases import release
 from hq.commands_of_roots import root
 from sync.changeset import DEVICE_MAX
@@ -64,7 +64,7 @@ def _send_now(installation: "Installation", via: str, code: str) -> "WrittenBund
 
 for about_carriers in carrier_commands("hq", _send_now):
     hq.add_command(about_carriers)
-for of_laptops in (reserves, reseed, arrival_code):
+for of_laptops in (reserves, reseed, arrival_code, restore):
     hq.add_command(of_laptops)
 hq.add_command(release)
 hq.add_command(root)

@@ -5,7 +5,16 @@ from pathlib import Path
 import click
 
 from console.answers import answer
-from console.home import HomeOptions, home_options, opened, operator, read_secret_file
+from console.home import (
+    HomeOptions,
+    home_options,
+    opened,
+    operator,
+    read_passphrase,
+    read_secret_file,
+    utc_now,
+)
+from sync.home import DATABASE_FILE
 
 
 @click.command()
@@ -85,4 +94,68 @@ def arrival_code(options: HomeOptions, code: str, again: bool) -> None:
         {"code": found.grouped, "device": member.device, "seq": found.seq, "again": again},
         [f"{found.grouped} (up to entry {found.seq} of device {member.device})"],
         as_json=options.as_json,
+    )
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), envvar="SATCHEL_HOME", required=True)
+@click.option("--from", "file", type=click.Path(path_type=Path), required=True, help="The backup.")
+@click.option(
+    "--root-key",
+    "root_keys",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    help="A root key; give it as often as the root asks for signatures.",
+)
+@click.option(
+    "--root-passphrase-file",
+    "root_passphrases",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Of each root key, in the same order; default: that of the home.",
+)
+@click.option("--passphrase-file", type=click.Path(path_type=Path))
+@click.option("--recovery-file", type=click.Path(path_type=Path), help="Where the passphrase is lost.")
+@click.option("--database", help="postgresql+psycopg://… of an empty database, instead of a file.")
+@click.option("--json", "as_json", is_flag=True)
+def restore(
+    home: Path,
+    file: Path,
+    root_keys: tuple[Path, ...],
+    root_passphrases: tuple[Path, ...],
+    passphrase_file: Path | None,
+    recovery_file: Path | None,
+    database: str | None,
+    as_json: bool,
+) -> None:
+    """Bring headquarters back from a backup, with new keys that the root key signs."""
+    from hq.incarnations import move_to_server, restore_headquarters
+    from hq.root_changes import open_key
+    from sync.founding import Restoring
+    from sync.recovery import read_identity
+
+    passphrase = read_passphrase(passphrase_file)
+    given = [read_secret_file(one) for one in root_passphrases]
+    given += [passphrase] * (len(root_keys) - len(given))
+    keys = [open_key(one, word) for one, word in zip(root_keys, given, strict=True)]
+    recovery = read_identity(recovery_file) if recovery_file is not None else ""
+    found = restore_headquarters(home, Restoring(file, passphrase, recovery), keys, clock=utc_now)
+    if database is not None:
+        with opened(HomeOptions(home, passphrase_file, as_json), "hq") as installation:
+            move_to_server(installation, database)
+        (home / DATABASE_FILE).unlink()
+    answer(
+        {
+            "device": found.device,
+            "old_device": found.old_device,
+            "incarnation": found.incarnation,
+            "last_seq": found.last_seq,
+            "fingerprint": found.fingerprint,
+        },
+        [
+            f"Headquarters is restored in {home} as device {found.device}, incarnation {found.incarnation}.",
+            "Write a return bundle for every branch: it carries the new keys, and asks for what is missing.",
+        ],
+        as_json=as_json,
     )

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 
 from banking.standard import ChartRow, add_office, create_standard_reference
 from banking.users import create_user
-from hq.replacements import add_reserves, reserves_of, succeed
+from hq.replacements import add_reserves, reference_of, reserves_of, succeed
 from ledger.errors import TrustError
 from schema.reference import Device, Office
 from schema.replication import EnrolmentKit, Setting
 from schema.writing import insert, update
-from sync import chain as chains
-from sync.chain import HEAD_OFFICE_CHAIN, HQ_DEVICE, REFERENCE_CHAIN
+from sync.chain import HEAD_OFFICE_CHAIN, HQ_DEVICE
 from sync.founding import Founding, founded, new_secrets
 from sync.home import DATABASE_FILE, Home, HomeFacts, write_durably
 from sync.installation import Installation
@@ -139,10 +138,7 @@ def enrol(
         device, kit_id, secret = kit_row.device, kit_row.kit_id, kit_row.secret
         expires_on = kit_row.expires_on
     with installation.database.reading() as session:
-        reference = tuple(
-            (REFERENCE_CHAIN, row.body, row.signature)
-            for row in chains.stored(session, HQ_DEVICE, REFERENCE_CHAIN)
-        )
+        reference = reference_of(session)
         reserves = reserves_of(session, kit_row.office_id)
         recovery = session.get_one(Setting, "recovery_recipient").value
     kit = Kit(
@@ -153,7 +149,7 @@ def enrol(
         device=device,
         reserves=tuple(reserves),
         root=installation.home.root_keys.read_bytes(),
-        hq_device=HQ_DEVICE,
+        hq_device=installation.facts.device,
         hq_signing_key=installation.signer.key.public,
         hq_recipient=installation.recipient,
         recovery_recipient=recovery,

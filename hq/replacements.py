@@ -216,11 +216,7 @@ def _kit(
     installation: Installation, session: Session, office: Office, row: EnrolmentKit, books: Books
 ) -> Kit:
     own = installation.facts.device
-    reference = tuple(
-        (REFERENCE_CHAIN, stored.body, stored.signature)
-        for stored in chains.stored(session, own, REFERENCE_CHAIN)
-    )
-    runs = tuple(_runs(session, own, office))
+    runs = tuple(_runs(session, office))
     return Kit(
         institution_id=installation.facts.institution_id,
         kit_id=row.kit_id,
@@ -234,12 +230,12 @@ def _kit(
         hq_recipient=installation.recipient,
         recovery_recipient=session.get_one(Setting, "recovery_recipient").value,
         secret=row.secret,
-        reference=reference,
+        reference=reference_of(session),
         books=Books(books.old_device, books.seq, books.hash, runs),
     )
 
 
-def _runs(session: Session, own: int, office: Office) -> Iterator[Run]:
+def _runs(session: Session, office: Office) -> Iterator[Run]:
     """Everything that the branch's books follow from, in the one order: causes before what builds on them."""
     devices = session.scalars(select(Device.number).where(Device.office_id == office.id)).all()
     rows = session.execute(
@@ -247,7 +243,10 @@ def _runs(session: Session, own: int, office: Office) -> Iterator[Run]:
         .where(
             StoredChangeset.state == "accepted",
             (StoredChangeset.device.in_(devices) & (StoredChangeset.chain == 0))
-            | ((StoredChangeset.device == own) & (StoredChangeset.chain == office.number)),
+            | (
+                StoredChangeset.device.in_(chains.hq_devices(session))
+                & (StoredChangeset.chain == office.number)
+            ),
         )
         .order_by(
             StoredChangeset.key_time, StoredChangeset.device, StoredChangeset.seq, StoredChangeset.hash
@@ -258,6 +257,15 @@ def _runs(session: Session, own: int, office: Office) -> Iterator[Run]:
         signed: list[Signed] = [(row.body, row.signature) for row in group]
         for part in cut_runs(signed):
             yield Run(device, chain, compress(pack(part).block))
+
+
+def reference_of(session: Session) -> tuple[tuple[int, bytes, bytes], ...]:
+    """Give chain 0 of every incarnation of headquarters, in order, as a kit carries it."""
+    return tuple(
+        (REFERENCE_CHAIN, stored.body, stored.signature)
+        for device in chains.hq_devices(session)
+        for stored in chains.stored(session, device, REFERENCE_CHAIN)
+    )
 
 
 def _office(session: Session, code: str) -> Office:

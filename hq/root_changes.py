@@ -62,10 +62,14 @@ def add_key(
 
 def sign(draft: Path, key_file: Path, passphrase: str) -> Draft:
     """Add one holder's signature to a draft; TrustError WRONG_PASSPHRASE, IO_ERROR."""
-    key = SealedSigningKey.from_bytes(_read(key_file)).open_with_passphrase(passphrase).signing_key
-    signed = Draft.from_bytes(_read(draft)).signed_by(key)
+    signed = Draft.from_bytes(_read(draft)).signed_by(open_key(key_file, passphrase))
     write_durably(draft, signed.to_bytes())
     return signed
+
+
+def open_key(key_file: Path, passphrase: str) -> SigningKey:
+    """Open one person's root key; TrustError WRONG_PASSPHRASE, BAD_KEYSLOTS, IO_ERROR."""
+    return SealedSigningKey.from_bytes(_read(key_file)).open_with_passphrase(passphrase).signing_key
 
 
 def accept(home: Home, draft: Path) -> Root:

@@ -21,17 +21,19 @@ from sync.carriers.slip import Slip
 from sync.carriers.writing import Way, write_bundle
 from sync.chain import ACKED, EXPORTED, HEAD, REFERENCE_CHAIN
 from sync.changeset import Place, digest
+from sync.incarnation import BUNDLES_OF_ONE, FIRST, incarnation_of
 from sync.installation import Installation
 from sync.labels import check_letters, label_number
 from sync.manifest import Ack, Manifest, Totals
 from sync.root import Root
-from sync.roots import later_roots
+from sync.roots import hq_recipient, later_roots
 from sync.roster import Member
 from sync.runs import (
     Run,
     acked_by,
     acks_for,
     claims_to_send,
+    lost_by_headquarters,
     own_run,
     roster_for_retired,
     tails_for,
@@ -47,8 +49,6 @@ from sync.volume import Writer
 DEFAULT_VOLUME_BYTES: Final = 7 << 20
 """Volumes for e-mail; a stick or a CD takes larger ones just as well."""
 _AS_FILES: Final = Way()
-INCARNATION: Final = 1
-"""Of headquarters: rises when it is restored from a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,11 @@ def write_branch_bundle(
         own_stage = EXPORTED if since_last else stage_of_next(session, installation.facts.device)
         runs = [
             *tails_of_branch(installation, session, stage=stage),
+            *lost_by_headquarters(installation, session),
             own_run(installation, session, chain=0, stage=own_stage),
         ]
         recipients = [
-            _setting(session, "hq_recipient"),
+            hq_recipient(installation.home) or _setting(session, "hq_recipient"),
             _setting(session, "recovery_recipient"),
             installation.recipient,
         ]
@@ -127,14 +128,19 @@ def write_return_bundle(
         runs = [
             *([told] if told else []),
             own_run(installation, session, chain=REFERENCE_CHAIN, stage=acked_by(member.device)),
-            *tails_for(session, roster, member),
+            *tails_for(session, roster, member, branch_chain),
             own_run(installation, session, chain=branch_chain, stage=acked_by(member.device)),
         ]
         recipients = [member.recipient, installation.recipient, _setting(session, "recovery_recipient")]
         number = _next_number(session, member.office_id)
         roots = later_roots(installation.home)
         base = _manifest(
-            installation, session, purpose="return", number=(INCARNATION, number), reader=member, enrol=roots
+            installation,
+            session,
+            purpose="return",
+            number=(incarnation_of(session), number),
+            reader=member,
+            enrol=roots,
         )
         code = session.get_one(Office, member.office_id).code
         sealed = list(_segments(installation, session, base, runs, recipients, with_totals=False))
@@ -142,7 +148,7 @@ def write_return_bundle(
         manifest = replace(base, chain=runs[-1].chain, segment=len(sealed) + 1)
         sealed.append(seal_segment(manifest, [], installation.signer.key, recipients, [piece]))
     slip = _slip(base, runs[-1], label_number(code, number, is_return=True))
-    written = _write(installation, folder, base, sealed, volume_bytes, enrol=False, way=way, slip=slip)
+    written = _write(installation, folder, base, sealed, volume_bytes, enrol=bool(roots), way=way, slip=slip)
     return _remember(installation, written, base, runs, office_id=member.office_id, number=number, way=way)
 
 
@@ -158,7 +164,8 @@ def _manifest(
     heads = chains.watermarks(session, HEAD)
     devices = None
     if reader is not None:
-        devices = frozenset(installation.roster(session).numbers_of(reader.office_id))
+        roster = installation.roster(session)
+        devices = frozenset([*roster.numbers_of(reader.office_id), *roster.hq_devices()])
     newest = max(
         (link.beacon for key, place in heads.items() if (link := chains.link_at(session, *key, place))),
         default=0,
@@ -288,7 +295,8 @@ def _next_number(session: Session, office_id: int | None) -> int:
             BundleRecord.direction == "out", BundleRecord.office_id == office_id
         )
     ).scalar_one()
-    return (last or 0) + 1
+    first = 1 if office_id is None else (incarnation_of(session) - FIRST) * BUNDLES_OF_ONE + 1
+    return max((last or 0) + 1, first)
 
 
 def _setting(session: Session, name: str) -> str:

@@ -25,6 +25,7 @@ from sync.root import Root
 from sync.roster import Member
 from sync.runs import acked_by
 from sync.segment import Segment
+from sync.succession import claims_of_this_home
 from sync.updates import running_version, take_attachments
 
 ADMIT: Final = "ADMIT"
@@ -134,6 +135,7 @@ class Receiving:
         for segment in segments:
             self._admit(segment)
         self._settle()
+        self._count_what_waited()
         self._take_acks(segments[-1].manifest)
         self._take_wants(segments[-1].manifest)
         self._take_program(segments)
@@ -154,6 +156,22 @@ class Receiving:
             return
         admitter = Admitter(self._session, roster, writer, segment.manifest.chain)
         self._result.counts.add(admitter.receive(segment.changesets, bundle_id=self._bundle.index.bundle))
+
+    def _count_what_waited(self) -> None:
+        """What waited for a later segment of the same bundle is in the books by now."""
+        counts = self._result.counts
+        if not counts.held:
+            return
+        left = fetch_one(
+            self._session,
+            "SELECT count(*) FROM changeset WHERE bundle_id = ? AND state = 'held'",
+            self._bundle.index.bundle,
+        )
+        taken = max(counts.held - (left[0] if left else 0), 0)
+        counts.held -= taken
+        counts.admitted += taken
+        if not counts.held:
+            counts.codes[:] = [code for code in counts.codes if code not in {"GAP", "SEEN_MISSING"}]
 
     def _waits_outside(self, manifest: Manifest) -> bool:
         """Whether so much of this chain is held that what comes after the gap is not even taken in."""
@@ -220,7 +238,9 @@ class Receiving:
         """Of an earlier device of this home, or of the sender's branch: a tail that need not travel again."""
         roster = self._installation.roster(self._session)
         if self._installation.signer.is_hq:
-            if roster.office_of(ack.device) == self._writer.office_id and ack.level == "received":
+            if (
+                roster.office_of(ack.device) == self._writer.office_id or ack.device in roster.hq_devices()
+            ) and ack.level == "received":
                 self._move(ack, (acked_by(self._writer.device),))
         elif self._writer.is_hq:
             self._move(ack, self._stages(ack))
@@ -235,16 +255,19 @@ class Receiving:
         """What the sender lacks travels again, also if it once confirmed it: its disk may be an older one."""
         own, genesis = self._installation.facts.device, self._installation.signer.genesis
         stage = acked_by(self._writer.device) if self._installation.signer.is_hq else ACKED
+        earlier = {claim.device for claim in claims_of_this_home(self._session)} | {own}
         for want in manifest.wants:
-            known = chains.watermark(self._session, own, want.chain, stage)
-            if want.device != own or known is None or known.seq < want.first:
+            known = chains.watermark(self._session, want.device, want.chain, stage)
+            if want.device not in earlier or known is None or known.seq < want.first:
                 continue
             before = next(
-                chains.stored(self._session, own, want.chain, after=want.first - 2, up_to=want.first - 1),
+                chains.stored(
+                    self._session, want.device, want.chain, after=want.first - 2, up_to=want.first - 1
+                ),
                 None,
             )
             place = Place(before.seq, before.hash) if before else Place(0, genesis)
-            chains.set_watermark(self._session, own, want.chain, stage, place)
+            chains.set_watermark(self._session, want.device, want.chain, stage, place)
 
     def _take_program(self, segments: Sequence[Segment]) -> None:
         """Keep a newer program that headquarters sent along; whether it is installed, a person says."""

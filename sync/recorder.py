@@ -35,13 +35,13 @@ class Recorder:
         self._link = chains.head(session, signer.device, chain)
         self._newest_hlc = chains.newest_hlc(session, signer.device)
         if self.begins_chain:
-            self._newest_hlc = newest_hlc_here(session)
+            self._newest_hlc = max(self._newest_hlc, newest_hlc_here(session, is_hq=signer.is_hq))
         self.sealed: list[Accepted] = []
 
     @property
     def begins_chain(self) -> bool:
-        """Whether a device of a branch writes its first changeset."""
-        return self._link is None and not self._signer.is_hq
+        """Whether this device writes its first changeset in this chain."""
+        return self._link is None
 
     def seal(self, kind: str | None = None, note: str | None = None) -> None:
         """Turn what was written since the last seal into one changeset; nothing written, nothing sealed.
@@ -152,11 +152,13 @@ class Recorder:
         self.sealed.append(accepted)
 
 
-def newest_hlc_here(session: Session) -> int:
-    """Give the newest instant that any device of this branch has signed: a successor's are later."""
+def newest_hlc_here(session: Session, *, is_hq: bool) -> int:
+    """Give the newest instant that any device of this side has signed: a successor's are later."""
+    asked = "IN" if is_hq else "NOT IN"
     row = fetch_one(
         session,
-        "SELECT max(hlc) FROM changeset WHERE device NOT IN (SELECT number FROM device WHERE scope = 'hq')",
+        f"SELECT max(hlc) FROM changeset WHERE device {asked} "  # noqa: S608 - one of two words
+        "(SELECT number FROM device WHERE scope = 'hq')",
     )
     return (row[0] if row else None) or 0
 

@@ -59,6 +59,12 @@ def check_root(home: Home, manifest: Manifest, signing_key: bytes, *, keep: bool
     return root
 
 
+def hq_recipient(home: Home) -> str | None:
+    """Give the age recipient of headquarters' newest device, where the root names it."""
+    root = newest_root(home)
+    return root.hq[-1].recipient if root.hq else None
+
+
 def with_headquarters(roster: Roster, home: Home) -> Roster:
     """Add the devices of headquarters that the root names and no row tells of yet."""
     if not home.root_keys.exists():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,9 +15,10 @@ from sync import chain as chains
 from sync import read_only
 from sync.arms import first_of_arm
 from sync.backed_up import backed_up
-from sync.chain import ACKED, ARM, REFERENCE_CHAIN
+from sync.chain import ACKED, ARM, HEAD, REFERENCE_CHAIN
 from sync.changeset import INSERT, Place, read_ops
 from sync.changeset import digest as digest_bytes
+from sync.incarnation import FIRST, heads_of_incarnation, incarnation_of
 from sync.installation import Installation
 from sync.manifest import Ack, Want
 from sync.packing import Signed
@@ -77,9 +78,34 @@ def tails_of_branch(installation: Installation, session: Session, *, stage: str)
     return found
 
 
-def tails_for(session: Session, roster: Roster, reader: Member) -> list[Run]:
-    """Give what the other devices of the reader's branch wrote and the reader has not said that it has."""
+def lost_by_headquarters(installation: Installation, session: Session) -> list[Run]:
+    """Give what earlier incarnations of headquarters wrote and the newest one did not know when it began."""
+    roster, found = installation.roster(session), list[Run]()
+    known = heads_of_incarnation(session)
+    for (device, chain), place in sorted(chains.watermarks(session, HEAD).items()):
+        member = roster.find(device)
+        if not known or member is None or not member.is_hq or device == roster.hq_devices()[-1]:
+            continue
+        confirmed = chains.watermark(session, device, chain, ACKED)
+        start = max(one for one in (known.get((device, chain)), confirmed, Place(0, b"")) if one is not None)
+        if start.seq < place.seq:
+            run = _run(session, device, member.genesis, chain=chain, after=start if start.seq else None)
+            found.append(replace(run, tail=True))
+    return found
+
+
+def tails_for(session: Session, roster: Roster, reader: Member, branch_chain: int) -> list[Run]:
+    """Give what others wrote and the reader has not said that it has: the other devices of its branch, and
+    earlier incarnations of headquarters.
+    """
     found: list[Run] = []
+    stage = acked_by(reader.device)
+    for device in roster.hq_devices()[:-1]:
+        member = roster.find(device)
+        assert member is not None, "listed by the roster"
+        for chain in (REFERENCE_CHAIN, branch_chain):
+            run = _run(session, device, member.genesis, chain=chain, stage=stage, tail=True)
+            found += [run] if run.signed else []
     for device in roster.devices_of(reader.office_id):
         member = roster.find(device)
         if device != reader.device and member is not None:
@@ -132,8 +158,17 @@ def roster_for_retired(
     return Run(run.device, run.chain, run.after, run.signed, run.last_ids, readers=readers)
 
 
-def _run(session: Session, device: int, genesis: bytes, *, chain: int, stage: str, tail: bool = False) -> Run:
-    after = chains.watermark(session, device, chain, stage)
+def _run(
+    session: Session,
+    device: int,
+    genesis: bytes,
+    *,
+    chain: int,
+    stage: str = "",
+    after: Place | None = None,
+    tail: bool = False,
+) -> Run:
+    after = after or chains.watermark(session, device, chain, stage)
     signed: list[Signed] = []
     last_ids: list[int] = []
     previous = after
@@ -230,8 +265,11 @@ def wants_of(
         first = head.seq + 1 if head else 1
         if first < row.held:
             yield Want(row.device, row.chain, first, row.held - 1)
-    if devices is None and read_only.read_stop(session) is not None:
-        for (device, chain), place in sorted(heads.items()):
+    is_restored = read_only.read_stop(session) is not None or (
+        devices is not None and incarnation_of(session) > FIRST
+    )
+    for (device, chain), place in sorted(heads.items()):
+        if is_restored and device != own and (devices is None or device in devices):
             yield Want(device, chain, place.seq + 1, None)
 
 

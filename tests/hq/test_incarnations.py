@@ -1,0 +1,65 @@
+"""Headquarters comes back from a backup that is older than what branches know."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hq.incarnations import restore_headquarters
+from hq.root_changes import open_key
+from ledger.errors import TrustError
+from schema.reference import Holiday
+from schema.writing import insert
+from sync.backup import write_backup
+from sync.founding import Restoring
+from sync.signing import SigningKey
+from sync.verify import verify_books
+from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, passphrase_of, register_savers
+
+
+def _add_holiday(bank: TestInstitution, name: str) -> None:
+    with bank.open(HQ) as headquarters, headquarters.unit_of_work("holiday.add", CLERK) as session:
+        insert(session, Holiday(on=FIRST_DAY, name=name))
+
+
+def _holidays(bank: TestInstitution, home: str) -> list[str]:
+    with bank.open(home) as opened, opened.database.reading() as session:
+        return sorted(session.scalars(select(Holiday.name)))
+
+
+def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None:
+    """What was booked, sent and decided after the backup comes back from the branch, on both ways."""
+    bank = TestInstitution.create(tmp_path / "bank")
+    bank.receive(bank.send("KIT")[0])
+    bank.confirm("KIT")
+    bank.answer("KIT")
+    with bank.open(HQ) as headquarters:
+        backup = write_backup(headquarters, tmp_path / "safe")
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Amina"])
+    bank.receive(bank.send("KIT")[0])
+    _add_holiday(bank, "After the backup")
+    bank.answer("KIT")
+    key = open_key(bank.root / HQ / "root.key", passphrase_of(HQ))
+    (bank.root / HQ).rename(tmp_path / "burnt")
+    wanted = Restoring(backup.file, passphrase_of(HQ))
+    with pytest.raises(TrustError) as forged:
+        restore_headquarters(bank.root / HQ, wanted, [SigningKey.generate()], clock=bank.clock)
+    assert forged.value.code == "BAD_SIGNATURE"
+    found = restore_headquarters(bank.root / HQ, wanted, [key], clock=bank.clock)
+    assert (found.incarnation, found.old_device) == (2, 1)
+    assert _holidays(bank, HQ) == []
+    _add_holiday(bank, "Of the new incarnation")
+    (result,) = bank.answer("KIT")
+    assert result.verdict == "ADMIT", result
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Baraka"])
+    (result,) = bank.receive(bank.send("KIT")[0])
+    assert result.verdict == "ADMIT", result
+    assert _holidays(bank, HQ) == _holidays(bank, "KIT") == ["After the backup", "Of the new incarnation"]
+    (result,) = bank.answer("KIT")
+    assert result.verdict in {"ADMIT", "NOOP"}, result
+    here, there = bank.digests("KIT")
+    assert here.sha256 == there.sha256
+    with bank.open("KIT") as branch:
+        assert [check for check in verify_books(branch) if not check.ok] == []
