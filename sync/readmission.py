@@ -28,6 +28,7 @@ _BEFORE: Final = """
 SELECT seq, hash FROM changeset WHERE device = ? AND chain = ? AND seq < ? AND state = 'accepted'
  ORDER BY seq DESC LIMIT 1
 """
+_MEMBER: Final = "SELECT seq FROM changeset WHERE device = ? AND chain = ? AND hash = ?"
 _ROWS: Final = """
 SELECT seq, hash, prev, hlc, key_time, beacon, state, code, as_device,
        CASE WHEN state = 'accepted' AND NOT {all_bodies} THEN NULL ELSE body END
@@ -88,7 +89,7 @@ def readmit(session: Session, roster: Roster, writer: Member, chain: int) -> Cha
     """Compute admission of a chain anew and store what it says; nothing is folded."""
     rulings = rulings_of(session, writer.device, chain)
     bound = bound_of(writer, rulings)
-    root = _root(session, writer, chain, bound)
+    root = _root(session, writer, chain, bound, rulings)
     if root is None:
         return Change()
     stored = list(_Placing(session, roster, writer, chain, rulings).run(root))
@@ -109,9 +110,17 @@ def readmit(session: Session, roster: Roster, writer: Member, chain: int) -> Cha
     return _store(session, writer.device, chain, stored, admitted)
 
 
-def _root(session: Session, writer: Member, chain: int, bound: Place | None) -> Place | None:
-    """Give the place before which nothing is in question; None where nothing is at all."""
+def _root(
+    session: Session, writer: Member, chain: int, bound: Place | None, rulings: Rulings
+) -> Place | None:
+    """Give the place before which nothing is in question; None where nothing is at all.
+
+    A member of a decided fork is in question although it came alone and follows what counts.
+    """
     (first,) = fetch_one(session, _UNUSUAL, writer.device, chain) or (None,)
+    for sha256 in sorted({name for adoption in rulings.adoptions for name in adoption.members}):
+        member = fetch_one(session, _MEMBER, writer.device, chain, sha256)
+        first = min(first or member[0], member[0]) if member else first
     if bound is not None:
         at = fetch_one(session, _BEFORE, writer.device, chain, bound.seq + 1)
         if at is not None and Place(at[0], bytes(at[1])) != bound:
