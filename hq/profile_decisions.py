@@ -18,12 +18,13 @@ from sync.profile_rows import WrittenValue, values_of
 def standing_values(
     session: Session, item: WaitingItem
 ) -> list[tuple[tuple[str, int, str], list[WrittenValue]]]:
-    """Give, for each (table, row id, group) of a case, the values that stand beside each other."""
+    """Give, for each (table, row id, group) of a case, the values that its members wrote."""
     found = []
+    named = {member.hash for member in item.members}
     for subject in items_of(item.subject):
         table, row_id, group = str(subject["table"]), subject["id"], str(subject["group"])
         assert isinstance(row_id, int), "the id of a row"
-        values = [value for value in values_of(session, table, row_id, group) if value.stands]
+        values = [value for value in values_of(session, table, row_id, group) if value.write.hash in named]
         found.append(((table, row_id, group), values))
     return found
 

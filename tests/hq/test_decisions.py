@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking.clients import register_client
+from banking.clients import register_client, update_client
 from banking.errors import BadSecondPersonError
 from banking.users import disable, find_user
 from branch.application import create_branch_application
@@ -24,7 +24,7 @@ from hq.decision_errors import (
 from hq.decision_rows import detail_of, members_of, newest_decision
 from hq.decisions import decide, rehearse_decision
 from hq.devices import change_device
-from hq.people_sheets import person_sheets
+from hq.people_sheets import group_sheets, person_sheets
 from hq.tails import tail_of
 from hq.voids import void
 from hq.waiting import WaitingItem, waiting_list
@@ -35,6 +35,7 @@ from schema.accounts import LoanTransaction, SavingsAccount
 from schema.messages import AccountMessage
 from schema.people import Client, User
 from schema.reference import Decision, Device, GLAccount
+from schema.writing import update
 from sync import chain as chains
 from sync.cases import case_key
 from sync.chain import HEAD_OFFICE_CHAIN
@@ -345,3 +346,26 @@ def test_one_person_at_two_branches(bank: TestInstitution) -> None:
             assert (detail["table"], len(cast("list[int]", detail["ids"]))) == ("client", 2)
         with headquarters.database.reading() as session:
             assert len(person_sheets(session, item)) == 2
+
+
+def test_one_client_with_two_telephones(bank: TestInstitution) -> None:
+    """Written at the branch and at headquarters without having seen each other: a person chooses either."""
+    with bank.open("NAK") as branch, branch.unit_of_work("client.update", CLERK) as session:
+        client = session.scalars(
+            select(Client).where(Client.origin_office_id == branch.place.office_id)
+        ).first()
+        assert client is not None
+        update_client(session, client.id, phone="0700 111 111")
+    with bank.open(HQ) as hq, hq.unit_of_work("client.update", CLERK, chain=4) as session:
+        update(session, session.get_one(Client, client.id), phone="0700 222 222")
+    bank.receive(bank.send("NAK")[0])
+    with bank.open(HQ) as headquarters:
+        (item,) = _waiting(headquarters, "profile")
+        assert len(item.choices) == 2
+        with headquarters.database.reading() as session:
+            (group,) = group_sheets(session, item)
+        for value in sorted(group.values, key=lambda one: not one.shown):
+            _decide(headquarters, item.key, f"value:{value.name.lower()}", second=None)
+            assert _waiting(headquarters, "profile") == []
+            with headquarters.database.reading() as session:
+                assert session.get_one(Client, client.id).phone == dict(value.columns)["phone"]
