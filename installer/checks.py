@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installer.environment import Environment
+from installer.simulation import live_seeds
 from installer.terminal import run, say
 from installer.wheel import check_wheel
 
@@ -56,6 +57,12 @@ def _wheel(environment: Environment, _pytest_words: Sequence[str]) -> Outcome:
     return Outcome(passed=int(good), failed=int(not good))
 
 
+def _simulation(environment: Environment, _pytest_words: Sequence[str]) -> Outcome:
+    """Each seed counts as one test."""
+    passed, failed = live_seeds(environment)
+    return Outcome(passed, failed)
+
+
 def _tests(*chosen: str) -> Callable[[Environment, Sequence[str]], Outcome]:
     """Pytest, with ``chosen`` words before those of the command line."""
 
@@ -99,6 +106,7 @@ PARTS = (
     Part("types", "mypy --strict", _check("mypy", "--strict", *TYPED)),
     Part("imports", "import-linter: the stairs", _check("lint-imports", "--no-cache")),
     Part("wheel", "the wheel, outside the checkout", _wheel),
+    Part("simulation", "satchel simulate: the road and all that can happen on it", _simulation),
     Part("tests", "pytest: all tests", _tests(*_TWO_AT_ONCE)),
     Part(
         "unit",
