@@ -5,17 +5,21 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking import periods
+from banking.books import post
 from banking.closing.closing_periods import close_period
 from banking.closing.snapshots import find_snapshot, snapshot_difference
 from banking.closing.year_end import close_year_books
 from banking.reports import REPORTS, to_json
 from banking.reports.late_entries import late_sum
-from banking.savings import deposit
+from banking.savings import deposit, reverse
 from banking.users import create_user
 from ledger.money import Money
+from ledger.posting import entry_between
+from schema.accounts import SavingsTransaction
 from schema.invariants import check_invariants
 from schema.reading import execute, fetch
 from sync.late import DatedEntry, posting_days, settle_periods
@@ -193,3 +197,48 @@ def test_a_year_s_closing_entry_stands_in_its_closed_december(story: Story) -> N
     story.bring()
     assert [row for row in story.late() if row[0] == "2026-12-31"] == []
     assert story.differs(date(2026, 12, 31)) == []
+
+
+def test_of_two_reversals_the_first_counts_where_its_closed_month_lets_it(story: Story) -> None:
+    """One is dated in closed January: it counts in February. The other is an exception and in no balance."""
+    with story.both.open(HQ) as hq, hq.unit_of_work("period.make", 1) as session:
+        periods.make_year(session, "gregorian", 2027)
+    story.both.answer("KIT")
+    story.save(date(2027, 1, 10), 21)
+    story.bring()
+    story.close("2027-01", datetime(2027, 2, 2, 8, tzinfo=UTC))
+    with story.both.open("KIT") as branch:
+        with branch.unit_of_work("savings.reverse", 1) as session:
+            saved = session.scalars(
+                select(SavingsTransaction).order_by(SavingsTransaction.id.desc()).limit(1)
+            ).one()
+            reverse(session, saved, reason="typed twice", on=date(2027, 1, 20))
+        before = story.totals("KIT")
+        with branch.unit_of_work("savings.reverse", 1) as session:
+            deposits, cash = (
+                row[0]
+                for row in fetch(
+                    session,
+                    "SELECT gl_account_id FROM journal_line WHERE journal_entry_id = ? ORDER BY credit DESC",
+                    saved.journal_entry_id,
+                )
+            )
+            post(
+                session,
+                entry_between("reversal", "deposits", "cash", Money(2_100)),
+                {"deposits": deposits, "cash": cash},
+                value_date=date(2027, 2, 2),
+                reverses_id=saved.journal_entry_id,
+            )
+        assert story.totals("KIT") != before
+    story.bring()
+    assert [row for row in story.late() if row[0] > "2027"] == [("2027-01-20", "2027-02-01", "2027-02")]
+    with story.both.open(HQ) as hq, hq.database.reading() as session:
+        assert [row[0] for row in fetch(session, "SELECT code FROM exception")] == ["REVERSED_TWICE"]
+        [sums] = fetch(
+            session,
+            "SELECT sum(debit), sum(credit) FROM gl_day_total WHERE gl_account_id = ? AND booked_on > ?",
+            deposits,
+            "2027",
+        )
+        assert sums == (2_100, 2_100)

@@ -59,6 +59,8 @@ FORMS: Final = {
     "repayments.create": "money.post",
     "elsewhere.book": "money.post",
     "elsewhere.new": "money.post",
+    "carriers.attempt": "users.write",
+    "carriers.update": "users.write",
     "reversals.create": "money.reverse",
     "savings.create": "money.post",
     "scans.create": "clients.write",
