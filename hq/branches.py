@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from ledger.errors import NotFoundError
 from schema.reference import Device, Office
 from schema.replication import BundleRecord, EnrolmentKit
-from sync.chain import HEAD, HQ_DEVICE, REFERENCE_CHAIN, watermark
+from sync.chain import HEAD, REFERENCE_CHAIN, hq_devices, watermark
 from sync.labels import check_letters
-from sync.roster import RESERVE
+from sync.roster import HQ_SCOPE, RESERVE, UNCONFIRMED
 from sync.runs import acked_by
 
 _SHOWN: Final = 30
@@ -36,7 +36,7 @@ class DeviceLine:
     @property
     def waits_for_confirmation(self) -> bool:
         """Whether its first bundle is here, and its fingerprint has not been compared."""
-        return self.state == "unconfirmed" and self.kit == "claimed"
+        return self.state == UNCONFIRMED and self.kit == "claimed"
 
     @property
     def waits_for_bundle(self) -> bool:
@@ -74,7 +74,7 @@ class BranchSheet:
 
 def branch_sheet(session: Session, office: Office) -> BranchSheet:
     """Give what is known of a branch."""
-    head = watermark(session, HQ_DEVICE, REFERENCE_CHAIN, HEAD)
+    head = watermark(session, hq_devices(session)[-1], REFERENCE_CHAIN, HEAD)
     return BranchSheet(
         office=office,
         devices=tuple(_devices(session, office.id)),
@@ -85,32 +85,34 @@ def branch_sheet(session: Session, office: Office) -> BranchSheet:
 
 
 def get_device(session: Session, number: int) -> tuple[Office, DeviceLine]:
-    """Give a device of a branch; NotFoundError where there is none (or it is a reserve number)."""
+    """Give a device of a branch; NotFoundError for none, and for a reserve number that nobody claims."""
     office = session.scalars(
         select(Office)
         .join(Device, Device.office_id == Office.id)
-        .where(Device.number == number, Device.number != HQ_DEVICE, Device.state != RESERVE)
+        .where(Device.number == number, Device.scope != HQ_SCOPE)
     ).first()
-    if office is None:
+    lines = _devices(session, office.id) if office is not None else []
+    found = next((line for line in lines if line.number == number), None)
+    if office is None or found is None:
         raise NotFoundError(kind="device", key=number)
-    return office, next(line for line in _devices(session, office.id) if line.number == number)
+    return office, found
 
 
 def _devices(session: Session, office_id: int) -> list[DeviceLine]:
     rows = session.execute(
         select(Device, EnrolmentKit)
         .outerjoin(EnrolmentKit, EnrolmentKit.device == Device.number)
-        .where(Device.office_id == office_id, Device.state != RESERVE)
+        .where(Device.office_id == office_id, (Device.state != RESERVE) | EnrolmentKit.claim.is_not(None))
         .order_by(Device.number.desc())
     )
     lines = []
     pairs: Sequence[tuple[Device, EnrolmentKit | None]] = [(row[0], row[1]) for row in rows]
     for device, kit in pairs:
-        told = watermark(session, HQ_DEVICE, REFERENCE_CHAIN, acked_by(device.number))
+        told = watermark(session, hq_devices(session)[-1], REFERENCE_CHAIN, acked_by(device.number))
         lines.append(
             DeviceLine(
                 device.number,
-                device.state,
+                UNCONFIRMED if device.state == RESERVE else device.state,
                 kit.state if kit is not None else "",
                 kit.expires_on if kit is not None else None,
                 told.seq if told else 0,

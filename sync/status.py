@@ -62,6 +62,7 @@ class BranchStatus:
             f"Written: {written}",
             f"HQ has it: up to {self.merged}" if self.merged else "HQ has it: nothing confirmed yet",
             f"Head: {self.last_seq} {self.last_hash[:8]}",
+            *([f"Nothing is booked: {self.read_only}"] if self.read_only else []),
         ]
 
 

@@ -17,6 +17,7 @@ from sync.carriers.settings import Carriers
 from sync.carriers.writing import PAGE_BYTES, Way
 from sync.export import WrittenBundle, write_branch_bundle
 from sync.labels import label_number
+from sync.phone_codes import take_code
 from web import work
 from web.folders import list_sticks, read_folder
 from web.forms import Typed
@@ -56,6 +57,19 @@ def create() -> ResponseReturnValue:
             return _shown_at(bundle, str(folder))
 
         return work.do_once(write)
+    except (RuleError, TrustError) as refusal:
+        return _page(typed, refusal), 422
+
+
+@send.post("/send/arrival")
+@requires("bundles.send")
+def arrival() -> ResponseReturnValue:
+    """Take a code that headquarters read out: it moves where the next bundle starts."""
+    typed = Typed.begin(folder=usual_folder(desk.installation().home.outbox))
+    try:
+        return work.do_once(
+            lambda: url_for("send.new", told=take_code(desk.installation(), request.form.get("code", "")).seq)
+        )
     except (RuleError, TrustError) as refusal:
         return _page(typed, refusal), 422
 
@@ -163,6 +177,7 @@ def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
             own=installation.home.outbox.absolute(),
             carriers=Carriers.read(installation),
             nothing=request.args.get("nothing", ""),
+            told=request.args.get("told", type=int),
             typed=typed,
             refusal=refusal,
         )

@@ -49,6 +49,13 @@ def show() -> str:
         )
 
 
+@status.get("/status/restore")
+@requires("reports.see")
+def restore() -> str:
+    """Say how a laptop goes on that may book nothing more."""
+    return render_template("status/restore.html", read_only=desk.installation().read_only_because)
+
+
 def _standing() -> Standing:
     if "standing" not in g:
         with work.reading() as session:

@@ -1,5 +1,6 @@
 """Branches: what is here, what is missing, and what to do next."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,3 +61,10 @@ def test_an_unknown_branch_is_a_plain_page(reader: FlaskClient) -> None:
         answer = reader.get(f"/branches/{code}")
         assert answer.status_code == 404
         assert f"There is no branch “{code}”" in words_of(answer.text)
+
+
+def test_a_branch_has_codes_to_read_out(reader: FlaskClient) -> None:
+    """Four groups of four digits, for what has arrived and for what is wanted again."""
+    page = words_of(reader.get("/branches/KIT").text)
+    assert re.search(r"everything up to entry \d+ has arrived \d{4} \d{4} \d{4} \d{4}", page)
+    assert re.search(r"send again what follows entry \d+ \d{4} \d{4} \d{4} \d{4}", page)
