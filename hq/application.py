@@ -31,6 +31,7 @@ from hq.pages.results import account_codes, missing_before, offers, span, worst_
 from hq.pages.returns import returns
 from hq.pages.rules import rules
 from hq.pages.status import LATE_DAYS, status_line
+from hq.pages.voids import voids
 from hq.reports import rests_on
 from hq.results import KeptResults
 from ledger.errors import N_
@@ -60,7 +61,7 @@ MENU = (
         N_("Branches"), "branches.show", "reports.see", also=("devices", "enrolment", "returns", "messages")
     ),
     MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
-    MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases",)),
+    MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases", "voids")),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see"),
     MenuEntry(N_("People"), "people.show", also=("looks",)),
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     changesets,
     exceptions,
     cases,
+    voids,
     rules,
     reports,
     people,

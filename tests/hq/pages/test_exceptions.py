@@ -121,3 +121,20 @@ def test_a_laptop_is_ended_by_the_administrator(browser: Browser, headquarters: 
 def test_what_is_not_there_is_not_found(browser: Browser) -> None:
     """An address that names nothing that waits leads nowhere."""
     assert browser("amina").get("/exceptions/0123456789abcdef").status_code == 404
+
+
+def test_an_entry_is_asked_back_from_its_page(browser: Browser) -> None:
+    """The branch gets a message with the reason; nothing of the books changes here; once is enough."""
+    amina, receipt = browser("amina"), {"receipt": "KIT-1-000001"}
+    token = hidden(amina.get("/").text)["csrf_token"]
+    asked = amina.post("/voids", data={**receipt, "step": "ask", "csrf_token": token})
+    assert "Ask the branch to take KIT-1-000001 back" in words_of(asked.text)
+    form = {**receipt, **hidden(asked.text.partition("<main")[2]), "step": "do", "reason": "counted twice"}
+    assert amina.post("/voids", data=form).status_code == 422
+    form |= {"second": "admin", "second_password": passphrase_of(HQ)}
+    assert amina.post("/voids", data=form).location == "/exceptions/decided"
+    assert "Ask the branch to take it back" in words_of(amina.get("/exceptions/decided").text)
+    form["once"] = "another-form-of-the-same-kind"
+    again = amina.post("/voids", data=form)
+    assert again.status_code == 422
+    assert "Nothing was asked of the branch" in words_of(again.text)
