@@ -64,6 +64,8 @@ FORMS: Final = {
     "reversals.create": "money.reverse",
     "savings.create": "money.post",
     "scans.create": "clients.write",
+    "bring.fetch": "bundles.import",
+    "send.arrival": "bundles.send",
     "send.create": "bundles.send",
     "send.hand": "bundles.send",
     "sheet_printing.create": "sheets.print",
