@@ -15,7 +15,8 @@ from schema.reading import fetch, fetch_one
 from sync.changeset import INSERT, Op, Place, Row, Value, read_ops
 from sync.meaning import references_of
 
-_PRINTED: Final = ("number", "receipt")
+_RECEIPT: Final = "receipt"
+_PRINTED: Final = ("number", _RECEIPT)
 _COUNTER: Final = (1 << COUNTER_BITS) - 1
 _STARTS: Final = """
 SELECT as_device, seq, hash FROM changeset AS this
@@ -26,7 +27,7 @@ SELECT as_device, seq, hash FROM changeset AS this
 """
 
 Text = tuple[str, str, str]
-"""Table, column and text of something that is printed."""
+"""Series, column and text of something that is printed: receipts of a till are one series over all tables."""
 
 
 class ArmIds:
@@ -61,7 +62,7 @@ class ArmIds:
         if op.sign == INSERT:
             for column in _PRINTED:
                 text = row.get(column)
-                if isinstance(text, str) and (op.table, column, text) in self._taken:
+                if isinstance(text, str) and (_series(op.table, column), column, text) in self._taken:
                     changed[column] = f"{text}/{self._letter}"
         return {**row, **changed} if changed else row
 
@@ -92,6 +93,10 @@ def first_of_arm(session: Session, number: int) -> tuple[int, Place]:
     return row[0], Place(row[1], bytes(row[2]))
 
 
+def _series(table: str, column: str) -> str:
+    return "" if column == _RECEIPT else table
+
+
 def _letter(place: int) -> str:
     return chr(ord("A") + place) if place < ord("Z") - ord("A") else f"Z{place}"
 
@@ -120,4 +125,4 @@ def printed_by(changesets: Iterable[Sequence[Op]]) -> Iterator[Text]:
             for column in _PRINTED:
                 text = row.get(column)
                 if isinstance(text, str) and text:
-                    yield op.table, column, text
+                    yield _series(op.table, column), column, text
