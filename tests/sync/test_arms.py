@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import select, text
 
+from banking.savings import deposit, withdraw
+from ledger.money import Money
 from schema.reference import Decision, Device
 from schema.writing import insert
 from sync import chain as chains
@@ -14,14 +16,25 @@ from sync.changeset import Place, digest
 from sync.export import write_branch_bundle
 from sync.installation import Installation
 from sync.verify import verify_books
-from tests.support.institution import CLERK, HQ, TestInstitution, passphrase_of, register_savers
+from tests.support.institution import (
+    CLERK,
+    FIRST_DAY,
+    HQ,
+    TestInstitution,
+    passphrase_of,
+    register_savers,
+    till_of,
+)
 
 
 def test_both_histories_of_a_clone_stand_once_headquarters_says_so(tmp_path: Path) -> None:
     """The arm is folded under a number of its own, and comes back to the branch: the same books there."""
     bank = TestInstitution.create(tmp_path / "bank")
     with bank.open("KIT") as branch:
-        register_savers(branch, ["Njeri"])
+        (account,) = register_savers(branch, ["Njeri"])
+        till = till_of(branch)
+        with branch.unit_of_work("savings.deposit", CLERK) as session:
+            deposit(session, account, Money(50_000), FIRST_DAY, till_id=till)
     bank.receive(bank.send("KIT")[0])
     bank.confirm("KIT")
     bank.answer("KIT")
@@ -32,6 +45,8 @@ def test_both_histories_of_a_clone_stand_once_headquarters_says_so(tmp_path: Pat
             register_savers(branch, [name])
             with branch.database.reading() as session:
                 firsts.append(chains.watermark(session, 2, 0, HEAD) or Place(0, b""))
+            with branch.unit_of_work("savings.withdraw", CLERK) as session:
+                withdraw(session, account, Money(40_000), FIRST_DAY, till_id=till)
             folder = bank._folder()
             write_branch_bundle(branch, folder)
         bank.receive(folder)
@@ -46,6 +61,10 @@ def test_both_histories_of_a_clone_stand_once_headquarters_says_so(tmp_path: Pat
                 (9, "Barasa", "KIT-C-000002/A"),
                 (2, "Wekesa", "KIT-C-000002"),
             }
+            waiting = session.execute(text("SELECT code, what, state FROM exception")).all()
+            assert waiting == [
+                ("OVERDRAWN", "savings account KIT-S-000001 comes to -30000 (minor units)", "open")
+            ]
     (result,) = bank.answer("KIT")
     assert (result.verdict, result.code) == ("ADMIT", None)
     here, there = bank.digests("KIT")

@@ -186,6 +186,31 @@ def test_of_two_reversals_the_first_in_the_one_order_is_effective(new_books: New
     assert books.rows("SELECT sum(debit) FROM journal_line") == [(300,)]
 
 
+def test_headquarters_changes_what_a_branch_owns_nowhere(new_books: NewBooks) -> None:
+    """A name of the branch's staff is the branch's own: the change is an exception."""
+    hq, branch, first = world()
+    staff = branch.id()
+    books = new_books(hq)
+    books.feed(hq, first)
+    books.feed(branch, [branch.write(op("staff", staff, name="Otieno"))])
+    renamed = hq.write(change("staff", staff, {"name": "Otieno"}, {"name": "X"}), seen={KIT: branch.place})
+    result = books.feed(hq, [renamed])
+    assert (result.admitted, result.exceptions, result.codes) == (1, 1, ["NOT_OWNER"])
+    assert books.rows("SELECT name FROM staff") == [("Otieno",)]
+
+
+def test_what_headquarters_saw_is_waited_for(new_books: NewBooks) -> None:
+    """A changeset of headquarters that names a place of a branch counts once that place is here."""
+    hq, branch, first = world()
+    work = [branch.write(*branch.entry(100))]
+    named = hq.write(seen={KIT: branch.place})
+    books = new_books(hq)
+    books.feed(hq, first)
+    assert books.feed(hq, [named]).codes == ["SEEN_MISSING"]
+    books.feed(branch, work)
+    assert books.rows("SELECT count(*) FROM changeset WHERE state <> 'accepted'") == [(0,)]
+
+
 def decision_on(hq: Writer, code: str, place: Place) -> Op:
     """An exception of the branch is accepted."""
     return op(
