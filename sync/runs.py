@@ -193,8 +193,7 @@ def _check(row: StoredChangeset, previous: Place | None, genesis: bytes, *, may_
         raise TrustError(
             "BAD_HASH",
             f"Changeset {row.seq} of device {row.device} is damaged in the database. Nothing was written.",
-            next_step="Start the program again: it mends the database from the second copy. "
-            "If that does not help, restore the last backup.",
+            next_step="Run 'verify'; then restore the last backup. The second copy has what came after it.",
         )
 
 
