@@ -16,7 +16,7 @@ from sync import chain as chains
 from sync.chain import ARM, HEAD, Link
 from sync.changeset import Changeset, Place
 from sync.fork_cases import anchor_of, set_fork_cases
-from sync.forks import ACCEPTED, Admitted, Node, Rules, Standing, admit
+from sync.forks import ACCEPTED, FORK, Admitted, Node, Rules, Standing, admit
 from sync.roster import Member, Roster
 from sync.rulings import Rulings, bound_of, rulings_of
 
@@ -105,9 +105,19 @@ def readmit(session: Session, roster: Roster, writer: Member, chain: int) -> Cha
         kept=head.hash if is_kept and head else None,
     )
     admitted = admit(root, [one.node for one in stored], rules)
-    set_fork_cases(session, writer, chain, admitted.forks)
+    if writer.is_hq:
+        _name_fork_of_hq(admitted)
+    else:
+        set_fork_cases(session, writer, chain, admitted.forks)
     _move_heads(session, writer.device, chain, root, stored, admitted)
     return _store(session, writer.device, chain, stored, admitted)
+
+
+def _name_fork_of_hq(admitted: Admitted) -> None:
+    """Two histories of headquarters are no case that headquarters could decide: whoever sees them stops."""
+    for sha256, standing in admitted.standing.items():
+        if standing.code == FORK:
+            admitted.standing[sha256] = standing._replace(code="FORK_HQ")
 
 
 def _root(

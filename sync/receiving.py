@@ -19,6 +19,7 @@ from sync.healing import ChainRestoredError
 from sync.installation import Installation
 from sync.labels import check_letters
 from sync.manifest import Ack, Manifest, Totals
+from sync.read_only import stop
 from sync.reasons import refused
 from sync.refold import settle_import
 from sync.root import Root
@@ -196,6 +197,8 @@ class Receiving:
             self._result.counts.settles,
             hq_grew=self._writer.is_hq,
         )
+        if not self._installation.signer.is_hq and "FORK_HQ" in self._result.counts.codes:
+            stop(session, "FORK_HQ", "It holds another history than the one that is here.")
 
     def _seen_before(self) -> bool:
         return (

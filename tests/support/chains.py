@@ -171,16 +171,15 @@ def decision(
 
 
 class Books:
-    """The books of headquarters in a database of their own."""
+    """The books of headquarters, or of another device, in a database of their own."""
 
-    def __init__(self, where: Path | str, hq: Writer, template: Path | None = None) -> None:
+    def __init__(self, where: Path | str, own: Writer, template: Path | None = None) -> None:
         """Make an empty database, or copy one."""
         if template is not None:
             shutil.copyfile(template, where)
         self.database: Database = open_database(where)
         self.database.migrate()
-        self._claim = Claim(INSTITUTION, bytes(KIT_ID_BYTES), hq.device, hq.key.public, hq.recipient)
-        self._hq = hq
+        self._claim = Claim(INSTITUTION, bytes(KIT_ID_BYTES), own.device, own.key.public, own.recipient)
 
     def feed(self, writer: Writer, signed: Iterable[Signed]) -> Admission:
         """Take changesets of one chain as an import does."""
@@ -188,8 +187,8 @@ class Books:
             roster = Roster.load(session, INSTITUTION, self._claim)
             member = roster.find(writer.device)
             if member is None:
-                assert writer.device == self._hq.device, "a device that the roster knows"
-                roster = first_roster(writer)
+                assert writer.device == HQ, "a device that the roster knows"
+                roster = first_roster(writer, self._claim.device)
                 member = roster.find(writer.device)
             assert member is not None
             result = Admitter(session, roster, member, writer.chain).receive(signed)
@@ -228,7 +227,7 @@ class Books:
         )
 
 
-def first_roster(hq: Writer) -> Roster:
+def first_roster(hq: Writer, own: int) -> Roster:
     """What is known before anything has come: headquarters alone."""
     member = Member(hq.device, 0, ACTIVE, hq.key.public, hq.recipient, hq.genesis, None, None, scope=HQ_SCOPE)
-    return Roster(INSTITUTION, {hq.device: member}, own=hq.device)
+    return Roster(INSTITUTION, {hq.device: member}, own=own)

@@ -211,6 +211,19 @@ def test_what_headquarters_saw_is_waited_for(new_books: NewBooks) -> None:
     assert books.rows("SELECT count(*) FROM changeset WHERE state <> 'accepted'") == [(0,)]
 
 
+def test_two_histories_of_headquarters_stop_a_branch(new_books: NewBooks) -> None:
+    """The one that is here stays, the other one waits as FORK_HQ; neither is a case for a decision."""
+    hq, branch, first = world()
+    twin = hq.fork()
+    here = [hq.write(op("holiday", hq.id(), on="2026-02-03", name="One"))]
+    other = [twin.write(op("holiday", twin.id(), on="2026-02-03", name="Two"))]
+    books = new_books(branch)
+    books.feed(hq, [*first, *here])
+    assert books.feed(twin, other).codes == ["FORK_HQ"]
+    assert books.rows("SELECT name FROM holiday") == [("One",)]
+    assert books.rows("SELECT * FROM conflict_case") == []
+
+
 def decision_on(hq: Writer, code: str, place: Place) -> Op:
     """An exception of the branch is accepted."""
     return op(
