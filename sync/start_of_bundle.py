@@ -26,7 +26,7 @@ def stage_of_next(session: Session, device: int) -> str:
 
 
 def forget_start(session: Session, device: int) -> None:
-    """Take a start away that a written bundle has served: one that asked for something again, or an old one."""
+    """Take a start away that a written bundle has served: it asked for something again, or is an old one."""
     start, confirmed = (chains.watermark(session, device, 0, stage) for stage in (START, ACKED))
     if start is not None and confirmed is not None and start.seq <= confirmed.seq:
         remove(session, cast("Table", Watermark.__table__), device=device, chain=0, stage=START)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hq.incarnations import restore_headquarters
+from hq.incarnations import move_to_server, restore_headquarters
 from hq.root_changes import open_key
 from ledger.errors import TrustError
 from schema.reference import Holiday
@@ -15,6 +15,7 @@ from sync.founding import Restoring
 from sync.signing import SigningKey
 from sync.verify import verify_books
 from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, passphrase_of, register_savers
+from tests.support.postgres import Cluster
 
 
 def _add_holiday(bank: TestInstitution, name: str) -> None:
@@ -63,3 +64,27 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
     assert here.sha256 == there.sha256
     with bank.open("KIT") as branch:
         assert [check for check in verify_books(branch) if not check.ok] == []
+
+
+def test_a_backup_of_a_server_comes_back_in_a_file_and_on_a_server(
+    tmp_path: Path, postgres_cluster: Cluster
+) -> None:
+    """Rows move between PostgreSQL and an encrypted file in both directions; heads and digest are the same."""
+    first, second = postgres_cluster.new_database(), postgres_cluster.new_database()
+    bank = TestInstitution.create(tmp_path / "bank", database=first)
+    bank.receive(bank.send("KIT")[0])
+    with bank.open(HQ) as headquarters:
+        backup = write_backup(headquarters, tmp_path / "safe")
+    key = open_key(bank.root / HQ / "root.key", passphrase_of(HQ))
+    (bank.root / HQ).rename(tmp_path / "burnt")
+    wanted = Restoring(backup.file, passphrase_of(HQ))
+    restore_headquarters(bank.root / HQ, wanted, [key], clock=bank.clock)
+    with bank.open(HQ) as headquarters:
+        move_to_server(headquarters, second)
+    with bank.open(HQ) as headquarters:
+        assert not headquarters.database.is_sqlite
+    bank.confirm("KIT")
+    (result,) = bank.answer("KIT")
+    assert result.verdict == "ADMIT", result
+    here, there = bank.digests("KIT")
+    assert here.sha256 == there.sha256

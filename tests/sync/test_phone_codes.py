@@ -35,7 +35,7 @@ def test_both_sides_make_the_same_key() -> None:
 
 
 def test_a_code_moves_the_start_of_the_next_bundle_and_no_state(tmp_path: Path) -> None:
-    """Arrived by telephone: the next bundle holds only what is new; asked for again: it holds it once more."""
+    """Arrived: the next bundle holds only what is new; asked for again: it holds it once more."""
     bank = TestInstitution.create(tmp_path)
     with bank.open("KIT") as branch:
         register_savers(branch, ["Amina"])
