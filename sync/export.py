@@ -220,7 +220,7 @@ def _segments(
 
 def _totals(session: Session, run: Run, taken: int) -> Totals | None:
     """Of the whole chain up to the last changeset of this segment; a segment without any makes no claim."""
-    return chain_totals(session, run.device, run.last_ids[taken - 1]) if taken else None
+    return chain_totals(session, run.device, run.last_id_at(taken)) if taken else None
 
 
 def _write(

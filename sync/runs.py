@@ -30,7 +30,7 @@ from sync.succession import claim_of, claims_of_this_home
 class Run:
     """A part of one chain that goes into a bundle.
 
-    last_ids  the last id that the chain had given at each changeset
+    last_id   the last id that the chain had given before it
     tail      whether it is another device's: of this branch's older laptop, or sent back to its branch
     readers   who may read it besides those of the whole bundle (``age1…``)
     """
@@ -39,9 +39,16 @@ class Run:
     chain: int
     after: Place | None
     signed: list[Signed]
-    last_ids: list[int]
+    last_id: int
     tail: bool = False
     readers: tuple[str, ...] = ()
+
+    def last_id_at(self, taken: int) -> int:
+        """Give the last id that the chain had given after the first ``taken`` changesets of the run."""
+        for body, _ in reversed(self.signed[:taken]):
+            if last := _last_id(body, self.device):
+                return last
+        return self.last_id
 
     @property
     def start(self) -> int:
@@ -130,7 +137,7 @@ def _arms_for(session: Session, roster: Roster, reader: Member) -> Iterator[Run]
             .order_by(StoredChangeset.seq)
         ).all()
         signed: list[Signed] = [(row.body, row.signature) for row in rows]
-        yield Run(device, 0, Place(first.seq - 1, rows[0].prev), signed, [], tail=True)
+        yield Run(device, 0, Place(first.seq - 1, rows[0].prev), signed, 0, tail=True)
 
 
 def roster_for_retired(
@@ -155,7 +162,7 @@ def roster_for_retired(
     )
     run = _run(session, own, genesis, chain=REFERENCE_CHAIN, stage=acked_by(oldest.device))
     readers = tuple(member.recipient for member in ended)
-    return Run(run.device, run.chain, run.after, run.signed, run.last_ids, readers=readers)
+    return Run(run.device, run.chain, run.after, run.signed, run.last_id, readers=readers)
 
 
 def _run(
@@ -170,16 +177,13 @@ def _run(
 ) -> Run:
     after = after or chains.watermark(session, device, chain, stage)
     signed: list[Signed] = []
-    last_ids: list[int] = []
     previous = after
     last_id = last_id_at(session, device, chain, after.seq) if after else 0
     for row in chains.stored(session, device, chain, after=after.seq if after else 0):
         _check(row, previous, genesis, may_lack=tail)
         previous = Place(row.seq, row.hash)
-        last_id = _last_id(row.body, device) or last_id
         signed.append((row.body, row.signature))
-        last_ids.append(last_id)
-    return Run(device, chain, after, signed, last_ids, tail)
+    return Run(device, chain, after, signed, last_id, tail)
 
 
 def _check(row: StoredChangeset, previous: Place | None, genesis: bytes, *, may_lack: bool) -> None:
