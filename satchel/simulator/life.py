@@ -28,7 +28,7 @@ from satchel.simulator.watch import Watch, watching
 from satchel.simulator.world import VOLUME_BYTES, World
 from schema.database import Database, open_database
 
-DEFAULT_STEPS: Final = 40
+DEFAULT_STEPS: Final = 30
 _SMALL_PAD: Final = 4 << 10
 _SMALL_RUN: Final = 2 << 10
 

@@ -46,7 +46,7 @@ def settle(world: World) -> None:
         _check_paper(world, code)
     for code in sorted(world.disputed & world.laptops.keys()):
         _settle_dispute(world, code)
-    for computer in (world.hq, *(world.laptop(code) for code in sorted(world.laptops))):
+    for computer in (world.hq, world.laptop(world.chance.choice(sorted(world.laptops)))):
         if computer.works and computer.code not in world.uncertain:
             check_anew(world, computer)
 
