@@ -69,7 +69,7 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
 def test_a_backup_of_a_server_comes_back_in_a_file_and_on_a_server(
     tmp_path: Path, postgres_cluster: Cluster
 ) -> None:
-    """Rows move between PostgreSQL and an encrypted file in both directions; heads and digest are the same."""
+    """Rows move between PostgreSQL and an encrypted file, both ways; heads and digest stay the same."""
     first, second = postgres_cluster.new_database(), postgres_cluster.new_database()
     bank = TestInstitution.create(tmp_path / "bank", database=first)
     bank.receive(bank.send("KIT")[0])
