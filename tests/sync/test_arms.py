@@ -49,7 +49,10 @@ def test_both_histories_of_a_clone_stand_once_headquarters_says_so(tmp_path: Pat
                 withdraw(session, account, Money(40_000), FIRST_DAY, till_id=till)
             folder = bank._folder()
             write_branch_bundle(branch, folder)
-        bank.receive(folder)
+        (result,) = bank.receive(folder)
+    assert (result.verdict, result.code) == ("HOLD", "FORK")
+    there = bank.digests("KIT")[1]
+    assert (there.certified, there.cut[2, 0].seq) == (False, firsts[0].seq - 1)
     _adopt(bank, firsts[0], firsts[1], number=9)
     with bank.open(HQ) as headquarters:
         assert [check for check in verify_books(headquarters) if not check.ok] == []

@@ -268,22 +268,6 @@ def test_a_device_of_a_branch_has_one_chain(bank: TestInstitution) -> None:
     assert (result.verdict, result.code, result.counts.admitted) == ("REJECT", "SCOPE", 0)
 
 
-def test_two_clones_that_both_send_are_noticed(bank: TestInstitution) -> None:
-    """A home copied and used twice: neither history counts from there on, and the books are not certified."""
-    before = bank.digests("KIT")[1].sha256
-    shutil.copytree(bank.root / "KIT", bank.root / "clone")
-    for home, name in (("KIT", "Wekesa"), ("clone", "Barasa")):
-        with Installation.open(str(bank.root / home), passphrase_of("KIT"), clock=bank.clock) as branch:
-            register_savers(branch, [name])
-            folder = bank._folder()
-            write_branch_bundle(branch, folder)
-        (result,) = bank.receive(folder)
-    assert (result.verdict, result.code, result.counts.admitted) == ("HOLD", "FORK", 0)
-    there = bank.digests("KIT")[1]
-    assert there.sha256 == before
-    assert not there.certified
-
-
 def test_a_clone_whose_first_change_is_lost_is_noticed_too(bank: TestInstitution) -> None:
     """Only the later part of the other history arrives: held as FORK, and the books are not certified."""
     shutil.copytree(bank.root / "KIT", bank.root / "clone")
