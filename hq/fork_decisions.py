@@ -40,14 +40,14 @@ def fork_detail(session: Session, item: WaitingItem, word: str, chosen: str) -> 
 
 
 def _main_before(session: Session, arms: Sequence[Arm]) -> Arm | None:
-    """Give the arm that an earlier decision left its device's number: it keeps it as long as it stands."""
+    """Give the arm that the first decision left its device's number: where all stand, it is the same again."""
     firsts = {arm.first.hash: arm for arm in arms}
     found = [
         firsts[main]
         for decision in decisions_of_kind(session, FORK)
         if (main := cast("bytes", detail_of(decision.detail).get("main", b""))) in firsts
     ]
-    return found[-1] if found else None
+    return found[0] if found else None
 
 
 def _number_of(session: Session, arm: Arm) -> int:
