@@ -40,7 +40,7 @@ def fork_detail(session: Session, item: WaitingItem, word: str, chosen: str) -> 
 
 
 def _main_before(session: Session, arms: Sequence[Arm]) -> Arm | None:
-    """Give the arm that the first decision left its device's number: where all stand, it is the same again."""
+    """Give the arm that the first decision left its device's number: where all stand it is the same."""
     firsts = {arm.first.hash: arm for arm in arms}
     found = [
         firsts[main]
