@@ -269,14 +269,14 @@ def revoke(world: World) -> bool:
 
 
 COPIES: Final[tuple[tuple[str, int, Mishap], ...]] = (
-    ("backup_by_hand", 2, back_up),
-    ("older_database", 1, older_database),
-    ("older_home", 1, older_home),
-    ("clone", 1, clone),
+    ("backup_by_hand", 4, back_up),
+    ("older_database", 4, older_database),
+    ("older_home", 2, older_home),
+    ("clone", 3, clone),
     ("clone_used", 1, work_on_copy),
     ("kit_twice", 1, twin_of_kit),
     *((name, 1, broken_rule(name)) for name in _OPS),
-    ("forged", 1, wrong_signature),
+    ("forged", 4, wrong_signature),
     ("revoked", 1, revoke),
 )
 """Name, weight and doing of each."""
