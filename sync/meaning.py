@@ -151,7 +151,8 @@ class Judge:
         owner = self._roster.office_of(device_of(op.id))
         if owner != writer.office_id and shape.images.kind is Kind.BRANCH:
             if not (op.new or {}).keys() <= shape.shared:
-                yield Fault("NOT_OWNER", f"{op.table} {op.id}: others change only shared columns of it")
+                what = f"{op.table} {op.id}: others change only shared columns of it"
+                yield Fault("NOT_OWNER", what, is_final=True)  # its keeper is asked by a message
             elif owner is not None:
                 known = True  # its row may come later: whose bundle was first plays no part
         if not known:
