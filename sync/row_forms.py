@@ -53,7 +53,8 @@ _CHECKS: Final[tuple[tuple[type, Fits], ...]] = (
 class Fault:
     """Why a changeset has no effect: a reason code and what was found.
 
-    ``is_final``: the tables could not hold it, or another office keeps the row; no decision makes it effective.
+    ``is_final``: the tables could not hold it, or another office keeps the row, so that no decision makes it
+    effective.
     """
 
     code: str
