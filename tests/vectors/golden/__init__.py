@@ -1,0 +1,1 @@
+"""What released programs wrote."""
