@@ -2,7 +2,7 @@
 
 What a database holds after some pieces have come must depend on which have come, and on nothing else. So it
 is enough to reach every subset in one way, to add each missing piece to it, and to compare: if every step
-into a subset ends in the same state, all orders do, and so does everything that is left out and delivered later.
+into a subset ends in the same state, all orders do, and so does everything that is left out and comes later.
 """
 
 from collections.abc import Sequence
