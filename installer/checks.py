@@ -98,7 +98,8 @@ def count_tests(report: Path, status: int) -> Outcome:
     return Outcome(passed, failed=bad if status == 0 else max(bad + skipped, 1))
 
 
-_TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile", "--durations=10")
+# one more than the cores of a laptop: tests wait for a disk, a browser and one another
+_SOME_AT_ONCE = ("-n", "3", "--dist", "loadfile", "--durations=10")
 
 PARTS = (
     Part("lint", "ruff check", _check("ruff", "check", "--no-cache", ".")),
@@ -107,11 +108,11 @@ PARTS = (
     Part("imports", "import-linter: the stairs", _check("lint-imports", "--no-cache")),
     Part("wheel", "the wheel, outside the checkout", _wheel),
     Part("simulation", "satchel simulate: the road and all that can happen on it", _simulation),
-    Part("tests", "pytest: all tests", _tests(*_TWO_AT_ONCE)),
+    Part("tests", "pytest: all tests", _tests(*_SOME_AT_ONCE)),
     Part(
         "unit",
         "pytest: all tests but those with a browser",
-        _tests(*_TWO_AT_ONCE, "-m", "not browser"),
+        _tests(*_SOME_AT_ONCE, "-m", "not browser"),
         by_default=False,
     ),
     Part("browser", "pytest: tests with a browser", _tests("-m", "browser"), by_default=False),
