@@ -22,6 +22,7 @@ from sync.seal import Identity, open_sealed, seal
 from sync.segment import MAGIC, seal_segment
 from sync.signing import SigningKey
 from sync.volume import Writer, volume_parts
+from tests.vectors import age_forging
 
 HERE: Final = Path(__file__).parent
 INSTITUTION: Final = bytes(range(16))
@@ -212,6 +213,45 @@ def segments() -> Iterator[tuple[str, Callable[[], bytes], str | None]]:
     yield "tail", lambda: resealed(container() + b"x"), "BAD_STREAM"
     yield "manifest-version-2", lambda: with_manifest(lambda it: it.update(v=2)), "UNKNOWN_VERSION"
     yield "abroad", lambda: with_manifest(lambda it: it.update(institution=bytes(16))), "OTHER_INSTITUTION"
+    yield "stanza-swapped", lambda: with_stanzas("whole", swap=True), "NOT_FOR_US"
+    yield "stanza-added", lambda: with_stanzas("whole", add=True), "BAD_HEADER"
+    yield "stanza-removed", lambda: with_stanzas("reader-added"), "BAD_HEADER"
+    yield "no-final-chunk", lambda: with_chunks([(frame(), False)]), "BAD_STREAM"
+    yield "chunk-behind-the-final", lambda: with_chunks([(frame(), True), (frame(), True)]), "BAD_STREAM"
+    yield "sealed-again-under-old-header", sealed_again, "BAD_HASH"
+
+
+def frame() -> bytes:
+    """What is encrypted in the committed segment."""
+    return open_sealed(whole_segment(), [reader().secret]).plain
+
+
+def with_chunks(chunks: list[tuple[bytes, bool]]) -> bytes:
+    """The committed segment's own header, and other chunks under the key that its reader knows."""
+    lines, payload = age_forging.split(whole_segment()[1:])
+    key = age_forging.file_key(lines, reader().secret)
+    sealed = age_forging.sealed_under(key, payload[: age_forging.NONCE_BYTES], chunks)
+    return b"\x01" + age_forging.joined(lines, sealed)
+
+
+def sealed_again() -> bytes:
+    """A reader changes an amount and encrypts again; the manifest, which is signed, knows better."""
+    old = container()
+    changed = old[:-1_000] + bytes((old[-1_000] ^ 1,)) + old[-999:]
+    return with_chunks([(zstandard.ZstdCompressor(level=9, write_checksum=True).compress(changed), True)])
+
+
+def with_stanzas(name: str, *, add: bool = False, swap: bool = False) -> bytes:
+    """Somebody without the key: a stanza of another file added or put in, or one of two taken away."""
+    lines, payload = age_forging.split((HERE / f"{name}.segment").read_bytes()[1:])
+    other, _ = age_forging.split((HERE / "for-somebody-else.segment").read_bytes()[1:])
+    at, from_ = age_forging.stanza_at(lines), age_forging.stanza_at(other)
+    stanza = other[from_ : from_ + 2]
+    if add or swap:
+        lines[at : at + (2 if swap else 0)] = stanza
+    else:
+        del lines[at + 2 : at + 4]
+    return b"\x01" + age_forging.joined(lines, payload)
 
 
 def volumes() -> Iterator[Made]:
