@@ -3,7 +3,7 @@
 A payment becomes this office's own entry on the account, against the inter-branch account and with its leg; a
 void becomes a reversal. What the rules refuse for good is bounced with the reason, so that headquarters can
 address it again. What only cannot be done now (no day is open, a second person is needed) goes on waiting.
-A key is booked once in this office, however often its message comes.
+A key of the office that took the money is booked once in this office, however often its message comes.
 """
 
 from collections.abc import Sequence
@@ -138,11 +138,13 @@ def _booked_before(session: Session, message: AccountMessage) -> tuple[int | Non
     row = fetch_one(
         session,
         "SELECT a.journal_entry_id FROM message_answer AS a JOIN account_message AS m ON m.id = a.message_id "
-        "WHERE m.key = ? AND m.kind = ? AND m.office_id = ? AND a.outcome = ? ORDER BY a.id LIMIT 1",
+        "WHERE m.key = ? AND m.kind = ? AND m.office_id = ? AND a.outcome = ? "
+        "AND coalesce(m.from_office_id, 0) = ? ORDER BY a.id LIMIT 1",
         message.key,
         message.kind,
         message.office_id,
         BOOKED,
+        message.from_office_id or 0,
     )
     return None if row is None else (row[0],)
 

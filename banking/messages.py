@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from banking import elsewhere, inter_branch
 from banking.account_lookup import MOVED, FoundAccount, after_move, find_account
+from banking.books import account_with_role
 from banking.inter_branch import LONGEST_KEY, OfficeTransfer
 from banking.message_errors import MessageKeyError, MessageStateError, NoAccountError
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, require
 from ledger.errors import N_
 from ledger.money import Money
+from ledger.posting import Role
 from schema.messages import AccountMessage, MessageAnswer, PaymentElsewhere
 from schema.reading import fetch
 from schema.reference import Office
@@ -72,17 +74,22 @@ SELECT p.id FROM payment_elsewhere AS p
  WHERE NOT EXISTS (SELECT 1 FROM account_message AS m
                     WHERE m.kind = 'payment' AND m.key = p.key AND m.from_office_id = p.origin_office_id)
    AND EXISTS (SELECT 1 FROM inter_branch_leg AS l
-                WHERE l.key = p.key AND l.origin_office_id = p.origin_office_id)
+                WHERE l.key = p.key AND l.origin_office_id = p.origin_office_id
+                  AND l.other_office_id = p.other_office_id AND l.journal_entry_id = p.journal_entry_id
+                  AND l.amount = -p.amount)
+   AND p.amount = (SELECT sum(j.credit - j.debit) FROM journal_line AS j
+                    WHERE j.journal_entry_id = p.journal_entry_id AND j.gl_account_id = ?)
  ORDER BY p.id
 """
+"""Only what is booked is sent: its entry has the very amount on the inter-branch account, and its leg."""
 
 
 def to_forward(session: Session) -> list[PaymentElsewhere]:
     """List money that was taken for another office and that no message carries, without what was reversed."""
     back = elsewhere.taken_back(session)
-    return [
-        session.get_one(PaymentElsewhere, row[0]) for row in fetch(session, _TO_FORWARD) if row[0] not in back
-    ]
+    between = account_with_role(session, Role.INTER_BRANCH)
+    found = fetch(session, _TO_FORWARD, between)
+    return [session.get_one(PaymentElsewhere, row[0]) for row in found if row[0] not in back]
 
 
 def not_sent(session: Session) -> list[NotSent]:
@@ -252,8 +259,10 @@ def list_messages(session: Session) -> list[Sent]:
 _CAME_BACK: Final = """
 SELECT count(*) FROM account_message AS m
  WHERE m.kind = 'payment'
-   AND EXISTS (SELECT 1 FROM message_answer AS a WHERE a.message_id = m.id AND a.outcome = 'bounced')
-   AND NOT EXISTS (SELECT 1 FROM message_answer AS a WHERE a.message_id = m.id AND a.outcome = 'booked')
+   AND EXISTS (SELECT 1 FROM message_answer AS a WHERE a.message_id = m.id AND a.outcome = 'bounced'
+                AND a.origin_office_id = m.office_id)
+   AND NOT EXISTS (SELECT 1 FROM message_answer AS a WHERE a.message_id = m.id AND a.outcome = 'booked'
+                    AND a.origin_office_id = m.office_id)
    AND NOT EXISTS (SELECT 1 FROM account_message AS n WHERE n.repeats_id = m.id)
 """
 
@@ -270,8 +279,16 @@ def _state(answer: MessageAnswer | None, *, again: bool) -> str:
 
 
 def _answers(session: Session) -> dict[int, MessageAnswer]:
-    """Give the answer that counts for each message: booked before bounced, then the newest."""
-    rows = session.scalars(select(MessageAnswer).order_by(MessageAnswer.id)).all()
+    """Give the answer that counts for each message: booked before bounced, then the newest.
+
+    Only the office that was asked can answer: what another one says of it would send the money twice.
+    """
+    rows = session.scalars(
+        select(MessageAnswer)
+        .join(AccountMessage, AccountMessage.id == MessageAnswer.message_id)
+        .where(MessageAnswer.origin_office_id == AccountMessage.office_id)
+        .order_by(MessageAnswer.id)
+    ).all()
     return {row.message_id: row for row in sorted(rows, key=lambda row: row.outcome == BOOKED)}
 
 

@@ -12,7 +12,7 @@ from schema.database import remove, upsert
 from schema.reading import fetch, fetch_one
 from schema.replication import StoredChangeset, Watermark
 from sync.canonical import encode
-from sync.changeset import INSERT, Changeset, Op, Place, hlc_ms
+from sync.changeset import INSERT, Changeset, Op, Place, Row, hlc_ms
 from sync.order import key_time
 from sync.signing import SigningKey
 
@@ -148,10 +148,22 @@ def succession_links(session: Session, ops: Iterable[Op]) -> Iterator[Link | Non
     from what it has seen. None for a place that is not here.
     """
     for op in ops:
-        if op.table == _SUCCESSION and op.sign == INSERT and op.new is not None and op.new["seq"]:
-            place = Place(cast("int", op.new["seq"]), cast("bytes", op.new["hash"]))
-            link = link_at(session, cast("int", op.new["old_device"]), 0, place)
-            yield link if link is not None and link.key_time else None
+        if op.table == _SUCCESSION and op.sign == INSERT:
+            left = _place_left(op.new or {})
+            link = link_at(session, left[0], 0, left[1]) if left else None
+            if left is not None:
+                yield link if link is not None and link.key_time else None
+
+
+def _place_left(row: Row) -> tuple[int, Place] | None:
+    """Give which device's chain a row says was left, and where; None where it says so of no place.
+
+    It is asked before anybody has judged the row: what is no place is no cause, and an exception later.
+    """
+    old, seq, sha256 = (row.get(name) for name in ("old_device", "seq", "hash"))
+    if type(old) is not int or type(seq) is not int or type(sha256) is not bytes or not seq:
+        return None
+    return old, Place(seq, sha256)
 
 
 def watermark(session: Session, device: int, chain: int, stage: str) -> Place | None:
