@@ -82,6 +82,7 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
             if not dry_run and _is_known(roster, bundle) and was_taken_whole(session, bundle):
                 return replace(result, verdict=NOOP, code="DUPLICATE")
             segments = _open(installation, roster, bundle)
+            installation.reached("authentic")
             if not installation.signer.is_hq and segments[0].manifest.purpose == "return":
                 check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
                 roster = installation.roster(session)
@@ -95,6 +96,7 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
             if dry_run:
                 raise _Rehearsed
             lift(session, installation.facts.device, healed=False)
+        installation.reached("taken")
     except _Rehearsed:
         return result
     except TrustError as refusal:

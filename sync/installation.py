@@ -35,6 +35,8 @@ from sync.whereabouts import IdCounter, Place, find_place, largest_id, place_or_
 
 _NOBODY: Final = 0
 STEPS: Final = ("flush", "seal", "commit", "journal", "anchor", "answer")
+IMPORT_STEPS: Final = ("authentic", "received", "folded", "acknowledged", "taken")
+"""What an import of one bundle reaches, one after the other; only the last stands behind its commit."""
 _log = logging.getLogger("satchel.recording")
 
 

@@ -135,13 +135,16 @@ class Receiving:
             return
         for segment in segments:
             self._admit(segment)
+        self._installation.reached("received")
         self._settle()
+        self._installation.reached("folded")
         self._count_what_waited()
         self._take_acks(segments[-1].manifest)
         self._take_wants(segments[-1].manifest)
         self._take_program(segments)
         self._result.totals_agree = self._compare_totals(segments)
         self._conclude(segments, again=again, code="DUPLICATE")
+        self._installation.reached("acknowledged")
 
     def _admit(self, segment: Segment) -> None:
         roster = self._installation.roster(self._session)
