@@ -108,6 +108,26 @@ def test_migrating_a_current_database_changes_nothing(database: Database) -> Non
     assert set(inspect(database.reader).get_table_names()) == before
 
 
+@pytest.mark.parametrize("key", [None, KEY], ids=[PLAIN, ENCRYPTED])
+def test_a_remembered_schema_is_the_one_that_the_steps_make(
+    tmp_path: Path, key: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second empty file of a program gets the same statements and revision without the steps."""
+    remembered: list[str] = []
+    monkeypatch.setattr("schema.database._made_by_steps", remembered)
+    made = []
+    for name in ("by steps.db", "at once.db"):
+        opened = open_database(tmp_path / name, key)
+        opened.migrate()
+        with opened.reader.connect() as connection:
+            everything = text("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
+            made.append([tuple(row) for row in connection.execute(everything)])
+        assert opened.revision() == HEAD_REVISION
+        opened.close()
+        assert remembered
+    assert made[0] == made[1]
+
+
 def test_a_balanced_entry_is_taken(books: Books) -> None:
     """Lines first, then their entry."""
     with books.work() as session:
