@@ -10,6 +10,7 @@ import pytest
 from sync.changeset import Changeset
 from sync.compression import decompress
 from sync.packing import unpack
+from sync.parity import check_parity
 from sync.segment import open_segment, read_segment
 from sync.volume import check_volume, read_sealed
 from tests.sync.making import refusal_code
@@ -33,6 +34,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "block": unpack,
     "segment": _segment,
     "volume": lambda data: check_volume(io.BytesIO(data), len(data)),
+    "parity": lambda data: check_parity(io.BytesIO(data), len(data)),
 }
 
 

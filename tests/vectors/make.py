@@ -9,6 +9,7 @@ volumes carry the committed one.
 import json
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +19,12 @@ import zstandard
 from sync.changeset import Changeset, Op, digest
 from sync.manifest import Manifest
 from sync.packing import Signed, pack
+from sync.parity import parity_parts
 from sync.seal import Identity, open_sealed, seal
 from sync.segment import MAGIC, seal_segment
 from sync.signing import SigningKey
 from sync.volume import Writer, volume_parts
-from tests.vectors import age_forging
+from tests.vectors import age_forging, roads
 
 HERE: Final = Path(__file__).parent
 INSTITUTION: Final = bytes(range(16))
@@ -219,6 +221,9 @@ def segments() -> Iterator[tuple[str, Callable[[], bytes], str | None]]:
     yield "no-final-chunk", lambda: with_chunks([(frame(), False)]), "BAD_STREAM"
     yield "chunk-behind-the-final", lambda: with_chunks([(frame(), True), (frame(), True)]), "BAD_STREAM"
     yield "sealed-again-under-old-header", sealed_again, "BAD_HASH"
+    yield "three-1", lambda: part(1), None
+    yield "three-2", lambda: part(2), None
+    yield "three-3", lambda: part(3), None
 
 
 def frame() -> bytes:
@@ -254,8 +259,43 @@ def with_stanzas(name: str, *, add: bool = False, swap: bool = False) -> bytes:
     return b"\x01" + age_forging.joined(lines, payload)
 
 
+THREE: Final = bytes.fromhex("c0ffee03") + bytes(12)
+OTHER: Final = bytes.fromhex("c0ffee04") + bytes(12)
+
+
+def part(number: int) -> bytes:
+    """A segment of ten changesets, one of three that make a bundle."""
+    manifest = replace(MANIFEST, bundle=THREE, segment=number)
+    return seal_segment(manifest, chain(30)[number * 10 - 10 : number * 10], KEY, [reader().recipient])
+
+
+def bundles() -> Iterator[Made]:
+    """A bundle of three volumes and what may lie beside them; ``sticks.json`` says what lies together."""
+    writer = Writer(INSTITUTION, 5, KEY)
+
+    def volume(bundle: bytes, number: int, volumes: int, segment: bytes) -> bytes:
+        return b"".join(volume_parts(writer, bundle, number, volumes, number, [segment]))
+
+    parts = [(HERE / f"three-{number}.segment").read_bytes() for number in (1, 2, 3)]
+    three = [volume(THREE, number, 3, segment) for number, segment in enumerate(parts, 1)]
+    for number, data in enumerate(three, 1):
+        yield f"three-{number}", data, None
+    flipped = three[1][:500] + bytes((three[1][500] ^ 1,)) + three[1][501:]
+    yield "three-2-flipped", flipped, "BAD_HASH"
+    yield "three-2-twin", volume(THREE, 2, 3, parts[0]), None
+    yield "three-3-being-copied", three[2][:2_000] + bytes(len(three[2]) - 2_000), "TRUNCATED"
+    yield "other-1", volume(OTHER, 1, 2, whole_segment()), None
+
+
+def parities() -> Iterator[Made]:
+    """Of section 4, of the three volumes above."""
+    paths = [HERE / f"three-{number}.volume" for number in (1, 2, 3)]
+    yield "three", b"".join(parity_parts(Writer(INSTITUTION, 5, KEY), THREE, paths)), None
+
+
 def volumes() -> Iterator[Made]:
     """Of section 4, around the committed segment."""
+    yield from bundles()
     whole = b"".join(volume_parts(Writer(INSTITUTION, 5, KEY), BUNDLE, 1, 1, 1, [whole_segment()]))
 
     def flipped(at: int) -> bytes:
@@ -278,7 +318,13 @@ def volumes() -> Iterator[Made]:
     yield "tail", whole + b"\n", "BAD_HASH"
 
 
-STEADY: Final = {"changeset": changesets, "frame": frames, "block": blocks, "volume": volumes}
+STEADY: Final = {
+    "changeset": changesets,
+    "frame": frames,
+    "block": blocks,
+    "volume": volumes,
+    "parity": parities,
+}
 
 
 def main() -> None:
@@ -296,6 +342,7 @@ def main() -> None:
             (HERE / f"{name}.{ending}").write_bytes(data)
             expected[f"{name}.{ending}"] = code
     lines = json.dumps(dict(sorted(expected.items())), indent=1)
+    roads.main()
     (HERE / "expected.json").write_text(lines + "\n", encoding="ascii")
 
 
