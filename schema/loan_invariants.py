@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from schema.adopted_rows import arm_rows
+
 _BALANCES = """
   SELECT l.origin_office_id AS office, l.gl_account_id AS account, l.debit - l.credit AS amount
     FROM journal_line AS l JOIN journal_entry AS e ON e.id = l.journal_entry_id
@@ -42,18 +44,19 @@ SELECT a.number, CAST(sum(t.overpayment) AS BIGINT)
  GROUP BY a.id, a.number HAVING sum(t.overpayment) < 0 ORDER BY 1 LIMIT 1
 """
 
-_SHARES_WITHIN_DUES = """
+_SHARES_WITHIN_DUES = f"""
 SELECT a.number, i.number
   FROM installment AS i
   JOIN loan_account AS a ON a.id = i.loan_account_id
   JOIN loan_transaction_share AS s ON s.installment_id = i.id
+ WHERE NOT EXISTS ({arm_rows("loan_transaction_share")} AND arm.installment_id = i.id)
  GROUP BY i.id, a.number, i.number, i.principal, i.interest, i.fee, i.penalty
 HAVING sum(s.principal) < 0 OR sum(s.principal) > i.principal
     OR sum(s.interest) < 0 OR sum(s.interest) > i.interest
     OR sum(s.fee) < 0 OR sum(s.fee) > i.fee
     OR sum(s.penalty) < 0 OR sum(s.penalty) > i.penalty
  ORDER BY 1, 2 LIMIT 1
-"""
+"""  # noqa: S608 - built from our own constants
 
 _SHARES_ADD_UP = """
 SELECT t.id, a.number

@@ -77,9 +77,12 @@ def arms_of(session: Session, device: int) -> dict[int, ArmIds]:
         return {}
     first = min(seq for _, seq, _ in starts)
     taken = frozenset(printed_by(ops_from(session, device, first)))
-    return {
-        number: ArmIds(device, number, _letter(place), taken) for place, (number, _, _) in enumerate(starts)
-    }
+    arms: dict[int, ArmIds] = {}
+    for place, (number, _, _) in enumerate(starts):
+        arms[number] = ArmIds(device, number, _letter(place), taken)
+        if place + 1 < len(starts):  # a number that two arms gave carries the letter of the later one
+            taken |= frozenset(printed_by(ops_from(session, device, first, number)))
+    return arms
 
 
 def first_of_arm(session: Session, number: int) -> tuple[int, Place]:

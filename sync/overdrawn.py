@@ -1,4 +1,7 @@
-"""Accounts that came below zero because both arms of a fork count: an exception, and no money is stopped."""
+"""Accounts that came below zero, or rows paid twice, because both arms of a fork count.
+
+Each is an exception; no money is stopped.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -32,6 +35,17 @@ SELECT a.number, sum(CASE coalesce(r.kind, t.kind) WHEN 'disbursement' THEN t.am
 HAVING sum(CASE coalesce(r.kind, t.kind) WHEN 'disbursement' THEN t.amount ELSE -t.principal END) < 0
  ORDER BY a.number
 """
+_ROWS: Final = """
+SELECT a.number || ', row ' || i.number,
+       sum(s.principal + s.interest + s.fee + s.penalty) - (i.principal + i.interest + i.fee + i.penalty)
+  FROM installment AS i JOIN loan_account AS a ON a.id = i.loan_account_id
+  JOIN loan_transaction_share AS s ON s.installment_id = i.id
+ WHERE i.id IN (SELECT installment_id FROM loan_transaction_share WHERE id > ? AND id < ?)
+ GROUP BY i.id, a.number, i.number, i.principal, i.interest, i.fee, i.penalty
+HAVING sum(s.principal) > i.principal OR sum(s.interest) > i.interest OR sum(s.fee) > i.fee
+    OR sum(s.penalty) > i.penalty
+ ORDER BY 1
+"""
 
 
 def note_overdrawn(session: Session, numbers: Sequence[int], office_id: int) -> None:
@@ -57,6 +71,8 @@ def _overdrawn(session: Session, number: int) -> Iterator[tuple[str, str]]:
     for kind, statement in (("savings account", _SAVINGS), ("loan", _LOANS)):
         for account, amount in fetch(session, statement, first_id(number), first_id(number + 1)):
             yield account, f"{kind} {account} comes to {amount} (minor units)"
+    for row, amount in fetch(session, _ROWS, first_id(number), first_id(number + 1)):
+        yield row, f"loan {row} was paid {amount} (minor units) beyond what is due"
 
 
 def _first(session: Session, number: int) -> Accepted:

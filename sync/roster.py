@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from schema.reference import Device
-from schema.replication import EnrolmentKit
+from schema.reading import fetch
 from sync.chain import genesis
 from sync.kit import Claim
 
@@ -21,6 +19,27 @@ RESERVE: Final = "reserve"
 
 HQ_SCOPE: Final = "hq"
 BRANCH_SCOPE: Final = "branch"
+
+
+_CLAIMS: Final = """
+SELECT device, claim, state FROM enrolment_kit WHERE claim IS NOT NULL AND state IN ('claimed', 'reused')
+"""
+_DEVICES: Final = """
+SELECT number, office_id, state, signing_key, recipient, bound_seq, bound_hash, scope FROM device
+"""
+
+
+class _Row(NamedTuple):
+    """A row of the roster in chain 0; the roster is read in every unit of work."""
+
+    number: int
+    office_id: int
+    state: str
+    signing_key: bytes | None
+    recipient: str | None
+    bound_seq: int | None
+    bound_hash: bytes | None
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +91,28 @@ class Roster:
         """
         claims: dict[int, Claim] = {claim.device: claim for claim in own}
         reused: set[int] = set()
-        for kit in session.execute(select(EnrolmentKit)).scalars():
-            if kit.claim is not None and kit.state in {"claimed", "reused"}:
-                claims[kit.device] = Claim.read(kit.claim)[0]
-                if kit.state == "reused":
-                    reused.add(kit.device)
+        for device, claim, state in fetch(session, _CLAIMS):
+            claims[device] = Claim.read(bytes(claim))[0]
+            if state == "reused":
+                reused.add(device)
         members: dict[int, Member] = {}
         offices: dict[int, int] = {}
-        for row in session.execute(select(Device)).scalars():
+        for row in (_Row(*found) for found in fetch(session, _DEVICES)):
             offices[row.number] = row.office_id
-            claim = claims.get(row.number)
-            key = row.signing_key or (claim.signing_key if claim else None)
-            recipient = row.recipient or (claim.recipient if claim else None)
+            told = claims.get(row.number)
+            key = row.signing_key or (told.signing_key if told else None)
+            recipient = row.recipient or (told.recipient if told else None)
             if key is None or recipient is None:
                 continue
             members[row.number] = Member(
                 device=row.number,
                 office_id=row.office_id,
                 state=_state(row, reused),
-                signing_key=key,
+                signing_key=bytes(key),
                 recipient=recipient,
-                genesis=genesis(institution_id, row.number, key, recipient),
+                genesis=genesis(institution_id, row.number, bytes(key), recipient),
                 bound_seq=row.bound_seq,
-                bound_hash=row.bound_hash,
+                bound_hash=None if row.bound_hash is None else bytes(row.bound_hash),
                 scope=row.scope,
             )
         return cls(institution_id, members, own=own[-1].device if own else None, offices=offices)
@@ -135,7 +153,7 @@ class Roster:
         return sorted(number for number, office in self._offices.items() if office == office_id)
 
 
-def _state(row: Device, reused: set[int]) -> str:
+def _state(row: _Row, reused: set[int]) -> str:
     """A reserve number that somebody claims waits to be confirmed; claimed twice, it is suspended."""
     if row.number in reused and row.signing_key is None:
         return SUSPENDED

@@ -11,6 +11,7 @@ from sync.installation import STEPS
 
 FAILED_ONCE: Final[dict[int, str]] = {
     17: "a client's name could not be edited: the name of a table in an op was no plain text",
+    44: "two adopted arms gave one number, and neither carried a letter",
 }
 """Seeds that found a fault of the program, and which."""
 
