@@ -124,7 +124,13 @@ def _digest(edition: str) -> click.Command:
             "rules": found.rules,
         }
         certified = "certified" if found.certified else "not certified"
-        answer(document, [f"{found.sha256.hex()} ({certified})"], as_json=options.as_json)
+        lines = [f"{found.sha256.hex()} ({certified})"]
+        lines += [
+            f"  device {device}, chain {chain}: up to entry {place.seq} {place.hash.hex()[:8]}"
+            for (device, chain), place in found.cut.items()
+        ]
+        lines.append(f"  schema {found.schema}, rules {found.rules}; compare digests of the same cut only")
+        answer(document, lines, as_json=options.as_json)
 
     return command
 

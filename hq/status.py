@@ -24,7 +24,7 @@ from schema.replication import (
 )
 from sync.chain import HEAD, HQ_DEVICE
 from sync.installation import Installation
-from sync.roster import ACTIVE, RESERVE
+from sync.roster import ACTIVE, RESERVE, RETIRED, REVOKED, UNCONFIRMED
 
 _CHAIN: Final = 0
 """A branch's device writes one chain only."""
@@ -32,8 +32,9 @@ _CHAIN: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class BranchStatus:
-    """One branch, known by its newest device.
+    """One branch, known by the newest device that goes on; what waits and is in doubt is of all of them.
 
+    device          the newest one that is neither retired nor revoked, where there is one
     state           unconfirmed, active, suspended, retired or revoked
     last_seq        of the last entry in the books; 0 before the first bundle. ``last_hash`` is its hash
     last_date       the business day of that entry
@@ -93,16 +94,16 @@ def hq_status(installation: Installation, session: Session) -> list[BranchStatus
     """List every branch by its code; the head office is none."""
     today = installation.clock().date()
     counts = _read_counts(session)
-    newest: dict[int, tuple[Office, Device]] = {}
+    laptops: dict[int, tuple[Office, list[Device]]] = {}
     wanted = (
         select(Office, Device)
         .join(Device, Device.office_id == Office.id)
-        .where(Device.number != HQ_DEVICE, Device.state != RESERVE)
+        .where(Device.number != HQ_DEVICE, or_(Device.state != RESERVE, Device.number.in_(counts.heads)))
         .order_by(Device.number)
     )
     for office, device in session.execute(wanted):
-        newest[office.id] = (office, device)
-    rows = (_branch(office, device, counts, today) for office, device in newest.values())
+        laptops.setdefault(office.id, (office, []))[1].append(device)
+    rows = (_branch(office, devices, counts, today) for office, devices in laptops.values())
     return sorted(rows, key=lambda row: row.branch)
 
 
@@ -130,33 +131,44 @@ def status_document(row: BranchStatus) -> dict[str, object]:
     }
 
 
-def _branch(office: Office, device: Device, counts: _Counts, today: date) -> BranchStatus:
-    number = device.number
-    head = counts.heads.get(number)
-    held = counts.held.get(number, ())
-    agree = counts.agree.get(number)
+def _branch(office: Office, devices: Sequence[Device], counts: _Counts, today: date) -> BranchStatus:
+    device = next((one for one in reversed(devices) if one.state not in (RETIRED, REVOKED)), devices[-1])
+    numbers = [one.number for one in devices]
+    head = counts.heads.get(device.number)
+    agree = _all_agree(counts.agree.get(number) for number in numbers)
     return BranchStatus(
         branch=office.code,
         name=office.name,
-        device=number,
-        state=device.state,
+        device=device.number,
+        state=UNCONFIRMED if device.state == RESERVE else device.state,
         last_seq=head.seq if head else 0,
         last_hash=head.hash.hex() if head else "",
         last_date=head.date if head else None,
         last_bundle_at=counts.bundles.get(office.id),
         days_behind=max(0, (today - head.date).days) if head else None,
-        gaps=gaps_before(head.seq if head else 0, held),
-        held=len(held),
-        quarantined=counts.quarantined.get(number, 0),
-        exceptions=counts.exceptions.get(number, 0),
+        gaps=tuple(gap for number in numbers for gap in _gaps(number, counts)),
+        held=sum(len(counts.held.get(number, ())) for number in numbers),
+        quarantined=sum(counts.quarantined.get(number, 0) for number in numbers),
+        exceptions=sum(counts.exceptions.get(number, 0) for number in numbers),
         certified=bool(head)
         and device.state == ACTIVE
-        and number not in counts.doubtful
+        and all(one.state in (ACTIVE, RETIRED) for one in devices if one.number in counts.heads)
+        and counts.doubtful.isdisjoint(numbers)
         and agree is not False,
         totals_agree=agree,
-        disputed=counts.disputed.get(number, ZERO),
-        is_disputed=number in counts.disputed,
+        disputed=sum((counts.disputed.get(number, ZERO) for number in numbers), ZERO),
+        is_disputed=not counts.disputed.keys().isdisjoint(numbers),
     )
+
+
+def _all_agree(said: Iterable[bool | None]) -> bool | None:
+    compared = [agree for agree in said if agree is not None]
+    return all(compared) if compared else None
+
+
+def _gaps(device: int, counts: _Counts) -> tuple[tuple[int, int], ...]:
+    head = counts.heads.get(device)
+    return gaps_before(head.seq if head else 0, counts.held.get(device, ()))
 
 
 def gaps_before(last: int, held: Iterable[int]) -> tuple[tuple[int, int], ...]:

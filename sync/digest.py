@@ -20,7 +20,7 @@ from sync import chain as chains
 from sync.canonical import encode
 from sync.chain import HEAD, RULES_VERSION
 from sync.changeset import Place
-from sync.roster import ACTIVE, Roster
+from sync.roster import ACTIVE, RETIRED, Roster
 
 _FETCH: Final = 2_000
 
@@ -80,11 +80,12 @@ def _table_digest(
 def _is_certain(session: Session, roster: Roster, device: int) -> bool:
     """A chain is certified when its device is confirmed and nothing of it is in dispute or unexplained.
 
+    What a retired device wrote up to its bound stays good: a replaced laptop makes nothing uncertain.
     A fork that is decided disputes nothing: an arm that was left out is quarantined as FORK, one that waits
     is held. What merely waits for something else does not make what counts uncertain.
     """
     member = roster.find(device)
-    if member is None or member.state != ACTIVE:
+    if member is None or member.state not in (ACTIVE, RETIRED):
         return False
     doubtful = text(
         "SELECT count(*) FROM changeset WHERE device = :device AND code <> '' AND "

@@ -37,9 +37,19 @@ def test_a_branch_is_backed_up_restored_and_seeded_again(pair: Pair) -> None:
     (pair.root / "branch").rename(pair.root / "stolen")
     found = pair.run("branch", "restore", "--from", backup["file"], "--code-file", str(code))
     assert (found["device"], found["last_seq"]) == (reserves[0]["device"], backup["last_seq"])
+    pair.carry("branch", "hq")
+    [waiting] = pair.run("hq", "status")["branches"]
+    assert (waiting["device"], waiting["state"], waiting["certified"]) == (
+        found["device"],
+        "unconfirmed",
+        False,
+    )
     pair.meet()
     here, there = _digests(pair)
     assert here == there
+    [goes_on] = pair.run("hq", "status")["branches"]
+    certain = pair.run("hq", "digest", "--branch", "KIT")["certified"]
+    assert (goes_on["state"], goes_on["certified"], certain) == ("active", True, True)
 
     kit, kit_code = pair.root / "again.satchel", pair.root / "again.code"
     made = pair.run("hq", "reseed", "--branch", "KIT", "--out", str(kit), "--code-file", str(kit_code))
