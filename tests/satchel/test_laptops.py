@@ -1,4 +1,4 @@
-"""Backup, restore, re-seeding and new numbers on the command line, as headquarters and a branch would do it."""
+"""Backup, restore, re-seeding and new numbers on the command line, as headquarters and branch do it."""
 
 from pathlib import Path
 
