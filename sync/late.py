@@ -31,6 +31,7 @@ PERIOD: Final = "period"
 _YEAR: Final = "year"
 _YEAR_END: Final = "year_end"
 _HQ: Final = "hq"
+_ENTRY: Final = "journal_entry"
 _CHUNK: Final = 400
 _COUNTER: Final = (1 << COUNTER_BITS) - 1
 
@@ -48,8 +49,10 @@ SELECT seq, hash FROM changeset
 """
 _BODIES = """
 SELECT body FROM changeset
- WHERE device = ? AND chain = ? AND seq BETWEEN ? AND ? AND state = 'accepted' AND {line} ORDER BY seq DESC
+ WHERE device = ? AND chain = ? AND seq BETWEEN ? AND ? AND state = 'accepted' AND code = '' AND {line}
+ ORDER BY seq DESC
 """
+"""What has no effect is left out: ids that it claims say nothing of what was known at a cut."""
 
 
 class DatedEntry(NamedTuple):
@@ -162,7 +165,7 @@ class _Books:
         return entry_id <= self.last_ids(version.cut).get(device_of(entry_id), -1)
 
     def last_ids(self, cut: bytes) -> Mapping[int, int]:
-        """Give the last id that each device of this office had given at a cut."""
+        """Give the id of the last entry that each device of this office had made at a cut."""
         known = self._held.get(cut)
         if known is None:
             places = _places(cut)
@@ -176,8 +179,9 @@ class _Books:
 
 
 def _last_id_at(session: Session, line: _Line, place: Place) -> int:
-    """Give the last id that one line of changesets had given at a place.
+    """Give the id of the last entry that one line of changesets had made at a place.
 
+    Entries rise along a line: one that does not is an exception (``sync.meaning``).
     A laptop that took over the rows of a chain without its changesets took over all that was known of them.
     """
     head = fetch_one(session, _HEAD.format(line=line.condition), line.device, line.chain)
@@ -188,7 +192,8 @@ def _last_id_at(session: Session, line: _Line, place: Place) -> int:
         first = max(1, last - 20)
         statement = _BODIES.format(line=line.condition)
         for (body,) in fetch(session, statement, line.device, line.chain, first, last):
-            made = [op.id & _COUNTER for op in read_ops(bytes(body)) if op.sign == INSERT]
+            ops = read_ops(bytes(body))
+            made = [op.id & _COUNTER for op in ops if op.sign == INSERT and op.table == _ENTRY]
             if made:
                 return first_id(line.number) + max(made)
         last = first - 1

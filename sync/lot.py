@@ -40,12 +40,14 @@ class Known:
     reversed  ids of each table that a row names as reversed
     currency  of the institution, where it has one already
     turnover  everything that was ever debited in the office, in minor units
+    newest    id of the last entry of each device that was asked for; 0 before its first
     """
 
     currency: str | None
     turnover: int
     present: dict[str, set[int]] = field(default_factory=dict)
     reversed: dict[str, set[int]] = field(default_factory=dict)
+    newest: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,11 @@ class Lot:
         if debits is None or known.turnover + debits > MAX_TURNOVER:
             return False
         reversals = self._reversals(known)
-        if reversals is None:
+        if reversals is None or not self._entries_rise(known.newest.get(writer.device, 0)):
             return False
         known.turnover += debits
+        if ENTRY in made:
+            known.newest[writer.device] = max(made[ENTRY])
         for table, ids in made.items():
             known.present.setdefault(table, set()).update(ids)
         for table, reversed_ids in reversals.items():
@@ -158,6 +162,23 @@ class Lot:
             total += sum(columns["debit"])
         with_lines = {entry for entry, _ in sums}
         return None if any(sums.values()) or with_lines != entries.keys() else total
+
+    def _entries_rise(self, newest: int) -> bool:
+        """Whether each entry has a larger id than all that were made before its changeset."""
+        of_one = newest
+        at = -1
+        for part in self.parts:
+            if part.table != ENTRY or part.sign != INSERT:
+                continue
+            if at > part.at[0]:
+                return False  # entries in two forms: each changeset is judged by itself
+            for row_id, number in zip(part.ids, part.at, strict=True):
+                if number != at:
+                    newest, at = of_one, number
+                if row_id <= newest:
+                    return False
+                of_one = max(of_one, row_id)
+        return True
 
     def _reversals(self, known: Known) -> dict[str, set[int]] | None:
         """What is reversed here; None where something is reversed a second time."""

@@ -6,7 +6,9 @@ waits for a person. The rules:
 SCOPE          a table that the writer may not write, a row that is not its own, columns or values that the
                schema does not know, an id without its number, a reference to a row that is not there or
                that another branch made (whether such a row is there depends on whose bundle came first);
-               the removal of a row (what ends gets a state), and a mark that a branch takes off
+               the removal of a row (what ends gets a state), and a mark that a branch takes off;
+               an entry of a branch with a smaller id than one before it (what a close has seen is told
+               by ids: it would count in a month that is closed)
 NOT_OWNER      a change of a row that another office owns, other than of its shared columns and marks
 ID_COLLISION   a second row under an id that is taken
 UNBALANCED     a journal entry whose lines are missing, come from elsewhere or do not balance
@@ -23,7 +25,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from schema.base import Kind, Recorded, device_of, first_id, recorded_models
-from schema.reading import fetch
+from schema.reading import fetch, fetch_one
 from schema.reference import Institution
 from schema.writing import images_by_table
 from sync.changeset import DELETE, INSERT, Op
@@ -63,6 +65,7 @@ class Judge:
 
         False says nothing: ``fault_of`` each in its turn tells.
         """
+        self._newest_entry(writer)
         return lot.is_good(self._known, self._roster, writer)
 
     def fault_of(self, writer: Member, ops: Sequence[Op], *, is_pardoned: bool = False) -> Fault | None:
@@ -72,11 +75,12 @@ class Judge:
         """
         made: dict[str, set[int]] = {}
         fault = _made_fault(ops, made) or self._fault_of_ops(writer, ops, made, is_pardoned=is_pardoned)
-        fault = fault or _balance_fault(ops) or self._amounts_fault(ops)
+        fault = fault or _balance_fault(ops) or self._order_fault(writer, ops) or self._amounts_fault(ops)
         if fault is None and not is_pardoned:
             fault = self._twice_fault(ops)
         if fault is None:
             self._remember(ops, made)
+            self._known.newest[writer.device] = max([self._newest_entry(writer), *made.get(ENTRY, ())])
         return fault
 
     def _fault_of_ops(
@@ -94,6 +98,28 @@ class Judge:
         for op in ops:
             if op.sign == INSERT and (row_id := (op.new or {}).get(REVERSES)):
                 self._known.reversed.setdefault(op.table, set()).add(cast("int", row_id))
+
+    def _newest_entry(self, writer: Member) -> int:
+        """Give the id of the last entry of a device that is in the books."""
+        known = self._known.newest
+        if writer.device not in known:
+            first = first_id(writer.device)
+            row = fetch_one(
+                self._session,
+                "SELECT max(id) FROM journal_entry WHERE id BETWEEN ? AND ?",
+                first,
+                first_id(writer.device + 1) - 1,
+            )
+            known[writer.device] = (row and row[0]) or first
+        return known[writer.device]
+
+    def _order_fault(self, writer: Member, ops: Iterable[Op]) -> Fault | None:
+        """Entries rise along a chain of a branch, so that an id tells what was known at a cut."""
+        entries = [op.id for op in ops if op.sign == INSERT and op.table == ENTRY]
+        if entries and not writer.is_hq and min(entries) <= self._newest_entry(writer):
+            what = f"journal_entry {min(entries)} has a smaller id than an entry before it"
+            return Fault("SCOPE", what, is_final=True)
+        return None
 
     def _twice_fault(self, ops: Iterable[Op]) -> Fault | None:
         """Of two changesets that reverse one row the first is effective."""
