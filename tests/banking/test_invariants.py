@@ -103,6 +103,15 @@ def test_a_planted_fault_is_found_and_named(books: Books, name: str, statement: 
     assert any(line.startswith(f"{name}: ") and len(line) > len(name) + 2 for line in found), found
 
 
+def test_a_lost_laptop_and_its_successor_may_each_have_a_day_open(books: Books) -> None:
+    some_work(books)
+    plant(
+        books,
+        TWO_OPEN_DAYS.replace("SELECT 2,", f"SELECT {1 << 42},").replace("SELECT 1,", f"SELECT {1 << 43},"),
+    )
+    assert not broken(books)
+
+
 def test_paper_kept_from_elsewhere_fills_the_hole_that_it_makes(books: Books) -> None:
     loan_id = a_loan(books, till_id=books.till_id)
     with books.work() as session:
