@@ -83,7 +83,9 @@ def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: boo
                 return replace(result, verdict=NOOP, code="DUPLICATE")
             segments = _open(installation, roster, bundle)
             installation.reached("authentic")
-            if not installation.signer.is_hq and segments[0].manifest.purpose == "return":
+            known = roster.find(bundle.index.device)
+            is_root_asked = not installation.signer.is_hq and (known is None or known.is_hq)
+            if is_root_asked and segments[0].manifest.purpose == "return":
                 check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
                 roster = installation.roster(session)
             writer = _writer(session, roster, bundle, segments[0].manifest)
