@@ -3,6 +3,7 @@
 The stored form of every value is the same on SQLite and on PostgreSQL, so rows are moved as they lie.
 """
 
+import errno
 import sqlite3
 from pathlib import Path
 from typing import Any, Final
@@ -20,12 +21,17 @@ _FETCH: Final = 2_000
 
 
 def copy_pages(session: Session, target: Path, key: bytes) -> None:
-    """Write what ``session`` sees of its encrypted SQLite file into a new file under the same ``key``."""
+    """Write what ``session`` sees of its encrypted SQLite file into a new file under the same ``key``.
+
+    raises  OSError where the disk is full or fails
+    """
     source: Any = session.connection().connection.driver_connection
     copied = sqlcipher3.dbapi2.connect(str(target))
     try:
         copied.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         source.backup(copied)
+    except sqlcipher3.dbapi2.OperationalError as fault:
+        raise OSError(errno.EIO, str(fault)) from fault
     finally:
         copied.close()
 

@@ -264,3 +264,52 @@ def test_an_import_during_a_day_close_waits_for_it_and_the_close_for_the_import(
     bank.tell(HQ, "import", str(stick))
     assert bank.agree("KIT")
     assert bank.is_whole("KIT", HQ)
+
+
+# --- without room -----------------------------------------------------------------------------------
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+def test_a_backup_without_room_leaves_nothing_half_there(bank: Bank, tmp_path: Path) -> None:
+    """Refused by name, on the medium and in the home nothing is left; with room again it is whole."""
+    safe = tmp_path / "safe"
+    safe.mkdir()
+    before = _files(bank.homes.root / HQ)
+    largest = (bank.homes.root / HQ / "satchel.db").stat().st_size
+    done = bank.run(HQ, "backup", "--to", str(safe), room=largest // 2)
+    assert (done.status, done.document["error"]["code"]) == (1, "IO_ERROR"), done.said
+    assert _files(safe) == []
+    assert _files(bank.homes.root / HQ) == before
+    assert Path(bank.tell(HQ, "backup", "--to", str(safe))["file"]).exists()
+
+
+def test_a_restore_without_room_leaves_no_half_home(bank: Bank, tmp_path: Path) -> None:
+    """The new home is not there; with room again it is, with every entry of the backup."""
+    backup = bank.tell("KIT", "backup", "--to", str(tmp_path / "safe"))
+    reserves = bank.tell(HQ, "reserves", "--branch", "KIT")["reserves"]
+    code = tmp_path / "code"
+    code.write_text(f"Reserve {reserves[0]['device']}: {reserves[0]['code']}\n")
+    (bank.homes.root / "KIT").rename(tmp_path / "lost")
+    words = ("restore", "--from", backup["file"], "--code-file", str(code))
+    room = (tmp_path / "lost" / "satchel.db").stat().st_size // 2
+    done = bank.run("KIT", *words, room=room)
+    assert (done.status, done.document["error"]["code"]) == (1, "IO_ERROR"), done.said
+    assert bank.tell("KIT", *words)["last_seq"] == backup["last_seq"]
+    assert bank.is_whole("KIT")
+
+
+def test_a_fetch_without_room_takes_nothing_and_loses_nothing(bank: Bank, merged: Bank) -> None:
+    """What lies in the shared folder stays there, is refused by name, and is taken with room again."""
+    bank.tell(HQ, "carrier", "set", f"folder.path={bank.stick(GUL_STICK)}")
+    before = bank.digest(HQ)
+    room = 100_000
+    done = bank.run(HQ, "fetch", "--via", "folder", room=room)
+    assert done.status == 1, done.document
+    assert "Traceback" not in done.said
+    assert bank.digest(HQ) == before
+    bank.tell(HQ, "fetch", "--via", "folder")
+    bank.tell(HQ, "import", bank.stick(KIT_STICK))
+    assert bank.digest(HQ) == merged.digest(HQ)
