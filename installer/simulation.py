@@ -1,4 +1,4 @@
-"""The part of the tests that lets the fault simulator live a few hundred seeds."""
+"""The part of the tests that lets the fault simulator live a hundred seeds and more."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from typing import Final
 from installer.environment import Environment
 from installer.terminal import say
 
-SEEDS: Final = 300
+SEEDS: Final = 120
 
 
 def live_seeds(environment: Environment) -> tuple[int, int]:
