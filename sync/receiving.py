@@ -217,7 +217,7 @@ class Receiving:
 
     def _is_old_return(self, manifest: Manifest) -> bool:
         """A return bundle older than one that was applied has nothing to say any more."""
-        if manifest.number is None:
+        if manifest.number is None or not self._writer.is_hq:
             return False
         newest = self._session.execute(
             select(func.max(BundleRecord.number)).where(BundleRecord.direction == "in")
@@ -230,6 +230,8 @@ class Receiving:
         raises  TrustError CHAIN_RESTORED (at a branch) or HQ_ROLLBACK (at HQ) when it knows more than we do
         """
         own = self._installation.facts.device
+        if not (self._installation.signer.is_hq or self._writer.is_hq):
+            return  # an older laptop, or a copy of this one: it confirms nothing
         for ack in manifest.acks:
             if ack.device == own:
                 if chains.link_at(self._session, own, ack.chain, ack.place) is None:
@@ -340,7 +342,7 @@ class Receiving:
                 device=self._writer.device,
                 chain=manifest.chain,
                 office_id=self._writer.office_id,
-                number=manifest.number[1] if manifest.number else None,
+                number=manifest.number[1] if manifest.number and self._writer.is_hq else None,
                 first_seq=first.seq if first else None,
                 last_seq=last.seq if last else None,
                 last_hash=last.hash if last else None,
