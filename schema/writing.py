@@ -232,7 +232,7 @@ def update(session: Session, row: Recorded, **changes: object) -> None:
 def restate(session: Session, row: Recorded, **columns: object) -> None:
     """Write columns of one row, in stored form, whether or not they hold these values already.
 
-    So a person says which of several values of a shared profile counts, also when it is the one that is shown.
+    So a person says which of several values of a shared profile counts, also when it is shown already.
     """
     current = act(session)
     shape = images(type(row))
