@@ -169,8 +169,11 @@ def share_out(sizes: Sequence[int], volume_bytes: int) -> list[range]:
             start, used = number, _INDEX_BYTES
         used += needed
         if used > volume_bytes:
-            raise refused(
-                "LIMIT_VOLUME", f"A segment of {size} bytes does not fit a volume of {volume_bytes}."
+            raise TrustError(
+                "LIMIT_VOLUME",
+                f"Volumes of that size are too small: one part of {size} bytes does not fit. "
+                "Nothing was written.",
+                next_step="Choose a larger size, such as 7M.",
             )
     shares.append(range(start, len(sizes)))
     return shares
