@@ -32,19 +32,13 @@ def _refusal(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> dic
     return refusal
 
 
-@pytest.mark.parametrize(
-    ("words", "known"),
-    [
-        (("export-ledger", "--format", "parquet", "--out"), "beancount, hledger, csv"),
-        (("export", "--as", "iso", "--to"), "files"),
-    ],
-)
 def test_a_form_that_is_not_written_is_refused_with_those_that_are(
-    words: tuple[str, ...], known: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    words = ("export-ledger", "--format", "parquet", "--out")
     refusal = _refusal(capsys, home, *words, str(tmp_path / "out"))
     assert refusal["code"] == "UNSUPPORTED_FORMAT"
-    assert refusal["message"].endswith(f"Nothing was written. Choose one of: {known}.")
+    assert refusal["message"].endswith("Nothing was written. Choose one of: beancount, hledger, csv.")
     assert not (tmp_path / "out").exists()
 
 
