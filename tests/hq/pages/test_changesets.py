@@ -50,11 +50,13 @@ def test_altered_bytes_show_as_altered(filled: FlaskClient, hq: Installation) ->
     assert "signature does not hold" in words_of(filled.get("/changesets/2/0/6").text)
 
 
-def test_no_exceptions_says_what_would_be_here(reader: FlaskClient) -> None:
-    """An empty page explains itself, and still names what is missing."""
+def test_where_no_rule_is_broken_what_is_missing_still_waits(reader: FlaskClient) -> None:
+    """Each family is there with its count; an entry that is missing waits with what can be done."""
     page = words_of(reader.get("/exceptions").text)
-    assert "Nothing waits for a person." in page
-    assert "ELW Branch ELW : entry 7" in page
+    assert "Breaks a rule (0)" in page
+    assert "Entries that are missing (1)" in page
+    assert "Entry 7 is missing; 1 later entry waits." in page
+    assert "Ask the branch to send them again." in page
 
 
 def test_exceptions_lead_to_their_changeset(filled: FlaskClient, hq: Installation) -> None:
