@@ -35,6 +35,8 @@ HOLD: Final = "HOLD"
 QUARANTINE: Final = "QUARANTINE"
 REJECT: Final = "REJECT"
 FINE: Final = frozenset({ADMIT, NOOP, HOLD})
+_WAITING: Final = frozenset({"GAP", "SEEN_MISSING"})
+"""Why a changeset waits for others, which may stand further on in the same bundle."""
 
 MOST_HELD: Final = 10_000
 """Changesets of one chain that may wait for a gap; beyond it volumes stay outside and are tried again."""
@@ -164,7 +166,7 @@ class Receiving:
     def _count_what_waited(self) -> None:
         """What waited for a later segment of the same bundle is in the books by now."""
         counts = self._result.counts
-        if not counts.held:
+        if not counts.held or not _WAITING & set(counts.codes):
             return
         left = fetch_one(
             self._session,
@@ -175,7 +177,7 @@ class Receiving:
         counts.held -= taken
         counts.admitted += taken
         if not counts.held:
-            counts.codes[:] = [code for code in counts.codes if code not in {"GAP", "SEEN_MISSING"}]
+            counts.codes[:] = [code for code in counts.codes if code not in _WAITING]
 
     def _waits_outside(self, manifest: Manifest) -> bool:
         """Whether so much of this chain is held that what comes after the gap is not even taken in."""

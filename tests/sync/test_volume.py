@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.errors import TrustError
 from sync.canonical import encode
 from sync.signing import SigningKey, key_id
 from sync.volume import (
@@ -248,7 +249,12 @@ def test_segments_are_shared_out_in_order_and_no_volume_is_too_large(sizes: list
 
 
 def test_a_segment_that_fits_no_volume_is_refused_before_anything_is_written() -> None:
-    assert refusal_code(lambda: share_out([PAD_BYTES], PAD_BYTES)) == "LIMIT_VOLUME"
+    with pytest.raises(TrustError) as refusal:
+        share_out([PAD_BYTES], PAD_BYTES)
+    assert (refusal.value.code, refusal.value.next_step) == (
+        "LIMIT_VOLUME",
+        "Choose a larger size, such as 7M.",
+    )
 
 
 def test_file_names_fit_the_oldest_file_system() -> None:
