@@ -139,15 +139,15 @@ def _settle_dispute(world: World, code: str) -> None:
 
 
 def _check_seen(world: World, code: str) -> None:
-    """A dispute can be seen, and the books say that they are not certain."""
+    """A dispute can be seen, and the books say that they are not certain; one that was decided is none."""
     with world.hq.installation.database.reading() as session:
         roster = world.hq.installation.roster(session)
         office = roster.office_of(world.laptop(code).device)
         if office is None:
             return
         digest = digest_of(session, roster, office_id=office)
-    doubtful = [row for row in world.store if row.code and roster.office_of(row.device) == office]
-    if digest.certified and doubtful:
+    waiting = [row for row in world.store if (row.state, row.code) == ("held", "FORK")]
+    if digest.certified and any(roster.office_of(row.device) == office for row in waiting):
         raise LifeError(f"explained: {code} is disputed, and its digest is certified")
 
 
