@@ -28,12 +28,17 @@ NO_PAGE = {
     "enrolment.kit",
     "returns.volume",
     "cases.photo",
+    "line.challenge",
+    "line.state",
+    "line.piece",
 }
 """Files, what is for programs, and the log-in page, which a branch's walk looks at."""
 
 OUT_OF_REACH: Mapping[str, str] = {
     "inbox.came": "nothing was brought in by these pages",
     "returns.show": "no answer was written",
+    "messages.choose": "no payment waits for the name of its account",
+    "messages.late": "nothing came after a close",
 }
 
 
