@@ -44,12 +44,14 @@ NO_PAGE = {
     "scans.picture": "a picture",
 }
 OUT_OF_REACH: Mapping[str, str] = {
+    "status.restore": "this laptop is neither restored nor retired",
     "applications.show": "no loan of these books waits for a decision",
     "approvals.one": "nobody has asked for an approval",
     "cash_moves.reverse": "no cash was moved",
     "centers.edit": "these books have no center",
     "centers.show": "these books have no center",
     "disbursements.new": "no loan of these books is approved and not paid out",
+    "elsewhere.one": "no money was taken for another branch",
     "meeting_moves.new": "the group has no schedule of meetings",
     "meetings.fine": "no meeting was held",
     "meetings.show": "the group has no schedule of meetings",

@@ -19,8 +19,10 @@ from banking.provision_tables import define_table, published_table
 from banking.reports import REPORTS, Report, documents, to_csv, to_json, to_xlsx
 from banking.reports.catalogue import ROOMS
 from banking.reports.documents import written
+from schema.accounting import JournalEntry
 from schema.accounts import LoanAccount, SavingsAccount
 from schema.people import Client
+from schema.replication import LateEntry
 from tests.support.books import Books, money
 from tests.support.cash import another_office
 from tests.support.lending import DAY, a_loan, an_account
@@ -34,6 +36,16 @@ def some_of_everything(books: Books) -> None:
     loan_id, lost = a_loan(books, till_id=books.till_id), a_loan(books)
     account = an_account(books)
     with books.work() as session:
+        entry = session.scalars(select(JournalEntry).order_by(JournalEntry.id).limit(1)).one()
+        session.add(
+            LateEntry(
+                journal_entry_id=entry.id,
+                origin_office_id=entry.origin_office_id,
+                booked_on=entry.booked_on,
+                posted_on=ON,
+                period_name="an earlier month",
+            )
+        )
         group = groups.create_group(session, name="Tumaini")
         clients.register_client(session, name="Member", group_id=group.id)
         repayments.post_repayment(session, loan_id, money("20.00"), ON, till_id=books.till_id)
