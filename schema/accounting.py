@@ -98,6 +98,42 @@ class GLDayTotal(LocalRow):
     credit: Mapped[Money]
 
 
+class GLMonthTotal(LocalRow):
+    """What was posted to an account in a month of the Gregorian calendar, by office: sums of the days.
+
+    ``month``  its first day. Reports over years read these, and the days of the months that are cut.
+    """
+
+    __tablename__ = "gl_month_total"
+    __table_args__ = (
+        PrimaryKeyConstraint("origin_office_id", "gl_account_id", "month"),
+        Index("ix_gl_month_total_month", "month"),
+    )
+    origin_office_id: Mapped[Id]
+    gl_account_id: Mapped[Id]
+    month: Mapped[date]
+    debit: Mapped[Money]
+    credit: Mapped[Money]
+
+
+class LoanStanding(LocalRow):
+    """Where a loan stands after everything that is known of it: what reports about all loans read.
+
+    ``principal``     outstanding (minor units); ``overdue_from`` is the due date of its oldest instalment
+                      that is not paid, None: nothing falls due any more
+    ``counted_until`` the newest day that any of its transactions counts on: asked for an earlier day, or for
+                      a loan without such a row, the loan is worked out from its rows
+    """
+
+    __tablename__ = "loan_standing"
+    __table_args__ = (Index("ix_loan_standing_origin_office_id", "origin_office_id"),)
+    loan_account_id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=False)
+    origin_office_id: Mapped[Id]
+    principal: Mapped[Money]
+    overdue_from: Mapped[date | None]
+    counted_until: Mapped[date]
+
+
 class ReportSnapshot(LocalRow):
     """A report as it was when its period was closed; later entries show as a difference, never in it.
 
