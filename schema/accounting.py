@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.money import ZERO, Money
-from schema.base import BranchRow, Count, Id, LocalRow, Merge, reference_to
+from schema.base import BranchRow, Count, Flag, Id, LocalRow, Merge, reference_to
 
 
 class JournalEntry(BranchRow):
@@ -108,6 +108,7 @@ class GLMonthTotal(LocalRow):
     __table_args__ = (
         PrimaryKeyConstraint("origin_office_id", "gl_account_id", "month"),
         Index("ix_gl_month_total_month", "month"),
+        Index("ix_gl_month_total_gl_account_id", "gl_account_id", "month"),
     )
     origin_office_id: Mapped[Id]
     gl_account_id: Mapped[Id]
@@ -119,10 +120,11 @@ class GLMonthTotal(LocalRow):
 class LoanStanding(LocalRow):
     """Where a loan stands after everything that is known of it: what reports about all loans read.
 
-    ``principal``     outstanding (minor units); ``overdue_from`` is the due date of its oldest instalment
-                      that is not paid, None: nothing falls due any more
-    ``counted_until`` the newest day that any of its transactions counts on: asked for an earlier day, or for
-                      a loan without such a row, the loan is worked out from its rows
+    ``principal``     outstanding (minor units), ``owed`` all components together
+    ``overdue_from``  due date of its oldest row with more than the product's tolerance unpaid; None: no such
+    ``charged_off``   what was taken out of the portfolio account; ``renegotiated``: its terms were changed
+    ``counted_until`` the newest day that anything of it is booked or counts on: asked for an earlier day, or
+                      for a loan without such a row, the loan is worked out from its rows
     """
 
     __tablename__ = "loan_standing"
@@ -130,7 +132,10 @@ class LoanStanding(LocalRow):
     loan_account_id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=False)
     origin_office_id: Mapped[Id]
     principal: Mapped[Money]
+    owed: Mapped[Money]
     overdue_from: Mapped[date | None]
+    charged_off: Mapped[Money]
+    renegotiated: Mapped[Flag]
     counted_until: Mapped[date]
 
 

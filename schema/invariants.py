@@ -14,6 +14,7 @@ from schema.base import COUNTER_BITS
 from schema.beside_invariants import BESIDE_CHECKS
 from schema.cash_invariants import CASH_CHECKS
 from schema.loan_invariants import LOAN_CHECKS
+from schema.standings import STANDINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,29 @@ SELECT office, account, day, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS BIG
 ) AS difference GROUP BY office, account, day HAVING sum(debit) <> 0 OR sum(credit) <> 0
  ORDER BY 1, 2, 3 LIMIT 1
 """
+
+_MONTH_TOTALS = """
+SELECT office, account, month, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS BIGINT) FROM (
+  SELECT origin_office_id AS office, gl_account_id AS account, substr(booked_on, 1, 7) || '-01' AS month,
+         debit, credit
+    FROM gl_day_total
+  UNION ALL
+  SELECT origin_office_id, gl_account_id, month, -debit, -credit FROM gl_month_total
+) AS difference GROUP BY office, account, month HAVING sum(debit) <> 0 OR sum(credit) <> 0
+ ORDER BY 1, 2, 3 LIMIT 1
+"""
+
+_STANDINGS = f"""
+SELECT kept.loan_account_id FROM loan_standing AS kept
+  LEFT JOIN ({STANDINGS.format(which="a.id IN (SELECT loan_account_id FROM loan_standing)")})
+         AS anew (id, office, principal, owed, overdue_from, charged_off, renegotiated, until)
+    ON anew.id = kept.loan_account_id
+ WHERE anew.id IS NULL OR anew.office <> kept.origin_office_id OR anew.principal <> kept.principal
+    OR anew.owed <> kept.owed OR coalesce(anew.overdue_from, '') <> coalesce(kept.overdue_from, '')
+    OR anew.charged_off <> kept.charged_off OR anew.renegotiated <> kept.renegotiated
+    OR anew.until <> kept.counted_until
+ ORDER BY 1 LIMIT 1
+"""  # noqa: S608 - built from our own constants
 
 _BALANCES = """
   SELECT l.origin_office_id AS office, l.gl_account_id AS account, l.debit - l.credit AS amount
@@ -131,6 +155,12 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
     ("entries_balance", _ENTRIES_BALANCE, "entry {0} in {1}: debit {2}, credit {3}"),
     ("lines_have_entries", _LINES_HAVE_ENTRIES, "entry {0} and its lines are not both there"),
     ("day_totals", _DAY_TOTALS, "office {0}, account {1}, {2}: lines less totals are {3} debit, {4} credit"),
+    (
+        "month_totals",
+        _MONTH_TOTALS,
+        "office {0}, account {1}, {2}: days less months are {3} debit, {4} credit",
+    ),
+    ("loan_standings", _STANDINGS, "loan {0}: what is kept of it is not what its rows come to"),
     *LOAN_CHECKS,
     (
         "savings_are_the_deposits",

@@ -32,6 +32,12 @@ _SQLITE_LINE_COMES_FIRST = """BEFORE INSERT ON journal_line
 WHEN EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.journal_entry_id)
 BEGIN SELECT RAISE(ABORT, 'journal_entry is complete: no line can be added'); END"""
 
+_OF_ONE_LOAN = ("loan_transaction", "installment", "loan_charge", "loan_change")
+"""Tables of which each row names the loan that it changes; shares come with their transaction."""
+
+_SQLITE_STANDING = """AFTER {event} ON {table}
+BEGIN DELETE FROM loan_standing WHERE loan_account_id = {row}.loan_account_id; END"""
+
 _POSTGRESQL_FUNCTIONS = """
 CREATE OR REPLACE FUNCTION satchel_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -54,6 +60,15 @@ BEGIN
     RAISE EXCEPTION 'journal_entry is complete: no line can be added'
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION satchel_loan_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM loan_standing WHERE loan_account_id = OLD.loan_account_id;
+    RETURN OLD;
+  END IF;
+  DELETE FROM loan_standing WHERE loan_account_id = NEW.loan_account_id;
   RETURN NEW;
 END $$;
 """
@@ -81,6 +96,29 @@ def create_triggers(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
     else:
         connection.exec_driver_sql(_postgresql_script(facts).replace("%", "%%"))
+    if "loan_standing" in there:
+        _create_standing_triggers(connection)
+
+
+def _create_standing_triggers(connection: Connection) -> None:
+    """What is kept of a loan goes as soon as anything of it is written (``schema/standings.py``)."""
+    for table in _OF_ONE_LOAN:
+        if connection.dialect.name == "sqlite":
+            for event in ("INSERT", "UPDATE", "DELETE"):
+                name = f"{table}_moves_loan_{event.lower()}"
+                row = "OLD" if event == "DELETE" else "NEW"
+                body = _SQLITE_STANDING.format(event=event, table=table, row=row)
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+                connection.exec_driver_sql(f"CREATE TRIGGER {name} {body}")
+        else:
+            connection.exec_driver_sql(
+                _POSTGRESQL_TRIGGER.format(
+                    name=f"{table}_moves_loan",
+                    table=table,
+                    when="AFTER INSERT OR UPDATE OR DELETE",
+                    function="satchel_loan_moved",
+                )
+            )
 
 
 @contextmanager

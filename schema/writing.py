@@ -18,8 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ledger.errors import RuleError
-from ledger.money import ZERO, Money
-from schema.accounting import GLDayTotal
+from ledger.money import Money
 from schema.base import (
     BranchRow,
     Images,
@@ -29,8 +28,8 @@ from schema.base import (
     recorded_models,
     to_milliseconds,
 )
-from schema.database import upsert
 from schema.reading import connection_of, execute
+from schema.totals import add_to_totals
 
 _ACT = "satchel.act"
 OPS_OF_A_CUT: Final = 1500
@@ -247,23 +246,13 @@ def restate(session: Session, row: Recorded, **columns: object) -> None:
 def add_to_day_totals(
     session: Session, office_id: int, booked_on: date, lines: Sequence[tuple[int, Money, Money]]
 ) -> None:
-    """Add (GL account id, debit, credit) to the daily totals of ``office_id`` that reports read."""
-    summed: dict[int, list[Money]] = {}
+    """Add (GL account id, debit, credit) to the sums of ``office_id`` that reports read."""
+    summed: dict[tuple[int, int, str], list[int]] = {}
     for account_id, debit, credit in lines:
-        total = summed.setdefault(account_id, [ZERO, ZERO])
-        total[0] += debit
-        total[1] += credit
-    rows: list[dict[str, object]] = [
-        {
-            "origin_office_id": office_id,
-            "gl_account_id": account_id,
-            "booked_on": booked_on.isoformat(),
-            "debit": debit.minor,
-            "credit": credit.minor,
-        }
-        for account_id, (debit, credit) in sorted(summed.items())
-    ]
-    upsert(session, cast("Any", GLDayTotal.__table__), rows, add=("debit", "credit"))
+        total = summed.setdefault((office_id, account_id, booked_on.isoformat()), [0, 0])
+        total[0] += debit.minor
+        total[1] += credit.minor
+    add_to_totals(session, summed)
 
 
 @event.listens_for(Session, "before_flush")

@@ -18,11 +18,11 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from ledger.posting_periods import Posting, PostingPeriod, posting_of
-from schema.accounting import GLDayTotal
 from schema.base import COUNTER_BITS, LONGEST_CUT, device_of, first_id
 from schema.database import upsert
 from schema.reading import connection_of, execute, fetch, fetch_one
 from schema.replication import LateEntry
+from schema.totals import add_to_totals, drop_empty_totals
 from sync.canonical import decode, encode
 from sync.chain import HEAD_OFFICE_CHAIN
 from sync.changeset import INSERT, Place, read_ops
@@ -280,7 +280,7 @@ def _move_totals(session: Session, office_id: int, moves: Mapping[int, tuple[str
     """Take entries off the day under which they counted and add them to another; empty days go."""
     if not moves:
         return
-    summed: dict[tuple[int, str], list[int]] = {}
+    summed: dict[tuple[int, int, str], list[int]] = {}
     ids = sorted(moves)
     for start in range(0, len(ids), _CHUNK):
         wanted = ", ".join(map(str, ids[start : start + _CHUNK]))
@@ -291,20 +291,8 @@ def _move_totals(session: Session, office_id: int, moves: Mapping[int, tuple[str
         )
         for entry_id, account_id, debit, credit in lines:
             for day, sign in zip(moves[entry_id], (-1, 1), strict=True):
-                total = summed.setdefault((account_id, day), [0, 0])
+                total = summed.setdefault((office_id, account_id, day), [0, 0])
                 total[0] += sign * debit
                 total[1] += sign * credit
-    rows: list[dict[str, object]] = [
-        {
-            "origin_office_id": office_id,
-            "gl_account_id": account_id,
-            "booked_on": day,
-            "debit": debit,
-            "credit": credit,
-        }
-        for (account_id, day), (debit, credit) in sorted(summed.items())
-    ]
-    upsert(session, cast("Table", GLDayTotal.__table__), rows, add=("debit", "credit"))
-    mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
-    empty = f"DELETE FROM gl_day_total WHERE origin_office_id = {mark} AND debit = 0 AND credit = 0"  # noqa: S608 - ours
-    execute(session, empty, [(office_id,)])
+    add_to_totals(session, summed)
+    drop_empty_totals(session, office_id)

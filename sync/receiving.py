@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from schema.reading import fetch_one
 from schema.replication import BundleRecord
+from schema.standings import refresh_standings
 from sync import chain as chains
 from sync.admission import Admission, Admitter
 from sync.bundle_files import FoundBundle
@@ -202,6 +203,8 @@ class Receiving:
             self._result.counts.settles,
             hq_grew=self._writer.is_hq,
         )
+        if self._installation.signer.is_hq:
+            refresh_standings(session, self._writer.office_id)
         if not self._installation.signer.is_hq and "FORK_HQ" in self._result.counts.codes:
             stop(session, "FORK_HQ", "It holds another history than the one that is here.")
 

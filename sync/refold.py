@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from schema.base import Kind
 from schema.reading import connection_of, execute, fetch, fetch_one
+from schema.totals import TOTALS
 from schema.triggers import facts_may_be_removed
 from schema.writing import images_by_table
 from sync import chain as chains
@@ -204,7 +205,7 @@ def _empty(session: Session, office_id: int, numbers: Sequence[int]) -> None:
     """Take away what was folded of an office; what others wrote on its rows stays, and waits for them."""
     mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
     tables = [name for name, images in images_by_table().items() if images.kind is Kind.BRANCH]
-    for table in (*tables, "gl_day_total", "late_entry"):
+    for table in (*tables, *TOTALS, "late_entry", "loan_standing"):
         execute(session, f'DELETE FROM "{table}" WHERE origin_office_id = {mark}', [(office_id,)])  # noqa: S608 - ours
     devices = [(number,) for number in numbers]
     execute(session, f"DELETE FROM exception WHERE device = {mark}", devices)  # noqa: S608 - only a mark

@@ -11,10 +11,10 @@ from typing import Final, cast
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from schema.accounting import GLDayTotal
 from schema.database import upsert
 from schema.reading import connection_of, execute
 from schema.replication import StoredChangeset
+from schema.totals import add_to_totals
 from schema.writing import images_by_table, insert_statement, update_statement
 from sync import chain as chains
 from sync import late
@@ -78,19 +78,7 @@ def _add_totals(session: Session, inserts: Iterable[Part]) -> None:
             total = summed.setdefault((office, account, days[entry_id]), [0, 0])
             total[0] += debit
             total[1] += credit
-    rows: list[dict[str, object]] = [
-        {
-            "origin_office_id": office,
-            "gl_account_id": account,
-            "booked_on": booked_on,
-            "debit": debit,
-            "credit": credit,
-        }
-        for (office, account, booked_on), (debit, credit) in sorted(
-            summed.items(), key=lambda item: str(item[0])
-        )
-    ]
-    upsert(session, cast("Table", GLDayTotal.__table__), rows, add=("debit", "credit"))
+    add_to_totals(session, summed)
 
 
 def replay_own(session: Session, signer: Signer, body: bytes, signature: bytes) -> Accepted | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from banking.reports.gl_totals import totals_between
 from banking.reports.shape import Column, Found, Question, Row, count, money, rows_of, text
 from ledger.errors import N_
 from ledger.money import Money, total
@@ -15,12 +16,6 @@ from schema.reading import fetch
 
 DEBIT_SIDE = frozenset({"asset", "expense"})
 """Types of accounts whose balance is printed as it stands when debits exceed credits."""
-
-_TOTALS = """
-SELECT gl_account_id, origin_office_id, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS BIGINT)
-  FROM gl_day_total WHERE {within} AND booked_on BETWEEN ? AND ?
- GROUP BY gl_account_id, origin_office_id
-"""
 
 _LATE = """
 SELECT l.gl_account_id, l.origin_office_id,
@@ -58,8 +53,7 @@ def movements(
 ) -> Movements:
     """Add up debits and credits by account and office from ``first`` to ``last``, both included."""
     found: Movements = {}
-    totals = _TOTALS.format(within=question.within("origin_office_id"))
-    _add(found, fetch(session, totals, first, last))
+    _add(found, totals_between(session, question.within("origin_office_id"), first, last))
     if question.late:
         late = _LATE.format(within=question.within("l.origin_office_id"))
         span = (first, last)

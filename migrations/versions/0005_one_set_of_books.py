@@ -102,7 +102,10 @@ def upgrade() -> None:
         sa.Column("loan_account_id", RowId(), autoincrement=False, nullable=False),
         sa.Column("origin_office_id", RowId(), nullable=False),
         sa.Column("principal", sa.BigInteger(), nullable=False),
+        sa.Column("owed", sa.BigInteger(), nullable=False),
         sa.Column("overdue_from", sa.String(length=10), nullable=True),
+        sa.Column("charged_off", sa.BigInteger(), nullable=False),
+        sa.Column("renegotiated", sa.Integer(), nullable=False),
         sa.Column("counted_until", sa.String(length=10), nullable=False),
         sa.PrimaryKeyConstraint("loan_account_id", name=("pk_loan_standing")),
     )
@@ -233,6 +236,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_api_token_token_hash", "api_token", ["token_hash"])
     op.create_index("ix_chase_note_office_id", "chase_note", ["office_id"])
+    op.create_index("ix_gl_month_total_gl_account_id", "gl_month_total", ["gl_account_id", "month"])
     op.create_index("ix_gl_month_total_month", "gl_month_total", ["month"])
     op.create_index("ix_import_job_state", "import_job", ["state"])
     op.create_index("ix_loan_standing_origin_office_id", "loan_standing", ["origin_office_id"])

@@ -1,0 +1,77 @@
+"""Where each loan stands, kept for reports about all of them: made after an import, dropped by any change.
+
+Triggers drop the row of a loan as soon as anything of it is written, whoever writes (``schema/triggers.py``);
+so a row that is there is true. A loan without one is worked out from its rows when a report asks.
+"""
+
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from schema.reading import connection_of, execute
+
+STANDINGS: Final = """
+WITH wanted AS (
+  SELECT a.id, a.origin_office_id, a.product_id FROM loan_account AS a
+   WHERE {which}
+), moved AS (
+  SELECT t.loan_account_id AS loan_id,
+         sum(CASE WHEN coalesce(o.kind, t.kind) = 'disbursement' THEN t.principal ELSE -t.principal END)
+           AS principal,
+         sum(CASE WHEN coalesce(o.kind, t.kind) = 'charge_off' THEN t.amount ELSE 0 END) AS charged_off,
+         max(CASE WHEN t.booked_on > t.value_date THEN t.booked_on ELSE t.value_date END) AS until
+    FROM wanted AS w JOIN loan_transaction AS t ON t.loan_account_id = w.id
+    LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
+   GROUP BY t.loan_account_id
+), paid AS (
+  SELECT i.id, sum(s.principal + s.interest + s.fee + s.penalty) AS paid,
+         sum(s.interest + s.fee + s.penalty) AS besides
+    FROM wanted AS w JOIN installment AS i ON i.loan_account_id = w.id
+    JOIN loan_transaction_share AS s ON s.installment_id = i.id
+   GROUP BY i.id
+), due AS (
+  SELECT i.loan_account_id AS loan_id,
+         sum(i.interest + i.fee + i.penalty - coalesce(p.besides, 0)) AS besides,
+         min(CASE WHEN i.principal + i.interest + i.fee + i.penalty - coalesce(p.paid, 0)
+                       > coalesce(product.arrears_tolerance, 0) THEN i.due_on END) AS overdue_from
+    FROM wanted AS w JOIN installment AS i ON i.loan_account_id = w.id
+    JOIN loan_product AS product ON product.id = w.product_id
+    LEFT JOIN paid AS p ON p.id = i.id
+   GROUP BY i.loan_account_id
+), charged AS (
+  SELECT h.loan_account_id AS loan_id,
+         max(CASE WHEN h.booked_on > h.charged_on THEN h.booked_on ELSE h.charged_on END) AS until
+    FROM wanted AS w JOIN loan_charge AS h ON h.loan_account_id = w.id GROUP BY h.loan_account_id
+), changed AS (
+  SELECT h.loan_account_id AS loan_id, max(h.decided_on) AS until
+    FROM wanted AS w JOIN loan_change AS h ON h.loan_account_id = w.id
+   WHERE h.only_row = 0 GROUP BY h.loan_account_id
+), known AS (
+  SELECT m.loan_id, m.until FROM moved AS m
+  UNION ALL SELECT c.loan_id, c.until FROM charged AS c
+  UNION ALL SELECT c.loan_id, c.until FROM changed AS c
+), last AS (
+  SELECT loan_id, max(until) AS until FROM known GROUP BY loan_id
+)
+SELECT w.id, w.origin_office_id, CAST(m.principal AS BIGINT),
+       CAST(m.principal + coalesce(d.besides, 0) AS BIGINT), d.overdue_from,
+       CAST(m.charged_off AS BIGINT), CASE WHEN c.loan_id IS NULL THEN 0 ELSE 1 END, last.until
+  FROM wanted AS w JOIN moved AS m ON m.loan_id = w.id JOIN last ON last.loan_id = w.id
+  LEFT JOIN due AS d ON d.loan_id = w.id LEFT JOIN changed AS c ON c.loan_id = w.id
+"""
+"""What the rows of some loans (``which``: a condition on ``a``, the account) come to, as ``loan_standing``
+holds it; loans on which nothing was ever moved have none."""
+
+_COLUMNS: Final = """loan_account_id, origin_office_id, principal, owed, overdue_from, charged_off,
+  renegotiated, counted_until"""
+
+_OF_OFFICE: Final = """a.origin_office_id = {mark} AND NOT EXISTS
+         (SELECT 1 FROM loan_standing AS s WHERE s.loan_account_id = a.id)"""
+
+
+def refresh_standings(session: Session, office_id: int) -> None:
+    """Work out every loan of an office that has no standing, and keep them."""
+    mark = "?" if connection_of(session).dialect.name == "sqlite" else "%s"
+    which = _OF_OFFICE.format(mark=mark)
+    insert = f"INSERT INTO loan_standing ({_COLUMNS})"
+    execute(session, f"{insert} {STANDINGS.format(which=which)}", [(office_id,)])
