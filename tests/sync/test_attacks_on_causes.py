@@ -36,6 +36,7 @@ def test_a_succession_that_names_no_place_stops_no_import(bank: TestInstitution,
             forge(branch, Op("device_succession", INSERT, forged_id(branch, number), office | row, None))
     with copy.open("GUL") as branch:
         register_savers(branch, ["Njeri"])
-    forged, other = copy.receive(copy.send("KIT")[0], copy.send("GUL")[0])
+    came = {result.sender: result for result in copy.receive(copy.send("KIT")[0], copy.send("GUL")[0])}
+    forged, other = came["KIT"], came["GUL"]
     assert (forged.verdict, forged.counts.exceptions, forged.counts.codes) == ("ADMIT", len(BAD), ["SCOPE"])
     assert (other.verdict, other.counts.exceptions) == ("ADMIT", 0)
