@@ -14,6 +14,25 @@ from console.home import HomeOptions, home_options, opened, utc_now
 if TYPE_CHECKING:
     from console.reports import RestsOn
 
+BY = {"office": "offices", "region": "regions", "consolidation": "consolidation"}
+"""What ``--by`` says, and what a question calls it."""
+
+
+class OtherDay(click.ParamType[date | str]):
+    """A day, or a word for one that follows from the day asked about."""
+
+    name = "day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date | str:
+        """Give ``month`` (the end of the month before), ``year`` (the same day a year before) or the day."""
+        if value in ("month", "year"):
+            return str(value)
+        found: date = DATE.convert(value, param, ctx)
+        return found
+
+
+OTHER_DAY = OtherDay()
+
 
 def _report_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add what reports may be asked about; docs/reports.md says which heeds what."""
@@ -23,6 +42,8 @@ def _report_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--office", "office", help="Only this office (its short code); as --branch."),
         click.option("--sub-tree", is_flag=True, help="And all offices below it."),
         click.option("--by-office", is_flag=True, help="A column for each office beside the sum."),
+        click.option("--by", type=click.Choice(list(BY)), help="Columns for offices, regions, what is cut."),
+        click.option("--compare", type=OTHER_DAY, help="A day to compare with: YYYY-MM-DD, month or year."),
         click.option("--late", is_flag=True, help="With what was entered later but counts before."),
         click.option("--closed", "kept", flag_value="closed", help="As it was kept when the month closed."),
         click.option("--difference", "kept", flag_value="difference", help="What differs from that today."),
@@ -58,15 +79,19 @@ def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Com
         name: str,
         kept: str | None,
         adjustments: str | None,
+        by: str | None,
+        compare: date | str | None,
         **about: object,
     ) -> None:
         """Show a report of the catalogue."""
-        from console.reports import Asked, write_report
+        from console.reports import COMPARED, Asked, write_report
         from ledger.money import parse_major
 
         with opened(options, edition) as installation:
             about["office_id"] = office_id(installation, office or code)
-            about["as_of"] = as_of or utc_now().date()
+            day = about["as_of"] = as_of or utc_now().date()
+            about["columns"] = BY[by] if by else ""
+            about["compare"] = COMPARED[compare](day) if isinstance(compare, str) else compare
             if adjustments is not None:
                 about["adjustments"] = parse_major(adjustments, installation.place.digits).minor
             write_report(installation, Asked(name, about, kept or ""), form, out, rests_on)

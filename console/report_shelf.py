@@ -1,7 +1,7 @@
 """The reports of one installation as its pages offer them: listed by room, asked, written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from banking.reports import REPORTS, Column, Definition, Report
@@ -9,7 +9,7 @@ from banking.reports.catalogue import ROOMS
 from banking.reports.paper import shown
 from banking.users import log_look
 from console.commands import office_id
-from console.reports import Asked, RestsOn, list_offices, make_report, office_words, write_document
+from console.reports import COMPARED, Asked, RestsOn, list_offices, make_report, office_words, write_document
 from ledger.errors import N_
 from sync.installation import Installation
 
@@ -53,6 +53,10 @@ class ReportShelf:
         meant = office_id(self._installation, office or None)
         asked = Asked(name, {**about, "office_id": meant}, kept)
         return make_report(self._installation, asked, self._rests_on)
+
+    def compared(self, wanted: str, as_of: date) -> date:
+        """Give the day to compare with: ``month`` or ``year`` before the day asked about."""
+        return COMPARED[wanted](as_of)
 
     def office_words(self, report: Report) -> str:
         """Name the offices that a report is of."""

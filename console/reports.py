@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from banking.reports import (
     to_xlsx,
 )
 from banking.reports.paper import Letterhead, day_words, to_pdf
+from banking.reports.side_by_side import month_before, year_before
 from console.home import operator
 from ledger.errors import N_, NotFoundError, RuleError, UnsupportedFormatError
 from schema.people import User
@@ -32,6 +34,23 @@ from sync.installation import Installation
 
 WRITTEN: Final = ("json", "csv", "xlsx", "pdf")
 """The forms that a report can be written in."""
+
+HEEDED: Final = (
+    "account",
+    "client",
+    "group",
+    "officer",
+    "product",
+    "by_office",
+    "columns",
+    "compare",
+    "late",
+    "adjustments",
+)
+"""What a question may carry that not every report heeds."""
+
+COMPARED: Final[Mapping[str, Callable[[date], date]]] = {"month": month_before, "year": year_before}
+"""Days to compare with that follow from the day asked about."""
 
 CLOSED: Final = "closed"
 DIFFERENCES: Final = (
@@ -89,9 +108,10 @@ def make_report(installation: Installation, asked: Asked, rests_on: RestsOn | No
     for missing in definition.needs:
         if not asked.about.get(missing):
             raise MissingQuestionError(name=asked.name, option=f"--{missing}")
-    for given in ("account", "client", "group", "officer", "product", "by_office", "late", "adjustments"):
+    for given in HEEDED:
         if asked.about.get(given) and given not in definition.asks:
-            raise UnheededQuestionError(name=asked.name, option=f"--{given.replace('_', '-')}")
+            option = "by" if given == "columns" else given.replace("_", "-")
+            raise UnheededQuestionError(name=asked.name, option=f"--{option}")
     with installation.database.reading() as session:
         if asked.kept:
             return _kept_report(session, definition, asked, installation.place.digits)

@@ -21,9 +21,8 @@ nothing.
             [--format json|csv|xlsx|pdf] [--out FILE] [more, see each report]
 
 A branch answers for itself; headquarters answers for all offices together, `--office` (or `--branch`) for
-one, with `--sub-tree` for it and all below it. `--by-office` gives the reports of the books a column for
-each office beside the sum. This page is made by `docs/make_reports.py` from the catalogue in
-`banking/reports/`.
+one, with `--sub-tree` for it and all below it. This page is made by `docs/make_reports.py` from the
+catalogue in `banking/reports/`.
 
 ## What all have in common
 
@@ -41,6 +40,23 @@ rows, `totals` (the sums of the first table's columns that can be added) and `no
 rest on). CSV is the first table. A workbook has the figures above the tables. PDF is for paper:
 institution, office, as-at, printed-at, by whom, page x of y.
 
+**Side by side.** Trial balance, balance sheet and income statement give beside the sum (`closing`,
+`amount`) more columns, each under the code of its office:
+
+- `--by office` (or `--by-office`): each office that has something;
+- `--by region`: each office directly below the head office (or below `--office`, with `--sub-tree`) with
+  all below it; the one at the top counts alone;
+- `--by consolidation`: each office, then `eliminations` and `consolidated`. The inter-branch account is cut
+  to nothing; what of it does not cancel stands on a line of its own below it, under the same code, and
+  `pairs` lists the transfers without their other side that it consists of. In every row the offices add up
+  to the sum, and `consolidated` = sum + `eliminations`.
+
+`--compare D` adds `compared`, the figure of that day, and `change`, what it is more now (of the consolidated
+figure, where there is one). `D` is a day, `month` (the end of the month before) or `year` (the same day a
+year before). An income statement with `--from` the first of a month is compared with as many whole months,
+any other with as many days. With any of these options a statement has the table `sums`: its figures for
+every column.
+
 **Values.** Money is a decimal string in major units with the digits of the currency (`"1250.00"`,
 `"-3.50"`); days are ISO dates; counts and days past due are numbers; percentages are decimal strings with
 two decimals, halves rounded to even. Text that begins like a formula gets an apostrophe in CSV and stays
@@ -50,6 +66,8 @@ text in a workbook.
 _OPTIONS = {
     "start": "`--from`",
     "by_office": "`--by-office`",
+    "columns": "`--by`",
+    "compare": "`--compare`",
     "account": "`--account`",
     "client": "`--client`",
     "group": "`--group`",

@@ -23,6 +23,9 @@ ROWS_SHOWN: Final = 400
 TEXTS: Final = ("account", "client", "group", "officer", "product")
 FLAGS: Final = ("sub_tree", "late", "by_office")
 KEPT: Final = ("closed", "difference")
+COLUMNS: Final = ("offices", "regions", "consolidation")
+COMPARED: Final = ("month", "year", "day")
+"""What to compare with: the end of the month before, the same day a year before, or another day."""
 MIME: Final[Mapping[str, str]] = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,6 +49,9 @@ class Shelf(Protocol):
 
     def answer(self, name: str, about: Mapping[str, Any], *, office: str, kept: str) -> Any:  # noqa: ANN401 - a report
         """Answer a question."""
+
+    def compared(self, wanted: str, as_of: date) -> date:
+        """Give the day to compare with: ``month`` or ``year`` before the day asked about."""
 
     def office_words(self, report: Any) -> str:  # noqa: ANN401 - a report
         """Name the offices that a report is of."""
@@ -134,11 +140,23 @@ def _answer(typed: Typed, name: str) -> Any:  # noqa: ANN401 - a report
     about |= {flag: bool(typed.values.get(flag)) for flag in FLAGS}
     about["start"] = typed.day("start") if typed.values.get("start", "").strip() else None
     about["as_of"] = typed.day("as_of") if typed.values.get("as_of", "").strip() else _today()
+    columns = typed.values.get("columns", "")
+    about["columns"] = columns if columns in COLUMNS else ""
+    about["compare"] = _compared(typed, about["as_of"])
     office = typed.text("office", required=False)
     kept = typed.values.get("kept", "")
     if typed.errors:
         raise FormError
     return _shelf().answer(name, about, office=office, kept=kept if kept in KEPT else "")
+
+
+def _compared(typed: Typed, as_of: Any) -> Any:  # noqa: ANN401 - a day or None, as typed
+    wanted = typed.values.get("compare", "")
+    if wanted == "day":
+        return typed.day("compare_on")
+    if as_of is None or wanted not in COMPARED:
+        return None
+    return _shelf().compared(wanted, as_of)
 
 
 def _span(report: Any) -> str:  # noqa: ANN401 - a report

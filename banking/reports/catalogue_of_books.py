@@ -1,6 +1,6 @@
 """Catalogue: reports of the books and of cash."""
 
-from banking.reports import controls, journal, late_entries, ledger_books, tills
+from banking.reports import consolidation, controls, journal, late_entries, tills
 from banking.reports.shape import Definition, Table, count, money
 from ledger.errors import N_
 
@@ -12,10 +12,10 @@ BOOK_REPORTS = (
         rule="Every GL account that was ever posted to by `as_of`, by code. `opening` is the balance at the "
         "beginning of `start` (0 without it), `debit` and `credit` are what was booked from then on; "
         "`opening`, `closing` are debit-positive. The figures `debit` and `credit` are equal.",
-        find=ledger_books.find_trial_balance,
+        find=consolidation.find_trial_balance,
         figures=(money("debit", N_("Debit")), money("credit", N_("Credit"))),
-        tables=(Table("accounts", N_("By account"), ledger_books.TRIAL_BALANCE),),
-        asks=("start", "by_office", "late"),
+        tables=(Table("accounts", N_("By account"), consolidation.TRIAL_BALANCE),),
+        asks=("start", "by_office", "columns", "compare", "late"),
     ),
     Definition(
         name="balance-sheet",
@@ -26,15 +26,15 @@ BOOK_REPORTS = (
         "of each. Rows are headings and accounts as a tree, headings before what they hold: `usage` is "
         "header or detail, `level` 0 outermost, `balance` debit-positive (a heading has the sum of what "
         "stands below it), `amount` as printed.",
-        find=ledger_books.find_balance_sheet,
+        find=consolidation.find_balance_sheet,
         figures=(
             money("assets", N_("Assets")),
             money("liabilities", N_("Liabilities")),
             money("equity", N_("Equity")),
             money("result", N_("Result not yet closed")),
         ),
-        tables=(Table("accounts", "", ledger_books.STATEMENT),),
-        asks=("by_office", "late"),
+        tables=(Table("accounts", "", consolidation.STATEMENT),),
+        asks=("by_office", "columns", "compare", "late"),
     ),
     Definition(
         name="income-statement",
@@ -43,14 +43,14 @@ BOOK_REPORTS = (
         rule="What was earned and spent from `start` (without it: since the books began) to `as_of`. The "
         "entries that bring a year's result to retained earnings do not count. Rows as in the balance "
         "sheet; `result` = `income` - `expenses`.",
-        find=ledger_books.find_income_statement,
+        find=consolidation.find_income_statement,
         figures=(
             money("income", N_("Income")),
             money("expenses", N_("Expenses")),
             money("result", N_("Result")),
         ),
-        tables=(Table("accounts", "", ledger_books.STATEMENT),),
-        asks=("start", "by_office", "late"),
+        tables=(Table("accounts", "", consolidation.STATEMENT),),
+        asks=("start", "by_office", "columns", "compare", "late"),
     ),
     Definition(
         name="general-ledger",

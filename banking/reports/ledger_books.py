@@ -1,4 +1,4 @@
-"""Reports of the books: trial balance, balance sheet, income statement. They read the daily totals only."""
+"""What was moved on the accounts of the chart, and the trial balance: from totals of days and months."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from banking.reports.gl_totals import totals_between
-from banking.reports.shape import Column, Found, Question, Row, count, money, rows_of, text
-from ledger.errors import N_
+from banking.reports.shape import Question
 from ledger.money import Money, total
 from ledger.posting import Role
 from schema.reading import fetch
@@ -93,16 +92,6 @@ def chart(session: Session) -> list[ChartAccount]:
     return [ChartAccount(*row) for row in rows]
 
 
-def office_columns(session: Session, found: Iterable[int]) -> dict[int, Column]:
-    """Give a column of amounts for each of some offices, under its code, in the order of their numbers."""
-    wanted = set(found)
-    rows = fetch(session, "SELECT id, code FROM office ORDER BY number, id")
-    return {row[0]: money(row[1], row[1], added=False) for row in rows if row[0] in wanted}
-
-
-# --- trial balance --------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class TrialBalanceRow:
     """One GL account; ``opening`` and ``closing`` are debit-positive."""
@@ -167,137 +156,3 @@ def _trial_balance(session: Session, asked: Question, as_of: date | None) -> Tri
         )
     sums = total(row.debit for row in rows), total(row.credit for row in rows)
     return TrialBalance(asked.start, as_of, tuple(rows), *sums)
-
-
-TRIAL_BALANCE = (
-    text("code", N_("Account")),
-    text("name", N_("Name")),
-    text("type", ""),
-    money("opening", N_("Opening")),
-    money("debit", N_("Debit")),
-    money("credit", N_("Credit")),
-    money("closing", N_("Closing")),
-)
-
-
-def find_trial_balance(session: Session, asked: Question) -> Found:
-    """Answer for the catalogue."""
-    balance = _trial_balance(session, asked, asked.as_of)
-    rows: list[Row] = rows_of(balance.accounts, TRIAL_BALANCE)
-    offices: dict[int, Column] = {}
-    if asked.by_office:
-        offices = office_columns(session, (office for row in balance.accounts for office in row.by_office))
-        rows = [
-            (*row, *(account.by_office.get(office, 0) for office in offices))
-            for row, account in zip(rows, balance.accounts, strict=True)
-        ]
-    figures = (balance.debit.minor, balance.credit.minor)
-    return Found(figures, (rows,), beside=tuple(offices.values()))
-
-
-# --- balance sheet and income statement -----------------------------------------------------------
-
-
-STATEMENT = (
-    text("code", N_("Account")),
-    text("name", N_("Name")),
-    text("type", ""),
-    text("usage", ""),
-    count("level", ""),
-    money("balance", "", added=False),
-    money("amount", N_("Amount"), added=False),
-)
-"""Headings and accounts as a tree. ``balance`` is debit-positive; ``amount`` is as printed."""
-
-Vector = tuple[int, ...]
-"""The balance of all offices together, then of each one."""
-
-
-def _as_printed(kind: str, balance: int) -> int:
-    return balance if kind in DEBIT_SIDE else -balance
-
-
-def _tree(
-    accounts: Sequence[ChartAccount], balances: Mapping[int, Vector], kinds: tuple[str, ...]
-) -> list[Row]:
-    """Lay the accounts of some types out as a tree: headings before what they hold, by code.
-
-    A heading carries the sum of what stands below it; what was never posted to is left out
-    """
-    wanted = {account.id: account for account in accounts if account.type in kinds}
-    below: dict[int | None, list[ChartAccount]] = {}
-    for account in wanted.values():
-        below.setdefault(account.parent_id if account.parent_id in wanted else None, []).append(account)
-    rows: list[Row] = []
-
-    def lay_out(account: ChartAccount, level: int) -> Vector | None:
-        place = len(rows)
-        own = balances.get(account.id)
-        sums = [lay_out(child, level + 1) for child in below.get(account.id, [])]
-        found = [vector for vector in (own, *sums) if vector is not None]
-        if not found:
-            return None
-        balance = tuple(map(sum, zip(*found, strict=True)))
-        printed = [_as_printed(account.type, part) for part in balance]
-        described = (account.code, account.name, account.type, account.usage, level)
-        rows.insert(place, (*described, balance[0], *printed))
-        return balance
-
-    for kind in kinds:
-        for account in below.get(None, []):
-            if account.type == kind:
-                lay_out(account, 0)
-    return rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Balances:
-    """The chart with the balance of each account, and the columns of offices that were asked for."""
-
-    accounts: Sequence[ChartAccount]
-    by_account: Mapping[int, Vector]
-    columns: tuple[Column, ...]
-
-    def of_type(self, kind: str) -> int:
-        """Add up what is posted to the accounts of a type, as printed."""
-        found = (
-            self.by_account[one.id][0]
-            for one in self.accounts
-            if one.id in self.by_account and one.type == kind
-        )
-        return _as_printed(kind, sum(found))
-
-    def rows(self, *kinds: str) -> list[Row]:
-        """Give the accounts of some types as a tree."""
-        return _tree(self.accounts, self.by_account, kinds)
-
-
-def _balances(session: Session, asked: Question, first: str, *, without_year_end: bool) -> _Balances:
-    moved = movements(session, asked, first, asked.until, without_year_end=without_year_end)
-    offices: dict[int, Column] = {}
-    if asked.by_office:
-        offices = office_columns(session, (office for found in moved.values() for office in found))
-    vectors = {}
-    for account, found in moved.items():
-        nets = {office: debit - credit for office, (debit, credit) in found.items()}
-        vectors[account] = (sum(nets.values()), *(nets.get(office, 0) for office in offices))
-    return _Balances(chart(session), vectors, tuple(offices.values()))
-
-
-def find_balance_sheet(session: Session, asked: Question) -> Found:
-    """Answer for the catalogue: what the institution has and owes at the end of a day."""
-    books = _balances(session, asked, "", without_year_end=False)
-    assets, liabilities, equity = (books.of_type(kind) for kind in ("asset", "liability", "equity"))
-    result = books.of_type("income") - books.of_type("expense")
-    assert assets == liabilities + equity + result
-    rows = books.rows("asset", "liability", "equity")
-    return Found((assets, liabilities, equity, result), (rows,), beside=books.columns)
-
-
-def find_income_statement(session: Session, asked: Question) -> Found:
-    """Answer for the catalogue: what was earned and spent between two days, both included."""
-    books = _balances(session, asked, asked.since, without_year_end=True)
-    income, expenses = books.of_type("income"), books.of_type("expense")
-    return Found(
-        (income, expenses, income - expenses), (books.rows("income", "expense"),), beside=books.columns
-    )

@@ -34,6 +34,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What the cells of a column open, where a page has a place for it.
+
+    ``opens``     account (of the chart), entry, loan, savings, client, office, or figure: an amount that
+                  opens the account of its row
+    ``key``       name of the column that holds what is opened; empty: the cell itself
+    ``office``    code of the one office that the figure is of, with all below it where ``sub_tree``
+    ``compared``  the figure is of the day that is compared with
+    """
+
+    opens: str
+    key: str = ""
+    office: str = ""
+    sub_tree: bool = False
+    compared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column, or a single figure of a report.
 
@@ -47,16 +65,19 @@ class Column:
     added: bool = False
     share: int = 0
     """What a column for the pen claims of a page's width, in letters."""
+    link: Link | None = None
+    said: bool = False
+    """Its words are ours: paper and pages say them in the reader's language."""
 
 
-def text(name: str, heading: str) -> Column:
-    """Give a column of words."""
-    return Column(name, heading)
+def text(name: str, heading: str, opens: str = "", *, said: bool = False) -> Column:
+    """Give a column of words; ``opens`` is what they are the number or code of (see ``Link``)."""
+    return Column(name, heading, link=Link(opens) if opens else None, said=said)
 
 
-def money(name: str, heading: str, *, added: bool = True) -> Column:
+def money(name: str, heading: str, *, added: bool = True, link: Link | None = None) -> Column:
     """Give a column of amounts (minor units)."""
-    return Column(name, heading, Kind.MONEY, added)
+    return Column(name, heading, Kind.MONEY, added, link=link)
 
 
 def count(name: str, heading: str, *, added: bool = False) -> Column:
@@ -134,7 +155,9 @@ class Question:
     ``account``    a GL account by code, or a loan or savings account by number
     ``client``     by number; ``group`` by number or name, ``officer`` by name, ``product`` by code
     ``late``       with what was entered after ``as_of`` but counts before: the value date decides
-    ``by_office``  a column for each office beside the sum
+    ``by_office``  a column for each office beside the sum: the same as ``columns`` offices
+    ``columns``  offices, regions (offices with all below them) or consolidation; empty: the sum alone
+    ``compare``  another day, that stands beside with the difference
     ``adjustments``  what subsidies and inflation would have cost (minor units): no books hold it
     ``offices``    the offices meant (None: all); follows from ``office_id``
     """
@@ -150,6 +173,8 @@ class Question:
     product: str = ""
     late: bool = False
     by_office: bool = False
+    columns: str = ""
+    compare: date | None = None
     adjustments: int | None = None
     offices: tuple[int, ...] | None = None
 
@@ -185,6 +210,8 @@ class Found:
     """Columns of the first table after those that it always has."""
     sheets: tuple[Sheet, ...] = ()
     notes: tuple[str, ...] = ()
+    more: tuple[Table, ...] = ()
+    """Tables after those that it always has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +285,7 @@ class Definition:
             self.title,
             question,
             tuple(zip(self.figures, found.figures, strict=True)),
-            tuple(tables),
+            (*tables, *found.more),
             found.notes,
         )
 
