@@ -123,3 +123,26 @@ class AuditSample(LocalRow):
     digest: Mapped[bytes]
     made_at: Mapped[datetime]
     user_id: Mapped[Id | None]
+
+
+class ProofRun(LocalRow):
+    """A run of ``verify`` that somebody asked for: what was checked, how much, and what came of it.
+
+    ``state``     running, done, or failed (it could not be carried through; ``first_failure`` says why)
+    ``ok``        whether every check held; None until it is done
+    ``checks``, ``chains``, ``signatures``  how many of each were looked at
+    ``report``    JSON list of [name, ok, detail], in the order in which the checks were made
+    """
+
+    __tablename__ = "proof_run"
+    id: Mapped[Id] = mapped_column(primary_key=True, autoincrement=True)
+    asked_by_id: Mapped[Id | None]
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(default="running")
+    ok: Mapped[Count | None]
+    checks: Mapped[Count] = mapped_column(default=0)
+    chains: Mapped[Count] = mapped_column(default=0)
+    signatures: Mapped[Count] = mapped_column(default=0)
+    first_failure: Mapped[str] = mapped_column(default="")
+    report: Mapped[str] = mapped_column(default="[]")

@@ -67,13 +67,13 @@ SELECT office, account, month, CAST(sum(debit) AS BIGINT), CAST(sum(credit) AS B
 
 _STANDINGS = f"""
 SELECT kept.loan_account_id FROM loan_standing AS kept
-  LEFT JOIN ({STANDINGS.format(which="a.id IN (SELECT loan_account_id FROM loan_standing)")})
-         AS anew (id, office, principal, owed, overdue_from, charged_off, renegotiated, until)
-    ON anew.id = kept.loan_account_id
- WHERE anew.id IS NULL OR anew.office <> kept.origin_office_id OR anew.principal <> kept.principal
-    OR anew.owed <> kept.owed OR coalesce(anew.overdue_from, '') <> coalesce(kept.overdue_from, '')
+  LEFT JOIN ({STANDINGS.format(which="a.id IN (SELECT loan_account_id FROM loan_standing)")}) AS anew
+    ON anew.loan_account_id = kept.loan_account_id
+ WHERE anew.loan_account_id IS NULL OR anew.origin_office_id <> kept.origin_office_id
+    OR anew.principal <> kept.principal OR anew.owed <> kept.owed
+    OR coalesce(anew.overdue_from, '') <> coalesce(kept.overdue_from, '')
     OR anew.charged_off <> kept.charged_off OR anew.renegotiated <> kept.renegotiated
-    OR anew.until <> kept.counted_until
+    OR anew.counted_until <> kept.counted_until
  ORDER BY 1 LIMIT 1
 """  # noqa: S608 - built from our own constants
 

@@ -12,7 +12,8 @@ class PaymentFile(BranchRow):
     """A list of payments that was read whole; the same bytes are read once.
 
     ``gl_account_id`` is where the money lies (a bank account, a wallet); ``sha256`` is that of the file.
-    ``total`` adds up its payments (minor units).
+    ``payments`` counts those that were new and ``total`` adds them up (minor units); ``layout`` says as JSON how it
+    was read.
     """
 
     __tablename__ = "payment_file"
@@ -31,8 +32,12 @@ class IncomingPayment(BranchRow):
 
     ``key``     the payer's reference made unique by the account that it came into: it names the payment, so
                 that two lists that overlap count it once; ``message_id`` then carries it
-    ``state``   unmatched, matched (an account was found), sent (a message carries it) or set_aside
+    ``state``   unmatched, matched (an account was found), sent (a message carries it), set_aside or returned
+                (to the payer); what became of one that was sent is in the message's answer
     ``rule``    how the account was found: number, telephone, reference or person
+    ``reference``  the account as the payer typed it; ``note`` is the list's own text
+    ``message_id``  the newest message that carried it; ``journal_entry_id`` is the entry of its receipt
+    ``reason``  of one that is unmatched: why no rule found an account; of others: what a person wrote
     """
 
     __tablename__ = "incoming_payment"

@@ -82,7 +82,11 @@ class BundleRecord(LocalRow):
 
 
 class ControlTotal(LocalRow):
-    """What a manifest claims about its chain at a sequence, and whether HQ's own running totals agree."""
+    """What a manifest claims about its chain at a sequence, and whether HQ's own running totals agree.
+
+    ``manifest`` and ``signature``  the claim as its sender signed it (zlib); None for what came in before they
+                                    were kept
+    """
 
     __tablename__ = "control_total"
     __table_args__ = (PrimaryKeyConstraint("device", "chain", "seq", "hash", "digest"),)
@@ -94,6 +98,8 @@ class ControlTotal(LocalRow):
     totals: Mapped[bytes]
     agree: Mapped[Count | None]
     difference: Mapped[str] = mapped_column(default="")
+    manifest: Mapped[bytes | None]
+    signature: Mapped[bytes | None]
 
 
 class Quarantined(LocalRow):

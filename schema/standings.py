@@ -53,9 +53,10 @@ WITH wanted AS (
 ), last AS (
   SELECT loan_id, max(until) AS until FROM known GROUP BY loan_id
 )
-SELECT w.id, w.origin_office_id, CAST(m.principal AS BIGINT),
-       CAST(m.principal + coalesce(d.besides, 0) AS BIGINT), d.overdue_from,
-       CAST(m.charged_off AS BIGINT), CASE WHEN c.loan_id IS NULL THEN 0 ELSE 1 END, last.until
+SELECT w.id AS loan_account_id, w.origin_office_id, CAST(m.principal AS BIGINT) AS principal,
+       CAST(m.principal + coalesce(d.besides, 0) AS BIGINT) AS owed, d.overdue_from,
+       CAST(m.charged_off AS BIGINT) AS charged_off,
+       CASE WHEN c.loan_id IS NULL THEN 0 ELSE 1 END AS renegotiated, last.until AS counted_until
   FROM wanted AS w JOIN moved AS m ON m.loan_id = w.id JOIN last ON last.loan_id = w.id
   LEFT JOIN due AS d ON d.loan_id = w.id LEFT JOIN changed AS c ON c.loan_id = w.id
 """

@@ -37,12 +37,14 @@ LOAN_REPORTS = (
         "Rows: `over_days` (0, 1, 30, 60, 90, 180), `loans`, `principal`, `percent` of "
         "`gross_portfolio`; loans whose terms were changed and that are not so late stand apart "
         "(`renegotiated`), `with_renegotiated` is the percentage with them. Each loan stands in one of "
-        "the `ages` (`to_days` null: no end).",
+        "the `ages` (`to_days` null: no end); `offices` has the principal of each office that is more than "
+        "0, 30 and 90 days late.",
         find=portfolio.find_portfolio_at_risk,
         figures=(money("gross_portfolio", N_("Gross portfolio")), count("loans", N_("Loans"))),
         tables=(
             Table("at_risk", N_("At risk"), portfolio.AT_RISK),
             Table("ages", N_("By age"), portfolio.AGES),
+            Table("offices", N_("By office"), portfolio.RISK_BY_OFFICE),
         ),
         asks=_FILTERS,
     ),

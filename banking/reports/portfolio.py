@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from banking.reports.loan_risk import Heap, heaps, loans_in, principal_in
 from banking.reports.shape import Found, Question, Row, count, day, money, percent, rows_of, text
 from banking.reports.standing import Standing, portfolio, principal_of, standings
 from banking.reports.standing import percent as percent_of
@@ -14,7 +15,7 @@ from ledger.errors import N_
 _K = TypeVar("_K")
 
 _WHO = (
-    text("number", N_("Loan")),
+    text("number", N_("Loan"), "loan"),
     text("owner", N_("Client")),
     text("owner_number", ""),
     text("group", N_("Group")),
@@ -68,31 +69,78 @@ AGES = (
     percent("percent", N_("% of portfolio")),
 )
 
+RISK_BY_OFFICE = (
+    text("office", N_("Office"), "office"),
+    count("loans", N_("Loans"), added=True),
+    money("principal", N_("Principal")),
+    money("over_0", N_("Late")),
+    percent("percent_over_0", N_("% of portfolio")),
+    money("over_30", N_("Over 30 days")),
+    percent("percent_over_30", N_("% of portfolio")),
+    money("over_90", N_("Over 90 days")),
+    percent("percent_over_90", N_("% of portfolio")),
+)
+
 BANDS: tuple[tuple[int, int | None], ...] = ((0, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, None))
 """Days past due, both included, of the age classes; each loan stands in one."""
 
 
 def find_portfolio_at_risk(session: Session, asked: Question) -> Found:
     """Give PAR by the balance definition: the whole principal outstanding of a late loan counts."""
-    loans = portfolio(session, asked)
-    gross = principal_of(loans)
+    found = heaps(session, asked)
+    gross = principal_in(found)
     rows = []
     for days in PAR_DAYS:
-        late = [loan for loan in loans if loan.days_past_due > days]
-        apart = [loan for loan in loans if loan.renegotiated and loan.days_past_due <= days]
-        at_risk, besides = principal_of(late), principal_of(apart)
+        late = [heap for heap in found if heap.from_days > days]
+        apart = [heap for heap in found if heap.renegotiated and heap.from_days <= days]
+        at_risk, besides = principal_in(late), principal_in(apart)
         rows.append(
             (
                 days,
-                len(late),
+                loans_in(late),
                 at_risk,
                 percent_of(at_risk, gross),
-                len(apart),
+                loans_in(apart),
                 besides,
                 percent_of(at_risk + besides, gross),
             )
         )
-    return Found((gross, len(loans)), (rows, ages(loans)))
+    return Found((gross, loans_in(found)), (rows, _ages_of(found), _risk_by_office(found)))
+
+
+def _ages_of(found: Sequence[Heap]) -> list[Row]:
+    """Sort heaps into the age classes; the classes add up to all of them."""
+    gross = principal_in(found)
+    rows: list[Row] = []
+    for first, last in BANDS:
+        band = [
+            heap for heap in found if first <= heap.from_days and (last is None or heap.from_days <= last)
+        ]
+        owed = principal_in(band)
+        overdue = sum(heap.overdue for heap in band)
+        rows.append((first, last, loans_in(band), owed, overdue, percent_of(owed, gross)))
+    return rows
+
+
+def _risk_by_office(found: Sequence[Heap]) -> list[Row]:
+    by_office: dict[str, list[Heap]] = {}
+    for heap in found:
+        by_office.setdefault(heap.office, []).append(heap)
+    rows: list[Row] = []
+    for office in sorted(by_office):
+        its = by_office[office]
+        gross = principal_in(its)
+        late = [principal_in([heap for heap in its if heap.from_days > days]) for days in (0, 30, 90)]
+        shares = [percent_of(amount, gross) for amount in late]
+        rows.append(
+            (
+                office,
+                loans_in(its),
+                gross,
+                *(pair for both in zip(late, shares, strict=True) for pair in both),
+            )
+        )
+    return rows
 
 
 def ages(loans: Sequence[Standing]) -> list[Row]:
@@ -115,7 +163,7 @@ _BAND_NAMES = ("on_time", "days_1_30", "days_31_60", "days_61_90", "days_91_180"
 _BAND_WORDS = (N_("On time"), "1-30", "31-60", "61-90", "91-180", N_("Over 180"))
 _BAND_COLUMNS = tuple(money(name, words) for name, words in zip(_BAND_NAMES, _BAND_WORDS, strict=True))
 _SUMS = (count("loans", N_("Loans"), added=True), money("principal", N_("Principal")), *_BAND_COLUMNS)
-AGEING_OFFICES = (text("office", N_("Office")), *_SUMS)
+AGEING_OFFICES = (text("office", N_("Office"), "office"), *_SUMS)
 AGEING_PRODUCTS = (text("product", N_("Product")), *_SUMS)
 AGEING_OFFICERS = (text("officer", N_("Officer")), *_SUMS)
 

@@ -34,7 +34,7 @@ WITH moved AS (
          sum(CASE WHEN coalesce(o.kind, t.kind) = 'charge_off' THEN t.amount ELSE 0 END) AS charged_off,
          max(CASE WHEN t.kind = 'repayment' THEN t.value_date END) AS paid_on
     FROM loan_transaction AS t LEFT JOIN loan_transaction AS o ON o.id = t.reverses_id
-   WHERE t.{counted_by} <= ? AND {within_t} GROUP BY t.loan_account_id
+   WHERE t.{counted_by} <= ? AND {within_t} AND {which_t} GROUP BY t.loan_account_id
 ), paid AS (
   SELECT s.installment_id, sum(s.principal) AS principal, sum(s.interest) AS interest,
          sum(s.fee) AS fee, sum(s.penalty) AS penalty
@@ -53,7 +53,7 @@ WITH moved AS (
          i.penalty - coalesce(p.penalty, 0) - coalesce(h.penalty, 0) AS penalty
     FROM installment AS i LEFT JOIN paid AS p ON p.installment_id = i.id
     LEFT JOIN made_later AS h ON h.installment_id = i.id
-   WHERE {within_i}
+   WHERE {within_i} AND {which_i}
 ), owed AS (
   SELECT d.loan_id, sum(d.interest) AS interest, sum(d.fee) AS fee, sum(d.penalty) AS penalty,
          sum(CASE WHEN d.due_on < ? THEN d.principal ELSE 0 END) AS overdue_principal,
@@ -152,10 +152,12 @@ class Standing:
         return self.client_id, self.group_id
 
 
-def standings(session: Session, asked: Question) -> list[Standing]:
+def standings(session: Session, asked: Question, which: str = "") -> list[Standing]:
     """Give every loan that was paid out and has something owed at the end of the day, by number.
 
     ``officer`` and ``product`` of the question leave only theirs
+
+    which   a query of ids of our own making: only these loans
     """
     day = asked.until
     statement = _STANDING.format(
@@ -163,6 +165,8 @@ def standings(session: Session, asked: Question) -> list[Standing]:
         charged_by="charged_on" if asked.late else "booked_on",
         within_t=asked.within("t.origin_office_id"),
         within_i=asked.within("i.origin_office_id"),
+        which_t=f"t.loan_account_id IN ({which})" if which else "1 = 1",
+        which_i=f"i.loan_account_id IN ({which})" if which else "1 = 1",
         owner=OWNER,
         owner_number=OWNER_NUMBER,
         officer=OFFICER,

@@ -1,0 +1,129 @@
+"""The portfolio by age, office and product, added up: for institutions of any number of loans.
+
+Where it is kept how each loan stands (``schema/standings.py``: headquarters, after each import) and the day
+asked for is not before anything of the loan, the sums are asked of the database. Every other loan is worked
+out from its rows as the reports about single loans do it, and sorted into the same heaps.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from banking.reports.shape import Question
+from banking.reports.standing import standings
+from schema.reading import fetch, fetch_one
+
+CLASSES: Final = (0, 1, 2, 31, 61, 91, 181)
+"""Days past due with which a heap begins; every limit of the risk reports lies between two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Some loans of one office, product and age that are in the portfolio; amounts in minor units.
+
+    ``from_days``  the class of days past due that they lie in; ``overdue`` what is due and not paid of them
+    """
+
+    office: str
+    product: str
+    from_days: int
+    renegotiated: bool
+    loans: int
+    principal: int
+    overdue: int
+
+
+_CLASS: Final = """CASE WHEN k.overdue_from <= ? THEN 181 WHEN k.overdue_from <= ? THEN 91
+       WHEN k.overdue_from <= ? THEN 61 WHEN k.overdue_from <= ? THEN 31 WHEN k.overdue_from <= ? THEN 2
+       WHEN k.overdue_from <= ? THEN 1 ELSE 0 END"""
+
+_KEPT: Final = f"""
+  SELECT k.loan_account_id, office.code AS office, product.code AS product, {_CLASS} AS age, k.renegotiated,
+         k.principal, CASE WHEN k.overdue_from < ? OR product.arrears_tolerance > 0 THEN 1 ELSE 0 END AS late
+    FROM loan_standing AS k JOIN loan_account AS a ON a.id = k.loan_account_id
+    JOIN loan_product AS product ON product.id = a.product_id
+    JOIN office ON office.id = k.origin_office_id
+   WHERE k.counted_until <= ? AND k.charged_off = 0 AND k.owed > 0 AND {{within}} AND {{product}}
+"""  # noqa: S608 - built from our own constants
+
+_SUMS: Final = f"""
+SELECT office, product, age, renegotiated, count(*), CAST(sum(principal) AS BIGINT) FROM ({_KEPT}) AS kept
+ GROUP BY office, product, age, renegotiated
+"""  # noqa: S608 - built from our own constants
+
+_OVERDUE: Final = f"""
+SELECT kept.office, kept.product, kept.age, kept.renegotiated,
+       CAST(sum(i.principal + i.interest + i.fee + i.penalty - coalesce(
+         (SELECT sum(s.principal + s.interest + s.fee + s.penalty) FROM loan_transaction_share AS s
+           WHERE s.installment_id = i.id), 0)) AS BIGINT)
+  FROM ({_KEPT}) AS kept JOIN installment AS i ON i.loan_account_id = kept.loan_account_id
+ WHERE kept.late = 1 AND i.due_on < ?
+ GROUP BY kept.office, kept.product, kept.age, kept.renegotiated
+"""  # noqa: S608 - built from our own constants
+
+_NOT_KEPT: Final = """
+SELECT a.id FROM loan_account AS a LEFT JOIN loan_standing AS k ON k.loan_account_id = a.id
+ WHERE a.disbursed_on IS NOT NULL AND {within} AND (k.loan_account_id IS NULL OR k.counted_until > {day})
+"""
+
+
+def heaps(session: Session, asked: Question) -> list[Heap]:
+    """Sort the portfolio at the end of the day into heaps."""
+    if asked.officer:  # whose a loan was on a day is not kept
+        return list(_sorted_out(session, asked, ""))
+    return [*_kept(session, asked), *_others(session, asked)]
+
+
+def _kept(session: Session, asked: Question) -> Iterator[Heap]:
+    limits = [_before(asked.as_of, days) for days in reversed(CLASSES[1:])]
+    within = asked.within("k.origin_office_id")
+    product = "product.code = ?" if asked.product else "1 = 1"
+    given = [*limits, asked.until, asked.until, *([asked.product] if asked.product else ())]
+    sums = fetch(session, _SUMS.format(within=within, product=product), *given)
+    late = fetch(session, _OVERDUE.format(within=within, product=product), *given, asked.until)
+    overdue = {tuple(row[:4]): row[4] for row in late}
+    for row in sums:
+        office, code, age, renegotiated, loans, principal = row
+        owed = overdue.get((office, code, age, renegotiated), 0)
+        yield Heap(office, code, age, bool(renegotiated), loans, principal, owed)
+
+
+def _others(session: Session, asked: Question) -> Iterator[Heap]:
+    """Work out the loans of which nothing that holds for the day is kept."""
+    which = _NOT_KEPT.format(within=asked.within("a.origin_office_id"), day=f"'{asked.until}'")
+    if fetch_one(session, f"{which} LIMIT 1") is not None:
+        yield from _sorted_out(session, asked, which)
+
+
+def _sorted_out(session: Session, asked: Question, which: str) -> Iterator[Heap]:
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for loan in standings(session, asked, which):
+        if loan.charged_off:
+            continue
+        key = (loan.office, loan.product, _class_of(loan.days_past_due), bool(loan.renegotiated))
+        sums = found.setdefault(key, [0, 0, 0])
+        for place, amount in enumerate((1, loan.principal, loan.overdue)):
+            sums[place] += amount
+    for (office, product, age, renegotiated), sums in found.items():
+        yield Heap(office, product, age, renegotiated, *sums)
+
+
+def _class_of(days_past_due: int) -> int:
+    return max(start for start in CLASSES if start <= days_past_due)
+
+
+def _before(day: date, days: int) -> str:
+    return date.min.isoformat() if day.toordinal() <= days else (day - timedelta(days=days)).isoformat()
+
+
+def principal_in(found: Sequence[Heap]) -> int:
+    """Add up the principal outstanding of some heaps, minor units."""
+    return sum(heap.principal for heap in found)
+
+
+def loans_in(found: Sequence[Heap]) -> int:
+    """Count the loans of some heaps."""
+    return sum(heap.loans for heap in found)
