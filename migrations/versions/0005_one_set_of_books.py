@@ -124,6 +124,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=("pk_printed_report")),
     )
     op.create_table(
+        "proof_run",
+        sa.Column("id", RowId(), autoincrement=True, nullable=False),
+        sa.Column("asked_by_id", RowId(), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("ok", sa.BigInteger(), nullable=True),
+        sa.Column("checks", sa.BigInteger(), nullable=False),
+        sa.Column("chains", sa.BigInteger(), nullable=False),
+        sa.Column("signatures", sa.BigInteger(), nullable=False),
+        sa.Column("first_failure", sa.Text(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=("pk_proof_run")),
+    )
+    op.create_table(
         "publication",
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
@@ -234,6 +249,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=("pk_incoming_payment")),
     )
+    op.add_column("control_total", sa.Column("manifest", sa.LargeBinary(), nullable=True))
+    op.add_column("control_total", sa.Column("signature", sa.LargeBinary(), nullable=True))
     op.create_index("ix_api_token_token_hash", "api_token", ["token_hash"])
     op.create_index("ix_chase_note_office_id", "chase_note", ["office_id"])
     op.create_index("ix_gl_month_total_gl_account_id", "gl_month_total", ["gl_account_id", "month"])
