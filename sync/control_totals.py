@@ -4,6 +4,7 @@ A claim is about one chain alone, from its first changeset to a place. Until eve
 counts here the claim is pending (``agree`` is NULL); it is never compared with anything else.
 """
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final, NamedTuple, cast
@@ -16,8 +17,9 @@ from schema.reading import fetch, fetch_one
 from schema.replication import ControlTotal
 from sync.canonical import decode, encode
 from sync.changeset import Place, digest
-from sync.manifest import MAX_MANIFEST_BYTES, Manifest, Totals
+from sync.manifest import MAX_MANIFEST_BYTES, Totals
 from sync.runs import last_id_at
+from sync.segment import Segment
 from sync.totals import chain_totals, difference
 
 _PENDING: Final = """
@@ -40,9 +42,10 @@ class Compared(NamedTuple):
     difference: str
 
 
-def note_claims(session: Session, manifests: Sequence[Manifest]) -> None:
-    """Keep what segments claim; what was compared before stays as it is."""
-    for manifest in manifests:
+def note_claims(session: Session, segments: Sequence[Segment]) -> None:
+    """Keep what segments claim, as it was signed; what was compared before stays as it is."""
+    for segment in segments:
+        manifest = segment.manifest
         place = manifest.content.last
         if manifest.totals is None or place is None:
             continue
@@ -55,7 +58,10 @@ def note_claims(session: Session, manifests: Sequence[Manifest]) -> None:
             *key,
         )
         if known is None:
-            _keep(session, *key, packed, None)
+            names = ("device", "chain", "seq", "hash", "digest", "totals", "agree", "difference")
+            row = dict[str, object](zip(names, (*key, packed, None, ""), strict=True))
+            signed = {"manifest": zlib.compress(manifest.to_bytes()), "signature": segment.signature}
+            upsert(session, _TABLE, [row | signed])
 
 
 def compare_pending(session: Session) -> list[Compared]:

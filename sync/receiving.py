@@ -225,9 +225,14 @@ class Receiving:
         if manifest.number is None or not self._writer.is_hq:
             return False
         newest = self._session.execute(
-            select(func.max(BundleRecord.number)).where(BundleRecord.direction == "in")
+            select(func.max(BundleRecord.number)).where(
+                BundleRecord.direction == "in", BundleRecord.device.in_(self._of_headquarters())
+            )
         ).scalar_one()
         return newest is not None and manifest.number[1] < newest
+
+    def _of_headquarters(self) -> list[int]:
+        return list(self._installation.roster(self._session).hq_devices())
 
     def _take_acks(self, manifest: Manifest) -> None:
         """Move what the sender says it has of our chains; it can only name what we have written.
@@ -302,7 +307,7 @@ class Receiving:
 
     def _compare_totals(self, segments: Sequence[Segment]) -> bool | None:
         """Compare control totals wherever chains are whole; gives what came of this sender's, if anything."""
-        note_claims(self._session, [segment.manifest for segment in segments])
+        note_claims(self._session, segments)
         named = {(segment.manifest.device, segment.manifest.content.last) for segment in segments}
         agree: bool | None = None
         for compared in compare_pending(self._session):
@@ -347,7 +352,7 @@ class Receiving:
                 device=self._writer.device,
                 chain=manifest.chain,
                 office_id=self._writer.office_id,
-                number=manifest.number[1] if manifest.number and self._writer.is_hq else None,
+                number=manifest.number[1] if manifest.number else None,
                 first_seq=first.seq if first else None,
                 last_seq=last.seq if last else None,
                 last_hash=last.hash if last else None,

@@ -55,9 +55,12 @@ class Contents:
 class Segment:
     """A segment whose manifest is its sender's.  The changesets' own signatures are the chain's business."""
 
-    def __init__(self, manifest: Manifest, changesets: Unpacked, attachments: tuple[bytes, ...]) -> None:
-        """Hold what was read."""
+    def __init__(
+        self, manifest: Manifest, signature: bytes, changesets: Unpacked, attachments: tuple[bytes, ...]
+    ) -> None:
+        """Hold what was read; ``signature`` is the sender's over the manifest."""
         self.manifest = manifest
+        self.signature = signature
         self._changesets = changesets
         self._attachments = attachments
         self._again: Callable[[], Segment] | None = None
@@ -169,7 +172,7 @@ def read_segment(contents: Contents, *, public: bytes, institution: bytes, reade
         raise refused("NON_CANONICAL", "The manifest does not describe the changesets that follow it.")
     if unpacked_size(changesets) != content.unpacked_bytes:
         raise refused("NON_CANONICAL", "The changesets are shorter than the manifest says.")
-    return Segment(manifest, changesets, tuple(_attachments(contents.body, content)))
+    return Segment(manifest, contents.signature, changesets, tuple(_attachments(contents.body, content)))
 
 
 def _check_parties(
