@@ -4,7 +4,7 @@ A period may be of all offices or of one. A month that is made for all can be cl
 own version then stands beside the common one, and either of them closes it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -56,13 +56,19 @@ Pagume as one; Bikram Sambat months from Shrawan 1."""
 
 @dataclass(frozen=True, slots=True)
 class PeriodState:
-    """A period as one office sees it: ``closed`` when its own version or that of all offices says so."""
+    """A period as one office sees it: ``closed`` when its own version or that of all offices says so.
+
+    for_all   whether the version of all offices closes it: it is opened again for all of them, then
+    reopened  whether it was closed before and is open now
+    """
 
     name: str
     kind: str
     starts_on: date
     ends_on: date
     closed: bool
+    for_all: bool = False
+    reopened: bool = False
 
     @property
     def state(self) -> str:
@@ -70,13 +76,18 @@ class PeriodState:
         return CLOSED if self.closed else OPEN
 
 
-_NEWEST = """
-SELECT id, office_id, name, kind, starts_on, ends_on, state, version, cut FROM period AS this
- WHERE NOT EXISTS (SELECT 1 FROM period AS newer
-                    WHERE newer.name = this.name AND newer.version > this.version
-                      AND coalesce(newer.office_id, 0) = coalesce(this.office_id, 0))
- ORDER BY starts_on, kind, name, office_id
+_VERSIONS = """
+SELECT id, office_id, name, kind, starts_on, ends_on, state, version, cut FROM period
+ ORDER BY starts_on, kind, name, office_id, version
 """
+
+
+def _newest(session: Session) -> list[Sequence[Any]]:
+    """Give the newest version of each period of all offices and of one, by the first day."""
+    found: dict[tuple[str, int | None], Sequence[Any]] = {}
+    for row in fetch(session, _VERSIONS):
+        found[row[2], row[1]] = row
+    return list(found.values())
 
 
 def make_year(
@@ -104,7 +115,7 @@ def make_year(
 
 
 def _refuse_overlap(session: Session, span: Span, office_id: int | None) -> None:
-    for row in fetch(session, _NEWEST):
+    for row in _newest(session):
         shared = row[1] is None or office_id is None or row[1] == office_id
         same_days = row[4] <= span.ends_on.isoformat() and row[5] >= span.starts_on.isoformat()
         if shared and (same_days or row[2] == span.name):
@@ -113,16 +124,40 @@ def _refuse_overlap(session: Session, span: Span, office_id: int | None) -> None
 
 def list_periods(session: Session, office_id: int | None) -> list[PeriodState]:
     """List the periods that count for an office (None: those of all offices), by their first day."""
+    return periods_by_office(session, [office_id])[office_id]
+
+
+def periods_by_office(
+    session: Session, office_ids: Iterable[int | None]
+) -> dict[int | None, list[PeriodState]]:
+    """List the periods of several offices, as ``list_periods`` does of one; the rows are read once."""
+    common: list[Sequence[Any]] = []
+    own: dict[int, list[Sequence[Any]]] = {}
+    for row in _newest(session):
+        (common if row[1] is None else own.setdefault(row[1], [])).append(row)
+    return {
+        office_id: _states(common if office_id is None else [*common, *own.get(office_id, [])])
+        for office_id in office_ids
+    }
+
+
+def _states(rows: Sequence[Sequence[Any]]) -> list[PeriodState]:
+    """Put versions of all offices and of one together: either of them closes a period."""
     found: dict[str, PeriodState] = {}
-    for _, of_office, name, kind, starts_on, ends_on, state, *_ in fetch(session, _NEWEST):
-        if of_office is not None and of_office != office_id:
-            continue
+    for _, office_id, name, kind, starts_on, ends_on, state, version, _ in rows:
         known = found.get(name)
-        closed = state == CLOSED or (known is not None and known.closed)
+        is_closed = state == CLOSED
+        closed = is_closed or (known is not None and known.closed)
         found[name] = PeriodState(
-            name, kind, date.fromisoformat(starts_on), date.fromisoformat(ends_on), closed
+            name,
+            kind,
+            date.fromisoformat(starts_on),
+            date.fromisoformat(ends_on),
+            closed,
+            for_all=(is_closed and office_id is None) or (known is not None and known.for_all),
+            reopened=not closed and (version > 1 or (known is not None and known.reopened)),
         )
-    return list(found.values())
+    return sorted(found.values(), key=lambda one: (one.starts_on, one.kind, one.name))
 
 
 def get_period(session: Session, name: str, office_id: int | None) -> PeriodState:
@@ -188,7 +223,7 @@ def reopen_period(
 
 
 def _newest_of(session: Session, name: str, office_id: int | None) -> Sequence[Any] | None:
-    rows = (row for row in fetch(session, _NEWEST) if row[2] == name and row[1] == office_id)
+    rows = (row for row in _newest(session) if row[2] == name and row[1] == office_id)
     return next(rows, None)
 
 

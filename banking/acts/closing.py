@@ -84,7 +84,13 @@ def _check(session: Session, values: Values) -> Result:
         "period": values.one("period", str),
         "ready": not blocking(checks),
         "checks": [
-            {"office": check.office, "name": check.name, "ok": check.ok, "detail": check.detail}
+            {
+                "office": check.office,
+                "name": check.name,
+                "ok": check.ok,
+                "blocks": check.blocks,
+                "detail": check.detail,
+            }
             for check in checks
         ],
     }

@@ -1,20 +1,43 @@
-"""What must be done before a month or a year is closed; everything that blocks is listed."""
+"""What must be done before a month or a year is closed; everything that blocks or warns is listed."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ledger.errors import N_, as_it_stands
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodCheck:
-    """One question of the checklist: whose (code of an office; empty: of all), and what is missing."""
+    """One question of the checklist.
+
+    office   whose: code of an office; empty: of all
+    lacking  the sentence that says what is missing, with facts in braces; empty: nothing is
+    blocks   whether the period stays open while something is missing; what does not block only warns
+    """
 
     office: str
     name: str
-    detail: str = ""
+    lacking: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    blocks: bool = True
 
     @property
     def ok(self) -> bool:
         """Whether nothing is missing."""
-        return not self.detail
+        return not self.lacking
+
+    @property
+    def detail(self) -> str:
+        """What is missing, in English; empty where nothing is."""
+        return self.said()
+
+    def said(
+        self,
+        translate: Callable[[str], str] = N_,
+        show: Callable[[object], object] = as_it_stands,
+    ) -> str:
+        """Say what is missing in the reader's language, every fact as ``show`` writes it."""
+        return translate(self.lacking).format(**{name: show(one) for name, one in self.facts.items()})
 
     def told(self) -> str:
         """Give it in a line: office, and what is missing."""
