@@ -158,6 +158,7 @@ class Question:
     ``by_office``  a column for each office beside the sum: the same as ``columns`` offices
     ``columns``  offices, regions (offices with all below them) or consolidation; empty: the sum alone
     ``compare``  another day, that stands beside with the difference
+    ``exception``  one query of the audit library by name, ``limits`` its parameters (``days=3 times=2``)
     ``adjustments``  what subsidies and inflation would have cost (minor units): no books hold it
     ``offices``    the offices meant (None: all); follows from ``office_id``
     """
@@ -171,6 +172,8 @@ class Question:
     group: str = ""
     officer: str = ""
     product: str = ""
+    exception: str = ""
+    limits: str = ""
     late: bool = False
     by_office: bool = False
     columns: str = ""
