@@ -114,8 +114,7 @@ def _beside(session: Session, offices: list[int], loans: int) -> None:
 
 
 def _make(session: Session, table: str, values: Mapping[str, str], source: str) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    connection.exec_driver_sql(statement if is_sqlite else statement.replace("%", "%%"))
+    """Insert a row of ``table`` for each row of ``source``; columns without a value take zero or no text."""
     columns = dict(values)
     for column in metadata.tables[table].columns:
         if column.name not in columns and not column.nullable:
