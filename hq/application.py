@@ -12,6 +12,7 @@ from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
 from hq.changesets import RowName
 from hq.help_topics import TOPICS as HELP
+from hq.import_desk import ImportDesk
 from hq.line_inbox import LineInbox
 from hq.pages import desk, words
 from hq.pages.acts import acts
@@ -23,17 +24,17 @@ from hq.pages.changesets import changesets
 from hq.pages.devices import devices
 from hq.pages.enrolment import enrolment
 from hq.pages.exceptions import exceptions
-from hq.pages.inbox import RESULTS, inbox
+from hq.pages.inbox import IMPORTS, inbox
 from hq.pages.line import INBOX as LINE
 from hq.pages.line import line
 from hq.pages.messages import messages
-from hq.pages.results import account_codes, missing_before, offers, span, worst_tone
+from hq.pages.report_links import OPENERS
+from hq.pages.results import account_codes, label_of, offers, span, worst_tone
 from hq.pages.returns import returns
 from hq.pages.rules import rules
 from hq.pages.status import LATE_DAYS, status_line
 from hq.pages.voids import voids
 from hq.reports import rests_on
-from hq.results import KeptResults
 from ledger.errors import N_
 from ledger.money import Currency, Money
 from schema.people import User
@@ -48,7 +49,7 @@ from web.edition import Edition, MenuEntry
 from web.help import TOPICS, help_pages
 from web.looks import looks
 from web.people import people
-from web.reports import SHELF, reports
+from web.reports import LINKS, SHELF, reports
 
 PORT = 8621
 
@@ -98,6 +99,7 @@ BLUEPRINTS = (
 WORDS = {
     "verdicts": words.VERDICTS,
     "device_states": words.DEVICE_STATES,
+    "job_states": words.JOB_STATES,
     "changeset_states": words.CHANGESET_STATES,
     "signatures": words.SIGNATURES,
     "signs": words.SIGNS,
@@ -107,7 +109,7 @@ WORDS = {
     "reasons": REASONS,
     "worst_tone": worst_tone,
     "account_codes": account_codes,
-    "missing_before": missing_before,
+    "label_of": label_of,
     "offers": offers,
     "span": span,
     "late": LATE_DAYS,
@@ -115,8 +117,11 @@ WORDS = {
 """What templates know by name beside the views' own values."""
 
 
-def create_hq_application(installation: Installation) -> Flask:
-    """Build the pages of opened headquarters; ``web.server.serve`` serves them."""
+def create_hq_application(installation: Installation, imports: ImportDesk | None = None) -> Flask:
+    """Build the pages of opened headquarters; ``web.server.serve`` serves them.
+
+    imports  who does imports in the background, where the server has started one
+    """
     place = installation.place
 
     def log_in(username: str, password: str, now: datetime) -> User:
@@ -149,7 +154,8 @@ def create_hq_application(installation: Installation) -> Flask:
     )
     app.extensions |= shared_services() | {TOPICS: HELP, CARRIERS: CarrierDesk(installation)}
     shelf = ReportShelf(installation, rests_on)
-    app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, RESULTS: KeptResults()}
+    app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, LINKS: OPENERS}
+    app.extensions[IMPORTS] = imports or ImportDesk(installation)
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
     app.extensions[LINE] = LineInbox(installation)
     app.extensions["csrf"].exempt(line)  # its requests are signed one by one, and carry no log-in

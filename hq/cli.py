@@ -1,6 +1,5 @@
 """The command line of headquarters: ``satchel hq …``."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -227,22 +226,22 @@ def serve(options: HomeOptions, host: str, port: int, certificate: Path | None, 
     """Serve the pages of headquarters, and the line that branches send to, until stopped."""
     from console.scheduler import Scheduler
     from hq.application import create_hq_application
+    from hq.import_desk import ImportDesk
     from hq.sending import send_by_itself
     from web.server import serve as serve_pages
     from web.server import serve_securely
 
     if (certificate is None) != (key is None):
         raise click.UsageError("--certificate and --key go together.")
-    with opened(options, "hq") as installation, Scheduler(installation, send_by_itself):
+    with (
+        opened(options, "hq") as installation,
+        Scheduler(installation, send_by_itself),
+        ImportDesk(installation) as imports,
+    ):
+        application = create_hq_application(installation, imports)
         if certificate is None or key is None:
-            _serve(create_hq_application, serve_pages, installation, host, port)
+            click.echo(f"Headquarters at http://{host}:{port} (Ctrl+C stops)", err=True)
+            serve_pages(application, host=host, port=port)
         else:
             click.echo(f"Headquarters at https://{host}:{port} (Ctrl+C stops)", err=True)
-            serve_securely(create_hq_application(installation), host, port, certificate, key)
-
-
-def _serve(
-    create: Callable[..., object], run: Callable[..., object], installation: object, host: str, port: int
-) -> None:
-    click.echo(f"Headquarters at http://{host}:{port} (Ctrl+C stops)", err=True)
-    run(create(installation), host=host, port=port)
+            serve_securely(application, host, port, certificate, key)

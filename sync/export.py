@@ -99,8 +99,9 @@ def write_branch_bundle(
             installation.recipient,
         ]
         enrol = claims_to_send(session, installation)
-        base = _manifest(installation, session, purpose="branch", enrol=enrol)
         number = _next_number(session, None)
+        told = (installation.facts.device, number)
+        base = _manifest(installation, session, purpose="branch", number=told, enrol=enrol)
         sealed = list(_segments(installation, session, base, runs, recipients, with_totals=True))
     slip = _slip(base, runs[-1], label_number(installation.place.office_code, number))
     written = _write(installation, folder, base, sealed, volume_bytes, enrol=bool(enrol), way=way, slip=slip)

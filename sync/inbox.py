@@ -19,6 +19,7 @@ from sync import chain as chains
 from sync.admission import Admission
 from sync.bundle_files import FoundBundle, find_volumes
 from sync.healing import take_own
+from sync.import_watch import QUIET, ImportWatch
 from sync.installation import Installation
 from sync.kit import Claim
 from sync.manifest import Manifest
@@ -53,67 +54,128 @@ class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
 
 
 def import_paths(
-    installation: Installation, paths: Sequence[Path], *, dry_run: bool = False, carrier: str = ""
+    installation: Installation,
+    paths: Sequence[Path],
+    *,
+    dry_run: bool = False,
+    carrier: str = "",
+    watch: ImportWatch = QUIET,
 ) -> list[BundleResult]:
     """Import what lies in files and folders, disc images and mails; one result for each bundle found.
 
     A damaged volume of no bundle is a result too. ``dry_run`` gives the same results and changes nothing.
 
     carrier  how it came (imap, https); empty for what the files themselves say
+    watch    is told of each step; not of a dry run
     """
     found = find_volumes(paths, installation.home.spool, carrier)
     results = [
         BundleResult(None, None, REJECT, fault.refusal.code, Admission(), detail=str(fault.refusal))
         for fault in found.faults
     ]
-    results += [_import_one(installation, bundle, dry_run=dry_run) for bundle in found.bundles]
-    if not dry_run:
-        installation.look_up_state()
+    if dry_run:
+        return results + [_rehearse(installation, bundle) for bundle in found.bundles]
+    watch.found(len(found.faults) + len(found.bundles))
+    for result in results:
+        _tell(installation, watch, result)
+    for bundle in found.bundles:
+        watch.reads(_name_of(bundle))
+        results.append(_import_one(installation, bundle, watch))
+    installation.look_up_state()
     return results
 
 
-def _import_one(installation: Installation, bundle: FoundBundle, *, dry_run: bool) -> BundleResult:
-    name = bundle.index.bundle.hex()[:8].upper()
-    result = BundleResult(name, None, REJECT, None, Admission())
+def _import_one(installation: Installation, bundle: FoundBundle, watch: ImportWatch) -> BundleResult:
+    result = BundleResult(_name_of(bundle), None, REJECT, None, Admission())
     try:
         with installation.exclusive() as session:
-            roster = installation.roster(session)
-            result.sender = _office_code(session, roster.office_of(bundle.index.device))
-            if not dry_run and _is_known(roster, bundle) and was_taken_whole(session, bundle):
-                return replace(result, verdict=NOOP, code="DUPLICATE")
-            segments = _open(installation, roster, bundle)
-            installation.reached("authentic")
-            known = roster.find(bundle.index.device)
-            is_root_asked = not installation.signer.is_hq and (known is None or known.is_hq)
-            if is_root_asked and segments[0].manifest.purpose == "return":
-                check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
-                roster = installation.roster(session)
-            writer = _writer(session, roster, bundle, segments[0].manifest)
-            if writer is None:
-                result.verdict, result.code = QUARANTINE, "KIT_REUSED"
-            else:
-                result.sender = _office_code(session, writer.office_id)
-                _check_sender(installation, session, writer, segments)
-                Receiving(installation, session, writer, bundle, result).receive(segments)
-            if dry_run:
-                raise _Rehearsed
-            lift(session, installation.facts.device, healed=False)
+            result = _take(installation, session, bundle, result)
+            watch.through(session, result)
         installation.reached("taken")
+    except TrustError as refusal:
+        if refusal.code == "CHAIN_RESTORED":
+            stop_booking(installation, refusal)
+        result = _refusal(result, refusal)
+        _tell(installation, watch, result)
+    return result
+
+
+def _rehearse(installation: Installation, bundle: FoundBundle) -> BundleResult:
+    """Do all that an import does, and keep nothing."""
+    result = BundleResult(_name_of(bundle), None, REJECT, None, Admission())
+    try:
+        with installation.exclusive() as session:
+            _take(installation, session, bundle, result, dry_run=True)
+            raise _Rehearsed
     except _Rehearsed:
         return result
     except TrustError as refusal:
-        if refusal.code == "CHAIN_RESTORED" and not dry_run:
-            stop_booking(installation, refusal)
-        verdict = QUARANTINE if refusal.code in _UNTRUSTED else REJECT
-        return BundleResult(name, result.sender, verdict, refusal.code, Admission(), detail=str(refusal))
+        return _refusal(result, refusal)
+
+
+def _tell(installation: Installation, watch: ImportWatch, result: BundleResult) -> None:
+    if watch is not QUIET:
+        with installation.exclusive() as session:
+            watch.through(session, result)
+
+
+def _refusal(result: BundleResult, refusal: TrustError) -> BundleResult:
+    verdict = QUARANTINE if refusal.code in _UNTRUSTED else REJECT
+    return BundleResult(result.bundle, result.sender, verdict, refusal.code, Admission(), detail=str(refusal))
+
+
+def _name_of(bundle: FoundBundle) -> str:
+    return bundle.index.bundle.hex()[:8].upper()
+
+
+def _take(
+    installation: Installation,
+    session: Session,
+    bundle: FoundBundle,
+    result: BundleResult,
+    *,
+    dry_run: bool = False,
+) -> BundleResult:
+    """Fill in the result of one bundle, in a transaction that the caller keeps or undoes."""
+    if bundle.index.institution != installation.facts.institution_id:
+        raise _of_others(installation, bundle)
+    roster = installation.roster(session)
+    result.sender = _office_code(session, roster.office_of(bundle.index.device))
+    if not dry_run and _is_known(roster, bundle) and was_taken_whole(session, bundle):
+        return replace(result, verdict=NOOP, code="DUPLICATE")
+    segments = _open(installation, roster, bundle)
+    installation.reached("authentic")
+    known = roster.find(bundle.index.device)
+    is_root_asked = not installation.signer.is_hq and (known is None or known.is_hq)
+    if is_root_asked and segments[0].manifest.purpose == "return":
+        check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
+        roster = installation.roster(session)
+    writer = _writer(session, roster, bundle, segments[0].manifest)
+    if writer is None:
+        result.verdict, result.code = QUARANTINE, "KIT_REUSED"
+    else:
+        result.sender = _office_code(session, writer.office_id)
+        _check_sender(installation, session, writer, segments)
+        Receiving(installation, session, writer, bundle, result).receive(segments)
+    if not dry_run:
+        lift(session, installation.facts.device, healed=False)
     return result
+
+
+def _of_others(installation: Installation, bundle: FoundBundle) -> TrustError:
+    """Name both institutions by the digits that each one's own pages and kits show."""
+    theirs, ours = bundle.index.institution.hex()[:8], installation.facts.institution[:8]
+    name = installation.place.institution
+    return refused(
+        "OTHER_INSTITUTION",
+        f"It belongs to the institution {theirs.upper()}; these are the books of {name} ({ours.upper()}). "
+        "Nothing was changed.",
+    )
 
 
 def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> list[Segment]:
     """Open every segment; nothing of the bundle is believed before all of it is authentic."""
     index = bundle.index
-    if index.institution != installation.facts.institution_id:
-        raise refused("OTHER_INSTITUTION")
     if bundle.damaged:
         raise bundle.damaged[0].refusal
     if bundle.twins:

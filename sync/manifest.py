@@ -119,7 +119,8 @@ class Manifest:
     acks, wants       what the sender has of the other side, and lacks
     totals            None where the content is not the sender's own chain of money
     enrol             enrolment statements (canonical bytes) until a return bundle has confirmed them
-    number            return bundles only: HQ's incarnation, and count within it
+    number            return bundles: HQ's incarnation, and count within it; bundles of branches: the device,
+                      and the number on the bundle's label; None from programs that wrote none
     key, recipients, content   filled in when the segment is sealed: the signer's key id, the readers'
                       ids (``seal.recipient_id``, as many as the encryption has), and what follows
     """

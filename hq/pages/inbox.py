@@ -7,15 +7,16 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hq.branches import bundle_lines
+from hq.import_desk import ImportDesk
 from hq.inbox import drop_upload, get_upload, keep_upload, list_uploads
+from hq.jobs import CARRIER, FOLDER, UPLOAD, find_job, list_jobs
 from hq.pages import desk
-from hq.results import KeptResults
+from hq.results import ResultLine
 from ledger.errors import RuleError, TrustError
 from sync.carriers import SOURCES
-from sync.carriers.fetching import count_by_line, fetch_bundles
+from sync.carriers.fetching import count_by_line
 from sync.carriers.settings import Carriers
 from sync.inbox import import_paths
-from sync.receiving import FINE
 from web import work
 from web.folders import list_sticks, read_folder
 from web.forms import Typed
@@ -23,7 +24,9 @@ from web.guards import requires
 
 inbox = Blueprint("inbox", __name__)
 
-RESULTS = "satchel.hq.results"
+IMPORTS = "satchel.hq.imports"
+REFRESH_SECONDS = 2
+"""So often the page of an import that goes on is read anew."""
 
 
 @inbox.get("/")
@@ -60,21 +63,22 @@ def look() -> ResponseReturnValue:
         results = import_paths(desk.installation(), _paths(typed), dry_run=True)
     except (RuleError, TrustError) as refusal:
         return _page(typed, refusal), 422
-    return render_template("inbox/look.html", typed=typed, results=results)
+    with work.reading() as session:
+        lines = [ResultLine.of(session, result) for result in results]
+    pairs = list(zip(lines, results, strict=True))
+    return render_template("inbox/look.html", typed=typed, results=lines, pairs=pairs)
 
 
 @inbox.post("/inbox/look")
 @requires("bundles.import")
 def take() -> ResponseReturnValue:
-    """Import what the preview showed."""
+    """Import what the preview showed; a large import goes on in the background."""
     typed = Typed(request.form)
 
     def act() -> str:
-        results = import_paths(desk.installation(), _paths(typed))
+        (path, *_others) = _paths(typed)
         upload = typed.values.get("upload")
-        if upload and all(result.verdict in FINE for result in results):
-            drop_upload(desk.installation().home, upload)
-        return url_for("inbox.came", token=kept_results().keep(results))
+        return _asked(UPLOAD if upload else FOLDER, upload or str(path))
 
     try:
         return work.do_once(act)
@@ -88,23 +92,20 @@ def fetch() -> ResponseReturnValue:
     """Fetch what branches sent by a line, and import it."""
     typed = Typed(request.form)
     via = typed.choice("via", SOURCES)
-
-    def act() -> str:
-        results = fetch_bundles(desk.installation(), via)
-        return url_for("inbox.came", token=kept_results().keep(results))
-
     try:
         typed.require()
-        return work.do_once(act)
+        return work.do_once(lambda: _asked(CARRIER, via))
     except (RuleError, TrustError) as refusal:
         return _page(typed, refusal), 422
 
 
-@inbox.get("/inbox/came/<token>")
+@inbox.get("/inbox/imports/<int:number>")
 @requires("reports.see")
-def came(token: str) -> str:
-    """Show what an import did."""
-    return render_template("inbox/came.html", results=kept_results().find(token))
+def came(number: int) -> str:
+    """Show how far an import is, and what came of each bundle."""
+    with work.reading() as session:
+        job = find_job(session, number)
+    return render_template("inbox/came.html", job=job, refresh=REFRESH_SECONDS)
 
 
 @inbox.post("/inbox/drop/<token>")
@@ -119,9 +120,9 @@ def drop(token: str) -> ResponseReturnValue:
     return work.do_once(act)
 
 
-def kept_results() -> KeptResults:
-    """Give the results of the last imports."""
-    return cast("KeptResults", current_app.extensions[RESULTS])
+def _asked(kind: str, name: str) -> str:
+    imports = cast("ImportDesk", current_app.extensions[IMPORTS])
+    return url_for("inbox.came", number=imports.ask(kind, name, work.user().id))
 
 
 def _paths(typed: Typed) -> list[Path]:
@@ -146,6 +147,7 @@ def _page(typed: Typed, refusal: RuleError | TrustError | None = None) -> str:
             uploads=list_uploads(home),
             carriers=Carriers.read(desk.installation()),
             by_line=count_by_line(desk.installation()),
+            jobs=list_jobs(session),
             came_in=bundle_lines(session, "in"),
             waiting=[branch for branch in desk.branches() if branch.gaps],
         )

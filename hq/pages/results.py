@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hq.pages import desk
+from hq.results import ResultLine
+from sync.labels import label_number
 from sync.manifest import Totals
-from sync.receiving import FINE, HOLD, BundleResult
+from sync.receiving import HOLD
 from web.filters import NOTHING, show_date
 
 
@@ -18,29 +19,22 @@ class Span:
     entries: str
 
 
-def span(result: BundleResult) -> Span:
+def span(line: ResultLine) -> Span:
     """Give what a bundle covers; dashes where nothing of it could be opened."""
-    contents = [manifest.content for manifest in result.manifests if manifest.content.last is not None]
-    if not contents:
+    if line.first_seq is None:
         return Span(NOTHING, NOTHING)
-    days = sorted(day for content in contents for day in content.dates)
-    first, last = contents[0].first, contents[-1].last
-    assert first is not None
-    assert last is not None
-    ends = sorted({days[0], days[-1]}) if days else []
-    told = f" {NOTHING} ".join(show_date(date.fromisoformat(day)) for day in ends)
-    entries = str(first.seq) if first.seq == last.seq else f"{first.seq}{NOTHING}{last.seq}"
+    told = f" {NOTHING} ".join(show_date(date.fromisoformat(day)) for day in line.days)
+    entries = (
+        str(line.first_seq)
+        if line.first_seq == line.last_seq
+        else f"{line.first_seq}{NOTHING}{line.last_seq}"
+    )
     return Span(told or NOTHING, entries)
 
 
-def missing_before(result: BundleResult) -> tuple[int, int] | None:
-    """Give the range that a waiting bundle needs first: from the end of the books to its own beginning."""
-    firsts = [manifest.content.first for manifest in result.manifests]
-    known = next((branch for branch in desk.branches() if branch.branch == result.sender), None)
-    if result.verdict != HOLD or known is None or not firsts or firsts[0] is None:
-        return None
-    first, last = known.last_seq + 1, firsts[0].seq - 1
-    return (first, last) if first <= last else None
+def label_of(branch: str | None, number: int | None) -> str:
+    """Give what stands on a bundle's label, such as KIT-0042; empty where it says no number."""
+    return label_number(branch, number) if branch and number else ""
 
 
 def account_codes(totals: tuple[Totals, Totals]) -> list[str]:
@@ -49,13 +43,13 @@ def account_codes(totals: tuple[Totals, Totals]) -> list[str]:
     return sorted(claimed.accounts.keys() | ours.accounts.keys())
 
 
-def offers(results: Sequence[BundleResult]) -> bool:
+def offers(lines: Sequence[ResultLine]) -> bool:
     """Whether an import of what the preview shows would change anything."""
-    return any(result.verdict != "REJECT" for result in results)
+    return any(line.verdict != "REJECT" for line in lines)
 
 
-def worst_tone(results: Sequence[BundleResult]) -> str:
+def worst_tone(lines: Sequence[ResultLine]) -> str:
     """Give the tone of a whole import: good, unless one bundle was not fine."""
-    if any(result.verdict not in FINE for result in results):
+    if not all(line.is_fine for line in lines):
         return "refused"
-    return "waiting" if any(result.verdict == HOLD for result in results) else "good"
+    return "waiting" if any(line.verdict == HOLD for line in lines) else "good"

@@ -9,6 +9,13 @@ VERDICTS = {
     "QUARANTINE": (N_("quarantine"), "refused"),
     "REJECT": (N_("refused"), "refused"),
 }
+JOB_STATES = {
+    "waiting": (N_("waits for its turn"), "waiting"),
+    "running": (N_("goes on"), "waiting"),
+    "stopped": (N_("goes on at the next start"), "waiting"),
+    "done": (N_("done"), "good"),
+    "failed": (N_("broken off"), "refused"),
+}
 DEVICE_STATES = {
     "unconfirmed": (N_("not confirmed"), "waiting"),
     "active": (N_("confirmed"), "good"),

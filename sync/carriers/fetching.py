@@ -10,6 +10,7 @@ from sync.carriers import FOLDER, HTTPS, IMAP
 from sync.carriers.line import Line
 from sync.carriers.mailing import fetch_mails
 from sync.carriers.settings import Carriers
+from sync.import_watch import QUIET, ImportWatch
 from sync.inbox import import_paths
 from sync.installation import Installation
 from sync.reasons import refused
@@ -19,19 +20,20 @@ CAME_BY_LINE: Final = "line"
 """Folder of the inbox in which headquarters keeps what branches put there."""
 
 
-def fetch_bundles(installation: Installation, source: str) -> list[BundleResult]:
+def fetch_bundles(installation: Installation, source: str, watch: ImportWatch = QUIET) -> list[BundleResult]:
     """Fetch what is new and import it; running it again changes nothing more.
 
+    watch   is told of each bundle
     raises  TrustError NO_SETTING, NO_LINE, IO_ERROR: what was fetched before stays in the inbox
     """
     if source == FOLDER:
         folder = Path(Carriers.read(installation).needed("folder.path"))
-        return import_paths(installation, [folder], carrier=FOLDER)
+        return import_paths(installation, [folder], carrier=FOLDER, watch=watch)
     if source == IMAP:
-        return fetch_mails(installation)
+        return fetch_mails(installation, watch=watch)
     if source != HTTPS:
         raise refused("NO_SETTING", f"There is no way “{source[:20]}”.", where="source")
-    return _from_line(installation) if installation.signer.is_hq else _by_line(installation)
+    return _from_line(installation, watch) if installation.signer.is_hq else _by_line(installation, watch)
 
 
 def count_by_line(installation: Installation) -> int:
@@ -40,21 +42,21 @@ def count_by_line(installation: Installation) -> int:
     return sum(1 for _volume in folder.rglob("*.volume")) if folder.is_dir() else 0
 
 
-def _by_line(installation: Installation) -> list[BundleResult]:
+def _by_line(installation: Installation, watch: ImportWatch) -> list[BundleResult]:
     """Ask headquarters for the return bundle."""
     with (
         tempfile.TemporaryDirectory(prefix="fetched-", dir=installation.home.inbox) as folder,
         Line.of(installation) as line,
     ):
-        return import_paths(installation, line.fetch(Path(folder)), carrier=HTTPS)
+        return import_paths(installation, line.fetch(Path(folder)), carrier=HTTPS, watch=watch)
 
 
-def _from_line(installation: Installation) -> list[BundleResult]:
+def _from_line(installation: Installation, watch: ImportWatch) -> list[BundleResult]:
     """Import what branches put into the inbox; what stands in the books is taken out of it."""
     folder = installation.home.inbox / CAME_BY_LINE
     if not folder.is_dir():
         return []
-    results = import_paths(installation, [folder], carrier=HTTPS)
+    results = import_paths(installation, [folder], carrier=HTTPS, watch=watch)
     _clear(installation, folder, results)
     return results
 

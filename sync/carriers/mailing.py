@@ -22,6 +22,7 @@ from schema.replication import Setting
 from sync.bundle_files import Found, find_volumes
 from sync.carriers.settings import Carriers, keep
 from sync.home import Home
+from sync.import_watch import QUIET, ImportWatch
 from sync.inbox import import_paths
 from sync.installation import Installation
 from sync.reasons import refused
@@ -77,10 +78,13 @@ class _Kept:
     uid: int
 
 
-def fetch_mails(installation: Installation, *, then_import: bool = True) -> list[BundleResult]:
+def fetch_mails(
+    installation: Installation, *, then_import: bool = True, watch: ImportWatch = QUIET
+) -> list[BundleResult]:
     """Fetch mails with volumes into the inbox, import them, and mark those whose bundle stands in the books.
 
     then_import  False leaves them in the inbox, for a person
+    watch        is told of each bundle
     raises       TrustError NO_SETTING, NO_LINE, IO_ERROR: what was fetched before stays in the inbox
     """
     carriers = Carriers.read(installation)
@@ -91,7 +95,7 @@ def fetch_mails(installation: Installation, *, then_import: bool = True) -> list
         _download(installation, mailbox, validity, folder)
         if not then_import:
             return []
-        results = import_paths(installation, [folder], carrier="imap")
+        results = import_paths(installation, [folder], carrier="imap", watch=watch)
         done = _done(folder, results, installation.home)
         _mark(mailbox, [kept for kept in done if kept.validity == validity], carriers.text("imap.done"))
     for kept in done:

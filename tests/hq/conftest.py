@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hq.application import create_hq_application
+from hq.import_desk import ImportDesk
 from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.support.doubts import make_doubts
@@ -54,8 +55,8 @@ def reader(read_as: LogIn) -> FlaskClient:
 
 @pytest.fixture
 def app(hq: Installation) -> Flask:
-    """Its pages."""
-    return create_hq_application(hq)
+    """Its pages; an answer waits for the end of an import, however slow the machine is."""
+    return create_hq_application(hq, ImportDesk(hq, wait_seconds=300))
 
 
 @pytest.fixture

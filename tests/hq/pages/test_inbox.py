@@ -37,6 +37,7 @@ def test_a_folder_is_in_the_books_after_three_actions(
     assert _count(hq, StoredChangeset) == _count_own(hq)
     for code in ("KIT", "ELW"):
         assert f"{code} new 5 Jan 2026 1\N{EN DASH}6 6 0 0 0 0 agree" in look
+        assert f"{code}-0001" in look
     form = {**tokens(amina, chosen.location), "folder": str(sticks / FIRST)}
     taken = amina.post("/inbox/look", data=form)
     came = words_of(amina.get(taken.location).text)
@@ -161,9 +162,12 @@ def test_an_empty_folder_says_how_to_begin(amina: FlaskClient, tmp_path: Path) -
     assert "Is it the right stick or folder?" in words_of(page)
 
 
-def test_a_result_that_is_forgotten_leads_back(amina: FlaskClient) -> None:
-    """After a restart of the program the page says where what came in stands."""
-    assert "is not kept any more" in words_of(amina.get("/inbox/came/0011223344556677").text)
+def test_an_import_is_found_again_in_the_inbox(amina: FlaskClient, sticks: Path) -> None:
+    """What came of each bundle stays in the books' database; a number that never was is a plain page."""
+    came = words_of(import_by_page(amina, sticks / FIRST))
+    link = amina.get("/").text.partition('href="/inbox/imports/')[2].partition('"')[0]
+    assert words_of(amina.get(f"/inbox/imports/{link}").text) == came
+    assert amina.get("/inbox/imports/4711").status_code == 404
 
 
 def test_wrong_totals_are_shown_side_by_side(amina: FlaskClient, hq: Installation, sticks: Path) -> None:
