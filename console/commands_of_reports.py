@@ -53,6 +53,8 @@ def _report_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--officer", default="", help="A loan officer's name."),
         click.option("--adjustments", help="What subsidies and inflation would have cost, for a ratio."),
         click.option("--product", default="", help="A product's code."),
+        click.option("--exception", default="", help="One exception of the auditor's library, by its name."),
+        click.option("--limits", default="", help="Its limits, such as \"days=3 times=2\"."),
     )
     for option in reversed(options):
         command = option(command)

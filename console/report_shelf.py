@@ -20,6 +20,7 @@ ROOM_WORDS: Final[Mapping[str, str]] = {
     "savings": N_("Savings"),
     "people": N_("People and their accounts"),
     "institution": N_("The institution"),
+    "audit": N_("For the auditor"),
 }
 
 

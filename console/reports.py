@@ -46,6 +46,8 @@ HEEDED: Final = (
     "compare",
     "late",
     "adjustments",
+    "exception",
+    "limits",
 )
 """What a question may carry that not every report heeds."""
 

@@ -20,7 +20,7 @@ SHELF: Final = "satchel.reports"
 ROWS_SHOWN: Final = 400
 """A page shows so many rows of a table; files have all of them."""
 
-TEXTS: Final = ("account", "client", "group", "officer", "product")
+TEXTS: Final = ("account", "client", "group", "officer", "product", "exception", "limits")
 FLAGS: Final = ("sub_tree", "late", "by_office")
 KEPT: Final = ("closed", "difference")
 COLUMNS: Final = ("offices", "regions", "consolidation")
