@@ -17,6 +17,7 @@ from sync.carriers import slip
 from sync.carriers.disc import disc_files, is_disc
 from sync.carriers.letter import looks_like_mail, unpack_mail
 from sync.carriers.spool import Spool
+from sync.home import DATABASE_FILE
 from sync.reasons import refused
 from sync.volume import END_MAGIC, MAGIC, PAD_BYTES
 
@@ -31,6 +32,9 @@ _OUR_NAME: Final = re.compile(r"[0-9a-f]{8}\b.*\.(?:s\d\d|par)", re.IGNORECASE)
 _CARRIER_NAME: Final = re.compile(r"[0-9a-f]{8}\b.*\.(?:iso|eml)", re.IGNORECASE)
 _MAGICS: Final = (MAGIC, parity.MAGIC)
 _START_BYTES: Final = 64
+_OPEN_BOOKS: Final = re.compile(re.escape(DATABASE_FILE) + r"(?:-wal|-shm|-journal)?")
+"""Files of a home's database, which are never opened here: where this program has it open, closing one of
+them again lets go of all locks that guard it (POSIX)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,12 @@ def candidates(paths: Iterable[Path], below: Path | None = None) -> Iterator[Can
     for path in paths:
         in_folder = path.is_dir()
         for found in sorted(_in_folder(path, 0)) if in_folder else [path]:
-            if found not in seen:
-                seen.add(found)
+            if found in seen:
+                continue
+            seen.add(found)
+            if _OPEN_BOOKS.fullmatch(found.name):
+                yield Candidate(found, str(found), refusal=refused("NOT_SATCHEL", where=str(found)))
+            else:
                 yield from _judged(found, Spool(below), outright=not in_folder)
 
 
@@ -136,6 +144,8 @@ def _in_folder(folder: Path, depth: int) -> Iterator[Path]:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     path = Path(entry.path)
+                    if _OPEN_BOOKS.fullmatch(path.name):
+                        continue
                     if _OUR_NAME.fullmatch(path.name) or _form_of(path):
                         yield path
                 elif entry.is_dir(follow_symlinks=False) and depth < MAX_FOLDER_DEPTH:
