@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from banking.reports import REPORTS, Column, Definition, Report
+from banking.reports import REPORTS, Column, Definition, Question, Report
 from banking.reports.catalogue import ROOMS
 from banking.reports.paper import shown
+from banking.reports.ratios import made_of
+from banking.reports.side_by_side import compared_start
 from banking.users import log_look
 from console.commands import office_id
 from console.reports import COMPARED, Asked, RestsOn, list_offices, make_report, office_words, write_document
@@ -22,6 +24,13 @@ ROOM_WORDS: Final[Mapping[str, str]] = {
     "institution": N_("The institution"),
     "audit": N_("For the auditor"),
 }
+
+STATEMENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "loan": ("loan-statement", "account"),
+    "savings": ("savings-statement", "account"),
+    "client": ("client-statement", "client"),
+}
+"""The report about one of a kind, and the field of the question that names it."""
 
 
 class ReportShelf:
@@ -58,6 +67,21 @@ class ReportShelf:
     def compared(self, wanted: str, as_of: date) -> date:
         """Give the day to compare with: ``month`` or ``year`` before the day asked about."""
         return COMPARED[wanted](as_of)
+
+    def leads_to(self, opens: str, key: str) -> tuple[str, dict[str, str]] | None:
+        """Name the report that a loan, savings account, client or part of a ratio opens, and its question."""
+        if opens == "made_of":
+            return made_of(key), {}
+        if opens not in STATEMENTS:
+            return None
+        name, field = STATEMENTS[opens]
+        return name, {field: key}
+
+    def counted_days(self, definition: Definition, asked: Question, *, compared: bool) -> dict[str, str]:
+        """Give first and last day of what a figure counts, as addresses carry them."""
+        start = (compared_start(asked) if compared else asked.start) if "start" in definition.asks else None
+        until = asked.compare if compared and asked.compare else asked.as_of
+        return {"start": start.isoformat() if start else "", "as_of": until.isoformat()}
 
     def office_words(self, report: Report) -> str:
         """Name the offices that a report is of."""

@@ -1,32 +1,51 @@
 """From a figure of the trial balance down to branch, account, entry and what stands behind it. Reads only."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.counter import Owner, get_owner
+from banking.reports import Question
+from banking.reports.gl_totals import totals_between
+from banking.reports.shape import offices_below
+from hq.account_lines import AccountLine, LineScope, account_lines
 from ledger.errors import NotFoundError
 from ledger.money import ZERO, Money, total
-from schema.accounting import GLDayTotal, JournalEntry, JournalLine
+from schema.accounting import JournalEntry, JournalLine
 from schema.accounts import LoanAccount, LoanTransaction, SavingsAccount, SavingsTransaction
 from schema.reference import GLAccount, Office
-from schema.replication import LateEntry, StoredChangeset
+from schema.replication import BundleRecord, StoredChangeset
 from sync.changeset import INSERT, read_ops
+from sync.labels import check_letters, label_number
 from sync.lookup import Origin, find_origin
 
 LINES_A_PAGE: Final = 100
+_BUNDLES_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a figure is about: an office (None: all), first and last booked day (None: no bound)."""
+    """What a figure is about: an office (None: all), first and last booked day (None: no bound).
+
+    ``sub_tree``  and all below the office; ``within`` are the ids of the offices then meant (None: all)
+    """
 
     office: Office | None = None
     start: date | None = None
     as_of: date | None = None
+    sub_tree: bool = False
+    within: tuple[int, ...] | None = None
+
+    @property
+    def offices(self) -> tuple[int, ...] | None:
+        """Ids of the offices meant; None: all."""
+        if self.within is not None or self.office is None:
+            return self.within
+        return (self.office.id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +61,23 @@ class OfficeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountLine:
-    """One line of an account, with its entry."""
+class BelowRow:
+    """An account directly below a heading, with what stands on it and below it; debit-positive."""
 
-    entry_id: int
-    office: str
-    kind: str
-    booked_on: date
-    value_date: date
-    note: str
-    debit: Money
-    credit: Money
+    code: str
+    name: str
+    closing: Money
 
 
 @dataclass(frozen=True, slots=True)
 class AccountSheet:
     """An account in one scope: its offices, the sums over them, and one page of its lines, newest first.
 
-    ``next_page`` is None on the last page; pages count from 1.
+    ``next_page`` is None on the last page; pages count from 1. ``below`` are the accounts under a heading.
     """
 
     account: GLAccount
+    below: tuple[BelowRow, ...]
     offices: tuple[OfficeRow, ...]
     opening: Money
     debit: Money
@@ -96,6 +111,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtBy:
+    """A bundle in which an entry came: its label (number or name), check letters, arrival, range."""
+
+    label: str
+    check: str
+    came_at: datetime
+    first_seq: int | None
+    last_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EntrySheet:
     """An entry with its lines, where it came from, and the changeset that brought it."""
 
@@ -106,6 +132,7 @@ class EntrySheet:
     reversed_by: int | None
     origin: Origin | None
     source: Source | None
+    bundles: tuple[BroughtBy, ...]
 
 
 def list_offices(session: Session) -> list[Office]:
@@ -121,15 +148,30 @@ def get_office(session: Session, code: str) -> Office:
     return found
 
 
+def scope_of(
+    session: Session, code: str, start: date | None, as_of: date | None, *, sub_tree: bool = False
+) -> Scope:
+    """Give what a page is asked about; ``code`` empty: all offices. NotFoundError for an unknown one."""
+    if not code:
+        return Scope(None, start, as_of)
+    office = get_office(session, code)
+    within = offices_below(session, office.id) if sub_tree else None
+    return Scope(office, start, as_of, sub_tree, within)
+
+
 def account_sheet(session: Session, code: str, scope: Scope, page: int = 1) -> AccountSheet:
     """Give an account by its code; NotFoundError where there is none."""
     account = session.scalars(select(GLAccount).where(GLAccount.code == code).order_by(GLAccount.id)).first()
     if account is None:
         raise NotFoundError(kind="GL account", key=code)
-    offices = tuple(_office_rows(session, account.id, scope))
-    lines = _lines(session, account.id, scope, page)
+    accounts = [account.id, *_below(session, account.id)]
+    offices = tuple(_office_rows(session, accounts, scope))
+    lines = account_lines(
+        session, accounts, LineScope(scope.offices, scope.start, scope.as_of), page, LINES_A_PAGE
+    )
     return AccountSheet(
         account=account,
+        below=tuple(_below_rows(session, account.id, scope)) if len(accounts) > 1 else (),
         offices=offices,
         opening=total(row.opening for row in offices),
         debit=total(row.debit for row in offices),
@@ -141,9 +183,30 @@ def account_sheet(session: Session, code: str, scope: Scope, page: int = 1) -> A
     )
 
 
-def _office_rows(session: Session, account_id: int, scope: Scope) -> list[OfficeRow]:
-    until = _moved(session, account_id, scope.office, None, scope.as_of)
-    within = until if scope.start is None else _moved(session, account_id, *_bounds(scope))
+def _below(session: Session, account_id: int) -> list[int]:
+    """Give the ids of all accounts below a heading."""
+    children: dict[int | None, list[int]] = {}
+    for own, parent in session.execute(select(GLAccount.id, GLAccount.parent_id).order_by(GLAccount.code)):
+        children.setdefault(parent, []).append(own)
+    found = list(children.get(account_id, ()))
+    for one in found:  # grows while it is read
+        found += [child for child in children.get(one, ()) if child not in found]
+    return found
+
+
+def _below_rows(session: Session, account_id: int, scope: Scope) -> list[BelowRow]:
+    rows = []
+    children = select(GLAccount).where(GLAccount.parent_id == account_id).order_by(GLAccount.code)
+    for child in session.scalars(children).all():
+        moved = _moved(session, [child.id, *_below(session, child.id)], scope)
+        if moved:
+            rows.append(BelowRow(child.code, child.name, total(one - two for one, two in moved.values())))
+    return rows
+
+
+def _office_rows(session: Session, accounts: Sequence[int], scope: Scope) -> list[OfficeRow]:
+    until = _moved(session, accounts, replace(scope, start=None))
+    within = until if scope.start is None else _moved(session, accounts, scope)
     rows = []
     for office in list_offices(session):
         if office.id not in until:
@@ -154,64 +217,15 @@ def _office_rows(session: Session, account_id: int, scope: Scope) -> list[Office
     return rows
 
 
-def _bounds(scope: Scope) -> tuple[Office | None, date | None, date | None]:
-    return scope.office, scope.start, scope.as_of
-
-
-def _moved(
-    session: Session, account_id: int, office: Office | None, first: date | None, last: date | None
-) -> dict[int, tuple[Money, Money]]:
-    """Add up debits and credits of an account by office."""
-    wanted = (
-        select(
-            GLDayTotal.origin_office_id,
-            cast(func.sum(GLDayTotal.debit), BigInteger),
-            cast(func.sum(GLDayTotal.credit), BigInteger),
-        )
-        .where(GLDayTotal.gl_account_id == account_id)
-        .group_by(GLDayTotal.origin_office_id)
-    )
-    if office is not None:
-        wanted = wanted.where(GLDayTotal.origin_office_id == office.id)
-    if first is not None:
-        wanted = wanted.where(GLDayTotal.booked_on >= first)
-    if last is not None:
-        wanted = wanted.where(GLDayTotal.booked_on <= last)
-    return {row[0]: (Money(row[1]), Money(row[2])) for row in session.execute(wanted)}
-
-
-def _lines(session: Session, account_id: int, scope: Scope, page: int) -> list[AccountLine]:
-    """One page of lines, and one more where there is another page; late ones on the day that counts them."""
-    shown_on = func.coalesce(LateEntry.posted_on, JournalEntry.booked_on)
-    wanted: Select[JournalLine, JournalEntry, str, date] = (
-        select(JournalLine, JournalEntry, Office.code, shown_on)
-        .join(JournalEntry, JournalEntry.id == JournalLine.journal_entry_id)
-        .join(Office, Office.id == JournalEntry.origin_office_id)
-        .outerjoin(LateEntry, LateEntry.journal_entry_id == JournalEntry.id)
-        .where(JournalLine.gl_account_id == account_id)
-        .order_by(shown_on.desc(), JournalEntry.id.desc(), JournalLine.id)
-        .limit(LINES_A_PAGE + 1)
-        .offset((page - 1) * LINES_A_PAGE)
-    )
-    if scope.office is not None:
-        wanted = wanted.where(JournalEntry.origin_office_id == scope.office.id)
-    if scope.start is not None:
-        wanted = wanted.where(shown_on >= scope.start)
-    if scope.as_of is not None:
-        wanted = wanted.where(shown_on <= scope.as_of)
-    return [
-        AccountLine(
-            entry.id,
-            office,
-            entry.kind,
-            on,
-            entry.value_date,
-            entry.note,
-            line.debit,
-            line.credit,
-        )
-        for line, entry, office, on in session.execute(wanted)
-    ]
+def _moved(session: Session, accounts: Sequence[int], scope: Scope) -> dict[int, tuple[Money, Money]]:
+    """Add up debits and credits of some accounts by office, from the totals of days and months."""
+    meant = Question(as_of=scope.as_of or date.max, start=scope.start, offices=scope.offices)
+    condition = f"{meant.within('origin_office_id')} AND gl_account_id IN ({', '.join(map(str, accounts))})"
+    found: dict[int, tuple[Money, Money]] = {}
+    for _account, office, debit, credit in totals_between(session, condition, meant.since, meant.until):
+        before = found.get(office, (ZERO, ZERO))
+        found[office] = (before[0] + Money(debit), before[1] + Money(credit))
+    return found
 
 
 def entry_sheet(session: Session, entry_id: int) -> EntrySheet:
@@ -235,7 +249,41 @@ def entry_sheet(session: Session, entry_id: int) -> EntrySheet:
         reversed_by=session.scalar(select(JournalEntry.id).where(JournalEntry.reverses_id == entry_id)),
         origin=origin,
         source=_source(session, entry_id, origin),
+        bundles=brought_by(session, origin) if origin else (),
     )
+
+
+def brought_by(session: Session, origin: Origin) -> tuple[BroughtBy, ...]:
+    """List the bundles that held a changeset, the first one first: what is written twice may come twice."""
+    wanted = (
+        select(BundleRecord, Office.code)
+        .outerjoin(Office, Office.id == BundleRecord.office_id)
+        .where(
+            BundleRecord.direction == "in",
+            BundleRecord.device == origin.device,
+            BundleRecord.chain == origin.chain,
+            BundleRecord.first_seq <= origin.seq,
+            BundleRecord.last_seq >= origin.seq,
+            BundleRecord.verdict.in_(("ADMIT", "HOLD")),
+        )
+        .order_by(BundleRecord.id)
+        .limit(_BUNDLES_SHOWN)
+    )
+    return tuple(
+        BroughtBy(
+            bundle_words(row, code or ""),
+            check_letters(row.bundle_id, row.last_hash),
+            row.at,
+            row.first_seq,
+            row.last_seq,
+        )
+        for row, code in session.execute(wanted)
+    )
+
+
+def bundle_words(row: BundleRecord, code: str) -> str:
+    """Name a bundle as its label does: by its number, or by its name where no number is known."""
+    return label_number(code, row.number) if row.number else row.bundle_id.hex()[:8].upper()
 
 
 def _source(session: Session, entry_id: int, origin: Origin | None) -> Source | None:

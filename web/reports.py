@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +17,12 @@ from web.guards import requires
 
 SHELF: Final = "satchel.reports"
 """Where the application keeps the shelf."""
+
+LINKS: Final = "satchel.report_links"
+"""Where it keeps what its own pages open from a cell: by kind, a function that gives the address."""
+
+Opener = Callable[[str, Mapping[str, str]], str]
+"""Gives the address of what has a number or code; the question goes along: branch, sub_tree, days, up."""
 
 ROWS_SHOWN: Final = 400
 """A page shows so many rows of a table; files have all of them."""
@@ -52,6 +59,12 @@ class Shelf(Protocol):
 
     def compared(self, wanted: str, as_of: date) -> date:
         """Give the day to compare with: ``month`` or ``year`` before the day asked about."""
+
+    def leads_to(self, opens: str, key: str) -> tuple[str, dict[str, str]] | None:
+        """Name the report that something opens, and its question."""
+
+    def counted_days(self, definition: Any, asked: Any, *, compared: bool) -> dict[str, str]:  # noqa: ANN401 - of the catalogue
+        """Give first and last day of what a figure counts, as addresses carry them."""
 
     def office_words(self, report: Any) -> str:  # noqa: ANN401 - a report
         """Name the offices that a report is of."""
@@ -106,6 +119,7 @@ def one(name: str) -> ResponseReturnValue:
         query={key: value for key, value in request.args.items() if value},
         office=shelf.office_words(report) if report else "",
         cell=shelf.cell,
+        leads=partial(_leads, definition, report),
         say=_,  # headings have percent signs, which the templates' own function takes for something else
         most=ROWS_SHOWN,
         span=_span(report) if report else "",
@@ -148,6 +162,33 @@ def _answer(typed: Typed, name: str) -> Any:  # noqa: ANN401 - a report
     if typed.errors:
         raise FormError
     return _shelf().answer(name, about, office=office, kept=kept if kept in KEPT else "")
+
+
+def _leads(definition: Any, report: Any, table: Any, column: Any, row: Sequence[Any]) -> str:  # noqa: ANN401 - of a report
+    """Give the address that a cell opens; empty where it opens nothing."""
+    link = column.link
+    if link is None:
+        return ""
+    cells = dict(zip((one.name for one in table.columns), row, strict=True))
+    key = str(cells[link.key or column.name] or "")
+    if not key or cells[column.name] in (None, "", 0):
+        return ""
+    asked = _shelf().counted_days(definition, report.question, compared=link.compared)
+    opener = current_app.extensions.get(LINKS, {}).get(link.opens)
+    if opener is None:
+        told = _shelf().leads_to(link.opens, key)
+        if told is None:
+            return ""
+        name, about = told
+        given: dict[str, Any] = {"name": name, "as_of": asked["as_of"], **about}
+        return url_for("reports.one", **given)
+    asked |= {
+        "branch": link.office or request.args.get("office", ""),
+        "sub_tree": "1" if link.sub_tree or (not link.office and report.question.sub_tree) else "",
+        "up": request.full_path,
+    }
+    address: str = opener(key, {name: value for name, value in asked.items() if value})
+    return address
 
 
 def _compared(typed: Typed, as_of: Any) -> Any:  # noqa: ANN401 - a day or None, as typed

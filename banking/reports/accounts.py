@@ -15,7 +15,7 @@ USUAL_DORMANCY_DAYS: Final = 365
 """An account on which the client has moved nothing for so long is idle, where its product does not say."""
 
 SAVINGS = (
-    text("number", N_("Account")),
+    text("number", N_("Account"), "savings"),
     text("owner", N_("Client")),
     text("owner_number", ""),
     text("group", N_("Group")),
@@ -71,7 +71,7 @@ def _amount(value: object) -> int:
 
 
 DORMANT = (
-    text("number", N_("Account")),
+    text("number", N_("Account"), "savings"),
     text("owner", N_("Client")),
     text("owner_number", ""),
     text("phone", N_("Phone")),

@@ -31,7 +31,7 @@ DUE = (
     text("owner", N_("Client")),
     text("owner_number", N_("Number")),
     text("phone", N_("Phone")),
-    text("number", N_("Loan")),
+    text("number", N_("Loan"), "loan"),
     text("officer", N_("Officer")),
     money("overdue", N_("Overdue")),
     money("due_today", N_("Due today")),
@@ -60,7 +60,7 @@ SHEET = (
     count("line", N_("Nr")),
     text("member", N_("Member")),
     text("member_number", ""),
-    text("loan", N_("Loan")),
+    text("loan", N_("Loan"), "loan"),
     text("product", ""),
     money("overdue", N_("Overdue")),
     money("due", N_("Due")),
@@ -234,7 +234,7 @@ def _sheet(place: tuple[str, str], office: str, on: date, lines: Sequence[Row], 
 # --- demand against collection --------------------------------------------------------------------
 
 DEMAND = (
-    text("office", N_("Office")),
+    text("office", N_("Office"), "office"),
     text("officer", N_("Officer")),
     money("overdue_before", N_("Overdue before")),
     money("due", N_("Due")),

@@ -26,7 +26,7 @@ _SUMS = (
     money("difference", ""),
 )
 TILLS = (
-    text("office", N_("Office")),
+    text("office", N_("Office"), "office"),
     count("till", N_("Till")),
     text("name", N_("Name")),
     text("kind", ""),
@@ -81,7 +81,7 @@ def _till_line(office: str, till: int, line: SheetLine) -> Row:
 # --- the bank -------------------------------------------------------------------------------------
 
 BANK_ACCOUNTS = (
-    text("office", N_("Office")),
+    text("office", N_("Office"), "office"),
     text("code", N_("Account")),
     text("name", N_("Name")),
     day("on", N_("Statement of")),
@@ -143,7 +143,7 @@ def find_bank_reconciliation(session: Session, asked: Question) -> Found:
 
 UNMATCHED = (
     text("key", N_("Transfer")),
-    text("office", N_("Office")),
+    text("office", N_("Office"), "office"),
     text("other", N_("With")),
     day("since", N_("Since")),
     count("days", N_("Days")),

@@ -6,19 +6,19 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from banking.reports.ledger_books import ChartAccount, chart, movements
-from banking.reports.shape import Found, Question, Row, day, money, text
+from banking.reports.shape import Column, Found, Link, Question, Row, day, money, text
 from ledger.errors import N_, NotFoundError
 from ledger.posting import Role
 from schema.reading import fetch
 
 LEDGER = (
-    text("code", N_("Account")),
+    text("code", N_("Account"), "account"),
     text("name", ""),
     day("on", N_("Day")),
     day("value_date", N_("Counts on")),
     day("booked_on", ""),
-    text("office", N_("Office")),
-    text("entry", N_("Entry")),
+    text("office", N_("Office"), "office"),
+    text("entry", N_("Entry"), "entry"),
     text("kind", N_("Kind")),
     text("receipt", N_("Receipt")),
     text("note", N_("Note")),
@@ -151,10 +151,10 @@ def _account_rows(
 CASH_BOOK = (
     day("on", N_("Day")),
     day("booked_on", ""),
-    text("office", N_("Office")),
-    text("code", N_("Account")),
+    text("office", N_("Office"), "office"),
+    text("code", N_("Account"), "account"),
     text("entry", ""),
-    text("kind", N_("Kind")),
+    Column("kind", N_("Kind"), link=Link("entry", "entry")),
     text("receipt", N_("Receipt")),
     text("note", N_("Of")),
     money("received", N_("Received")),

@@ -19,7 +19,7 @@ _OWNED: Final = """
 DISBURSEMENTS = (
     day("on", N_("Day")),
     day("value_date", ""),
-    text("number", N_("Loan")),
+    text("number", N_("Loan"), "loan"),
     text("owner", N_("Client")),
     text("owner_number", ""),
     text("group", N_("Group")),
@@ -63,7 +63,7 @@ def find_disbursements(session: Session, asked: Question) -> Found:
 WRITTEN_OFF = (
     day("on", N_("Day")),
     text("kind", N_("Kind")),
-    text("number", N_("Loan")),
+    text("number", N_("Loan"), "loan"),
     text("owner", N_("Client")),
     text("owner_number", ""),
     text("group", N_("Group")),

@@ -16,7 +16,7 @@ from ledger.provisions import provisions
 from schema.reading import fetch
 
 PROVISIONS = (
-    text("office", N_("Office")),
+    text("office", N_("Office"), "office"),
     text("product", N_("Product")),
     text("table", N_("Table")),
     text("band", N_("Age")),

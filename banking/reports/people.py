@@ -10,7 +10,7 @@ from ledger.errors import N_, NotFoundError
 from schema.reading import fetch
 
 CLIENTS = (
-    text("number", N_("Number")),
+    text("number", N_("Number"), "client"),
     text("name", N_("Name")),
     text("gender", N_("Gender")),
     day("born_on", N_("Born")),
@@ -129,7 +129,7 @@ def find_group_listing(session: Session, asked: Question) -> Found:
 # --- one client -----------------------------------------------------------------------------------
 
 CLIENT_LOANS = (
-    text("number", N_("Loan")),
+    text("number", N_("Loan"), "loan"),
     text("product", N_("Product")),
     day("disbursed_on", N_("Paid out")),
     money("disbursed", N_("Amount")),
@@ -140,7 +140,7 @@ CLIENT_LOANS = (
 )
 
 CLIENT_SAVINGS = (
-    text("number", N_("Account")),
+    text("number", N_("Account"), "savings"),
     text("product", N_("Product")),
     text("status", N_("Status")),
     day("opened_on", N_("Opened")),

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from banking.reports.ratio_figures import Figures
-from banking.reports.shape import Found, Question, count, money, percent, rows_of, text
+from banking.reports.shape import Found, Link, Question, count, money, percent, rows_of, text
 from ledger import ratios
 from ledger.arrears import PAR_DAYS, Ratio
 from ledger.errors import N_
@@ -20,14 +20,36 @@ RATIOS = (
     percent("percent", "%"),
     money("amount", N_("Amount"), added=False),
     percent("number", N_("Number")),
-    money("numerator", N_("Numerator"), added=False),
-    money("denominator", N_("Denominator"), added=False),
+    money("numerator", N_("Numerator"), added=False, link=Link("made_of", "numerator_is")),
+    money("denominator", N_("Denominator"), added=False, link=Link("made_of", "denominator_is")),
     count("numerator_count", ""),
     count("denominator_count", ""),
-    text("numerator_is", N_("is")),
-    text("denominator_is", N_("over")),
+    text("numerator_is", N_("is"), "made_of"),
+    text("denominator_is", N_("over"), "made_of"),
     text("source", N_("Source")),
 )
+
+_MADE_OF: Final = (
+    ("written", "written-off"),
+    ("provision", "provisions"),
+    ("fell due", "demand-against-collection"),
+    ("fall due", "demand-against-collection"),
+    ("repayment rate", "demand-against-collection"),
+    ("officers", "officer-portfolio"),
+    ("borrowers", "active-loans"),
+    ("expense", "income-statement"),
+    ("income", "income-statement"),
+    ("interest", "income-statement"),
+    ("cost", "income-statement"),
+    ("portfolio", "portfolio-at-risk"),
+    ("late", "portfolio-at-risk"),
+)
+
+
+def made_of(words: str) -> str:
+    """Name the report that a numerator or denominator, told in words, is taken from."""
+    return next((report for part, report in _MADE_OF if part in words), "balance-sheet")
+
 
 _HUNDREDTH: Final = Decimal("0.01")
 _GROSS, _AVERAGE = "gross portfolio", "average gross portfolio"

@@ -37,8 +37,8 @@ class Kind(StrEnum):
 class Link:
     """What the cells of a column open, where a page has a place for it.
 
-    ``opens``     account (of the chart), entry, loan, savings, client, office, or figure: an amount that
-                  opens the account of its row
+    ``opens``     account (of the chart), entry, loan, savings, client, office; figure: an amount that opens
+                  the account of its row; made_of: what a ratio is made of
     ``key``       name of the column that holds what is opened; empty: the cell itself
     ``office``    code of the one office that the figure is of, with all below it where ``sub_tree``
     ``compared``  the figure is of the day that is compared with
@@ -297,14 +297,17 @@ def _offices(session: Session, question: Question) -> tuple[int, ...] | None:
     """Give the offices that a question means: one, or one and all below it."""
     if question.office_id is None:
         return None
-    if not question.sub_tree:
-        return (question.office_id,)
+    return offices_below(session, question.office_id) if question.sub_tree else (question.office_id,)
+
+
+def offices_below(session: Session, office_id: int) -> tuple[int, ...]:
+    """Give an office and all below it, by their ids."""
     below: dict[int | None, list[int]] = {}
-    for office_id, parent_id in fetch(session, "SELECT id, parent_id FROM office ORDER BY number"):
-        below.setdefault(parent_id, []).append(office_id)
-    found = [question.office_id]
-    for office_id in found:  # grows while it is read
-        found += [child for child in below.get(office_id, ()) if child not in found]
+    for own, parent in fetch(session, "SELECT id, parent_id FROM office ORDER BY number"):
+        below.setdefault(parent, []).append(own)
+    found = [office_id]
+    for one in found:  # grows while it is read
+        found += [child for child in below.get(one, ()) if child not in found]
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from banking.reports import trial_balance
-from hq.books import Scope, account_sheet, entry_sheet, get_office, list_offices
+from hq.books import Scope, account_sheet, entry_sheet, list_offices, scope_of
 from hq.pages import desk
 from web import work
 from web.filters import plain_date
@@ -57,6 +57,8 @@ def account(code: str) -> str:
             scope=scope,
             query=_query(scope),
             rests_on=_rests_on(scope),
+            up=_up(),
+            own=request.full_path,
         )
 
 
@@ -65,7 +67,7 @@ def account(code: str) -> str:
 def entry(entry_id: int) -> str:
     """Show one entry: its lines, the movement behind it, and the changeset that brought it."""
     with work.reading() as session:
-        return render_template("books/entry.html", sheet=entry_sheet(session, entry_id))
+        return render_template("books/entry.html", sheet=entry_sheet(session, entry_id), up=_up())
 
 
 def _asked() -> Typed:
@@ -75,10 +77,10 @@ def _asked() -> Typed:
 
 def _scope(session: Session, typed: Typed) -> tuple[Scope, FormError | None]:
     code = typed.text("branch", required=False, longest=8)
-    office = get_office(session, code) if code else None
     start, as_of = _day(typed, "start"), _day(typed, "as_of")
     refusal = FormError() if typed.errors else None
-    scope = Scope(office, None if refusal else start, None if refusal else as_of)
+    days = (None, None) if refusal else (start, as_of)
+    scope = scope_of(session, code, *days, sub_tree=bool(typed.values.get("sub_tree")))
     if not refusal:
         typed.values |= {"start": plain_date(start), "as_of": plain_date(as_of)}
     return scope, refusal
@@ -96,8 +98,15 @@ def _query(scope: Scope) -> dict[str, str]:
         "branch": scope.office.code if scope.office else "",
         "start": scope.start.isoformat() if scope.start else "",
         "as_of": scope.as_of.isoformat() if scope.as_of else "",
+        "sub_tree": "1" if scope.sub_tree else "",
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def _up() -> str:
+    """The page above, where the address says which: a report, or an account; never another machine's."""
+    up = request.args.get("up", "")
+    return up if up.startswith(("/reports/", "/books/")) else ""
 
 
 def _page_number() -> int:

@@ -1,5 +1,6 @@
 """The trial balance and its ways down."""
 
+import html
 import re
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_figures_say_what_they_rest_on(reader: FlaskClient) -> None:
 def test_a_figure_opens_to_its_changeset_in_four_steps(reader: FlaskClient) -> None:
     """Trial balance, account, branch, entry, changeset: each page leads to the next."""
     path = "/books"
-    for link in (r"/books/2110", r"/books/2110\?branch=KIT", r"/entries/\d+", r"/changesets/2/0/\d+"):
+    for link in (r"/books/2110", r"/books/2110\?branch=KIT", r"/entries/\d+[^\"]*", r"/changesets/2/0/\d+"):
         found = re.search(rf'href="({link})"', reader.get(path).text)
         assert found, f"{path} does not lead to {link}"
         path = found[1]
@@ -87,3 +88,52 @@ def test_notes_are_shown_as_typed(reader: FlaskClient) -> None:
 def test_empty_books_say_how_to_begin(amina: FlaskClient) -> None:
     """Before the first bundle the page leads to the inbox."""
     assert "Import a branch's bundle in the inbox." in words_of(amina.get("/books").text)
+
+
+def test_a_figure_of_a_statement_opens_to_bundle_and_leads_back(reader: FlaskClient) -> None:
+    """Balance sheet, account of one office, entry with receipt, changeset and bundle, and up again."""
+    report = "/reports/balance-sheet?as_of=2026-01-05&columns=consolidation"
+    page = reader.get(report).text
+    steps = [r"/books/2110\?[^\"]*branch=KIT[^\"]*", r"/entries/\d+[^\"]*"]
+    for link in steps:
+        found = re.search(rf'href="({link})"', page)
+        assert found, link
+        page = reader.get(html.unescape(found[1])).text
+    words = words_of(page)
+    assert re.search(r"Came with bundle KIT-0002 · [0-9A-Z]{4} B", words)
+    assert "Receipt KIT-1-00000" in words
+    assert "Changeset 2\N{EN DASH}" in words
+    up = re.search(r'href="(/books/2110[^"]*)" data-key="Escape"', page)
+    assert up
+    account = reader.get(html.unescape(up[1])).text
+    assert f'href="{html.escape(report)}" data-key="Escape"' in account
+
+
+def test_no_address_leads_up_to_another_machine(reader: FlaskClient) -> None:
+    """What stands in the address is a page of reports or books, or nothing."""
+    page = reader.get("/books/2110?up=//evil.example/reports/").text
+    assert 'href="/books" data-key="Escape"' in page
+    assert 'href="//' not in page
+
+
+def test_a_heading_opens_to_the_accounts_below(reader: FlaskClient) -> None:
+    """With what each of them has, for an office and all below it too."""
+    page = words_of(reader.get("/books/1000?branch=KIT&sub_tree=1").text)
+    assert "KIT Branch KIT and all below it" in page
+    assert "Accounts below" in page
+    assert "1200 Loans to clients 9,600.00" in page
+
+
+def test_rows_of_reports_lead_to_what_they_are_about(reader: FlaskClient) -> None:
+    """A loan to its statement, an entry to the books, an office to its branch, a ratio to its parts."""
+    for path, link in (
+        ("/reports/active-loans", "/reports/loan-statement?as_of=2026-01-12&amp;account=KIT-L-000001"),
+        ("/reports/savings-balances", "/reports/savings-statement?as_of=2026-01-12&amp;account=KIT-S-000001"),
+        ("/reports/client-listing", "/reports/client-statement?as_of=2026-01-12&amp;client=KIT-C-000001"),
+        ("/reports/general-ledger?account=2110", "/entries/"),
+        ("/reports/cash-book", "/books/1110?"),
+        ("/reports/ageing", "/branches/KIT"),
+        ("/reports/ratios", "/reports/portfolio-at-risk?as_of=2026-01-12"),
+    ):
+        found = re.findall(r'href="([^"]*)"', reader.get(path).text.partition("<main")[2])
+        assert any(one.startswith(link) for one in found), (path, found[:40])
