@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from banking.reports import trial_balance
 from hq.books import Scope, account_sheet, entry_sheet, list_offices, scope_of
 from hq.pages import desk
+from hq.reports import Rests, resting
 from web import work
 from web.filters import plain_date
 from web.forms import FormError, Typed
@@ -39,7 +40,7 @@ def show() -> ResponseReturnValue:
                 as_of=scope.as_of,
                 start=scope.start,
             ),
-            rests_on=_rests_on(scope),
+            rests_on=_rests_on(session, scope),
         )
     return (page, 422) if refusal else page
 
@@ -56,7 +57,7 @@ def account(code: str) -> str:
             sheet=sheet,
             scope=scope,
             query=_query(scope),
-            rests_on=_rests_on(scope),
+            rests_on=_rests_on(session, scope),
             up=_up(),
             own=request.full_path,
         )
@@ -113,10 +114,6 @@ def _page_number() -> int:
     return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
 
 
-def _rests_on(scope: Scope) -> list[object]:
-    """The branches whose bundles the figures rest on."""
-    return [
-        branch
-        for branch in desk.branches()
-        if branch.last_seq and (scope.office is None or branch.branch == scope.office.code)
-    ]
+def _rests_on(session: Session, scope: Scope) -> Rests:
+    """The bundles that the figures rest on."""
+    return resting(desk.installation(), session, scope.offices)

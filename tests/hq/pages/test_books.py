@@ -28,8 +28,8 @@ def test_the_figures_are_the_services(reader: FlaskClient, full_hq: Installation
 def test_the_figures_say_what_they_rest_on(reader: FlaskClient) -> None:
     """Up to which entry of each branch, what is missing, and what is not certified."""
     page = words_of(reader.get("/books").text)
-    assert "KIT up to entry 8 (5 Jan 2026), not certified" in page
-    assert "ELW up to entry 6 (5 Jan 2026), entries missing , not certified" in page
+    assert "KIT up to 0002, entry 8 (5 Jan 2026), 1 week behind , not certified" in page
+    assert "ELW up to 0001, entry 6 (5 Jan 2026), 1 week behind , entries missing , not certified" in page
 
 
 def test_a_figure_opens_to_its_changeset_in_four_steps(reader: FlaskClient) -> None:
