@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from banking.errors import BadValueError
+from banking.regions import REGION
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, require
 from ledger.errors import NotFoundError
@@ -107,7 +108,7 @@ def list_announcements(session: Session) -> Sequence[Announcement]:
 
 def list_branches(session: Session) -> list[Office]:
     """List the offices that can be told something alone, by code."""
-    branches = select(Office).where(Office.parent_id.is_not(None))
+    branches = select(Office).where(Office.parent_id.is_not(None), Office.state != REGION)
     return list(session.scalars(branches.order_by(Office.code)))
 
 

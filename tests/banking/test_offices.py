@@ -1,13 +1,18 @@
 """How an office writes: its calendar and language, as headquarters sets them."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from banking.announcements import list_branches
 from banking.errors import BadValueError
 from banking.offices import LANGUAGES, habits_of, set_office
+from banking.regions import NotARegionError, OfficeLoopError, add_region, list_tree, place_office
+from banking.reports import REPORTS
+from hq.status import hq_status
 from ledger.calendars import Calendar
 from schema.reference import Office
 from sync.installation import Installation
@@ -43,3 +48,23 @@ def test_an_office_that_is_not_known_writes_as_most_do(homes: Path, clock: Clock
     with opened(homes / "hq", clock) as hq, hq.database.reading() as session:
         assert habits_of(session, 999) == (Calendar.GREGORIAN, "en")
     assert len(set(LANGUAGES)) == len(LANGUAGES)
+
+
+def test_branches_stand_under_regions(homes: Path, clock: Clock) -> None:
+    """A region has no laptop; nothing stands under a branch, under itself or under what is below it."""
+    with opened(homes / "hq", clock) as hq:
+        with hq.unit_of_work("office.add_region", actor_id=0) as session:
+            north = add_region(session, "NORTH", "The north").id
+            inner = add_region(session, "INNER", "Of the north", north).id
+            place_office(session, _kit(session).id, inner)
+        for office, under, wrong in (("NORTH", "INNER", OfficeLoopError), ("NORTH", "KIT", NotARegionError)):
+            with hq.unit_of_work("office.place", actor_id=0) as session:
+                ids = {row.code: row.id for row in session.scalars(select(Office))}
+                with pytest.raises(wrong):
+                    place_office(session, ids[office], ids[under])
+        with hq.database.reading() as session:
+            assert [row[0] for row in list_tree(session) if row[2] == "NORTH"] == ["INNER"]
+            below = REPORTS["trial-balance"](session, as_of=date.max, office_id=north, sub_tree=True)
+            assert below.question.offices == (north, inner, _kit(session).id)
+            assert [branch.code for branch in list_branches(session)] == ["KIT"]
+            assert [branch.branch for branch in hq_status(hq, session)] == ["KIT"]
