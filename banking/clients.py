@@ -21,7 +21,7 @@ from schema.writing import act, insert, update
 GENDERS = frozenset({"", "f", "m", "x"})
 _TEXTS = ("name", "given_name", "national_id", "phone", "address", "village")
 _LEAST_OF_PHONE = 4
-_PHONE_TAIL = 9
+PHONE_TAIL = 9
 """Telephone numbers are the same when their last nine digits are: country codes are written in many ways."""
 
 
@@ -238,13 +238,13 @@ def find_duplicates(
     A warning for the clerk, not a refusal: families share telephones, and namesakes exist.
     """
     words = sorted(folded(f"{name} {given_name}").split())
-    tail, document = digits_of(phone)[-_PHONE_TAIL:], folded(national_id.strip())
+    tail, document = digits_of(phone)[-PHONE_TAIL:], folded(national_id.strip())
     papers = _showed(session, document)
     found: list[Duplicate] = []
     for row in fetch(session, "SELECT id, number, name, given_name, national_id, phone, born_on FROM client"):
         reasons: Iterable[tuple[str, bool]] = (
             ("national_id", bool(document) and (folded(row[4]) == document or row[0] in papers)),
-            ("phone", bool(tail) and digits_of(row[5])[-_PHONE_TAIL:] == tail),
+            ("phone", bool(tail) and digits_of(row[5])[-PHONE_TAIL:] == tail),
             (
                 "name_and_birth_year",
                 born_on is not None

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from banking import books
 from banking.approval import require_second_person
 from banking.chart_errors import InterBranchError
+from banking.errors import NotReversibleError
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, require
 from banking.vault import PAY, RECEIVE, CashMove, move_cash, reverse_move
@@ -32,6 +33,10 @@ LONGEST_KEY: Final = 40
 _NET = """
 SELECT CAST(coalesce(sum(amount), 0) AS BIGINT), count(*) FROM inter_branch_leg
  WHERE key = ? AND origin_office_id = ?
+"""
+_OF_A_PAYMENT = """
+SELECT 1 FROM inter_branch_leg AS l JOIN incoming_payment AS p ON p.key = l.key
+ WHERE l.id = ? AND l.origin_office_id = p.origin_office_id
 """
 
 
@@ -84,6 +89,15 @@ def reverse_leg(
 
     raises   NotFoundError, AlreadyReversedError, NotReversibleError, MissingError; as ``send``
     """
+    if fetch_one(session, _OF_A_PAYMENT, leg_id) is not None:
+        raise NotReversibleError(receipt=leg_id, reason="it carries a payment from outside: take that back")
+    return take_leg_back(session, leg_id, reason=reason, on=on, approved_by_id=approved_by_id)
+
+
+def take_leg_back(
+    session: Session, leg_id: int, *, reason: str, on: date, approved_by_id: int | None = None
+) -> InterBranchLeg:
+    """As ``reverse_leg``, for the room whose payment the leg carries."""
     why = require(reason, "reason", LONGEST_NOTE)
     leg = get_row(session, InterBranchLeg, leg_id, "inter-branch entry")
     if leg.origin_office_id != act(session).office_id:

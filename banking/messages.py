@@ -264,7 +264,11 @@ SELECT count(*) FROM account_message AS m
    AND NOT EXISTS (SELECT 1 FROM message_answer AS a WHERE a.message_id = m.id AND a.outcome = 'booked'
                     AND a.origin_office_id = m.office_id)
    AND NOT EXISTS (SELECT 1 FROM account_message AS n WHERE n.repeats_id = m.id)
+   AND NOT EXISTS (SELECT 1 FROM incoming_payment AS p WHERE p.key = m.key AND m.from_office_id IS NULL)
 """
+
+
+_TAKEN_BACK: Final = "SELECT 1 FROM incoming_payment WHERE key = ? AND state <> 'sent'"
 
 
 def count_to_do(session: Session) -> int:
@@ -308,6 +312,8 @@ def readdress(
     sent = next(one for one in list_messages(session) if one.message.id == message.id)
     if message.kind != PAYMENT or sent.state != BOUNCED:
         raise MessageStateError(key=message.key, reason="it is not a payment that was bounced")
+    if message.from_office_id is None and fetch(session, _TAKEN_BACK, message.key):
+        raise MessageStateError(key=message.key, reason="its money waits among the payments from outside")
     if number:
         account = _account(session, number, office_id or message.office_id)
         why = require(reason, "reason", LONGEST_NOTE)

@@ -78,6 +78,7 @@ STANDARD_CHART: tuple[_Standard, ...] = (
     _detail("2300", "Borrowings", "2000", "liability"),
     _detail("2410", "Interest payable on savings", "2000", "liability", Role.SAVINGS_INTEREST_PAYABLE),
     _detail("2420", "Tax withheld on savings interest", "2000", "liability", Role.SAVINGS_TAX),
+    _detail("2500", "Receipts not yet allocated", "2000", "liability", Role.UNALLOCATED, control=True),
     _header("3000", "Equity", "equity"),
     _detail("3100", "Share capital", "3000", "equity"),
     _detail("3200", "Retained earnings", "3000", "equity", Role.RETAINED_EARNINGS),

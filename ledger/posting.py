@@ -44,6 +44,7 @@ class Role(StrEnum):
     OVERDRAFT_INTEREST_INCOME = "overdraft_interest_income"
     UNCLAIMED_SAVINGS = "unclaimed_savings"
     RETAINED_EARNINGS = "retained_earnings"
+    UNALLOCATED = "unallocated"
 
 
 Account: TypeAlias = Role | str

@@ -56,11 +56,21 @@ HAVING count(*) > 1 OR min(m.origin_office_id) <> CASE WHEN m.direction IN ('in'
  ORDER BY 1, 2 LIMIT 1
 """
 
+_UNALLOCATED = """
+SELECT office, CAST(sum(amount) AS BIGINT) FROM (
+  SELECT l.origin_office_id AS office, l.credit - l.debit AS amount
+    FROM journal_line AS l JOIN gl_account AS g ON g.id = l.gl_account_id WHERE g.role = 'unallocated'
+  UNION ALL
+  SELECT origin_office_id, -amount FROM incoming_payment WHERE state IN ('unmatched', 'matched', 'set_aside')
+) AS difference GROUP BY office HAVING sum(amount) <> 0 ORDER BY 1 LIMIT 1
+"""
+
 BESIDE_CHECKS: Final[tuple[tuple[str, str, str], ...]] = (
     ("lines_are_their_draws", _LINES, "credit line {0}: its rows less what was drawn are {1}"),
     ("guarantees_are_held", _GUARANTEES, "guarantor {0} of {1}: the savings held do not agree"),
     ("members_add_up", _MEMBERS, "loan {0}: its members' parts come to {1}"),
     ("what_moved_is_gone", _MOVED, "{0} moved to another branch and has {1} left here"),
+    ("unallocated_is_queued", _UNALLOCATED, "office {0}: receipts not allocated less those queued are {1}"),
     ("moves_happen_once", _MOVES, "decision {0} was carried out ({1}) twice, or by the wrong branch"),
 )
 """Name of the check, the rows that break it, and what is said of the first one."""

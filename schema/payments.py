@@ -12,8 +12,8 @@ class PaymentFile(BranchRow):
     """A list of payments that was read whole; the same bytes are read once.
 
     ``gl_account_id`` is where the money lies (a bank account, a wallet); ``sha256`` is that of the file.
-    ``payments`` counts those that were new and ``total`` adds them up (minor units); ``layout`` says as JSON how it
-    was read.
+    ``payments`` counts those that were new and ``total`` adds them up (minor units); ``layout`` says as JSON
+    how it was read.
     """
 
     __tablename__ = "payment_file"

@@ -64,7 +64,7 @@ def _import(session: Session, values: Values) -> Result:
     try:
         made = bank_reconciliation.import_statement(session, values.text("gl_account"), wanted)
     except StatementRowsError as refusal:
-        raise FieldsError(_reasons(refusal)) from None
+        raise FieldsError(reasons_of(refusal)) from None
     return {
         "statement": str(made.id),
         "starts_on": made.starts_on.isoformat(),
@@ -74,7 +74,8 @@ def _import(session: Session, values: Values) -> Result:
     }
 
 
-def _reasons(refusal: StatementRowsError) -> list[tuple[str, RuleError]]:
+def reasons_of(refusal: StatementRowsError) -> list[tuple[str, RuleError]]:
+    """Give each place of a file that cannot be read as a reason of its own."""
     return [
         (f"file[{fault.row}].{fault.column}", StatementFileError(reason=fault.reason))
         for fault in refusal.faults
