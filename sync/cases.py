@@ -57,10 +57,11 @@ def case_key(kind: str, members: Iterable[Member]) -> bytes:
     return digest(encode([kind, [list(member) for member in sorted(members)]]))
 
 
-def exception_key(code: str, one: Accepted) -> bytes:
+def exception_key(code: str, one: Accepted, about: str = "") -> bytes:
     """Give the name of an exception: it follows from what it is about, not from when it was found."""
     changeset = one.changeset
-    return digest(encode([code, changeset.device, changeset.chain, changeset.seq, one.hash]))
+    named = [code, changeset.device, changeset.chain, changeset.seq, one.hash]
+    return digest(encode([*named, about] if about else named))
 
 
 def items_of(subject: bytes | None) -> list[dict[str, Plain]]:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from schema.database import upsert
 from schema.reading import connection_of, execute
 from schema.replication import ExceptionItem
-from sync.canonical import encode
+from sync.cases import exception_key
 from sync.chain import Accepted
-from sync.changeset import Op, digest
+from sync.changeset import Op
 from sync.lot import Lot
 from sync.meaning import Fault, Judge
 from sync.profile_fold import Effective, fold_profiles
@@ -129,13 +129,6 @@ def note_exception(
         "outcome": outcome,
     }
     upsert(session, cast("Table", ExceptionItem.__table__), [row])
-
-
-def exception_key(code: str, one: Accepted, about: str = "") -> bytes:
-    """Give the name of an exception: it follows from what it is about, not from when it was found."""
-    changeset = one.changeset
-    named = [code, changeset.device, changeset.chain, changeset.seq, one.hash]
-    return digest(encode([*named, about] if about else named))
 
 
 def _set_code(session: Session, one: Accepted, code: str) -> None:

@@ -38,6 +38,27 @@ def new_secrets() -> DeviceSecrets:
 
 
 @contextmanager
+def _being_made(root: Path) -> Iterator[Path]:
+    """Give a folder beside the home's place, and move it there at the end: there is never half a home.
+
+    raises  TrustError HOME_EXISTS, HOME_NOT_EMPTY
+    """
+    _check_free(root)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    building = root.with_name(f"{root.name}.being-made-{os.getpid()}")
+    shutil.rmtree(building, ignore_errors=True)
+    try:
+        yield building
+        if root.exists():
+            root.rmdir()
+        building.rename(root)
+        sync_folder(root.parent)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+@contextmanager
 def founded(
     root: Path, founding: Founding, secrets: DeviceSecrets, *, clock: Callable[[], datetime]
 ) -> Iterator[Installation]:
@@ -48,11 +69,7 @@ def founded(
     raises  TrustError HOME_EXISTS, HOME_NOT_EMPTY, WEAK_PASSPHRASE
     """
     _check_passphrase(founding.passphrase)
-    _check_free(root)
-    root.parent.mkdir(parents=True, exist_ok=True)
-    building = root.with_name(f"{root.name}.being-made-{os.getpid()}")
-    shutil.rmtree(building, ignore_errors=True)
-    try:
+    with _being_made(root) as building:
         home = Home.at(building)
         home.create()
         master = new_master()
@@ -64,13 +81,6 @@ def founded(
         with Installation(home, founding.facts, master, secrets, clock=clock) as installation:
             installation.start()
             yield installation
-        if root.exists():
-            root.rmdir()
-        building.rename(root)
-        sync_folder(root.parent)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +111,7 @@ def restored(
     raises TrustError HOME_EXISTS, HOME_NOT_EMPTY, WEAK_PASSPHRASE, and what ``open_backup`` raises
     """
     _check_passphrase(wanted.passphrase)
-    _check_free(root)
-    root.parent.mkdir(parents=True, exist_ok=True)
-    building = root.with_name(f"{root.name}.being-made-{os.getpid()}")
-    shutil.rmtree(building, ignore_errors=True)
-    try:
+    with _being_made(root) as building:
         home = Home.at(building)
         home.create()
         master, old, slots = open_backup(
@@ -129,13 +135,6 @@ def restored(
         with Installation(home, facts, master, secrets, clock=clock) as installation:
             installation.start()
             yield installation
-        if root.exists():
-            root.rmdir()
-        building.rename(root)
-        sync_folder(root.parent)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
 
 
 def _begun(

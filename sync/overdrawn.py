@@ -12,9 +12,10 @@ from schema.base import first_id
 from schema.reading import connection_of, execute, fetch, fetch_one
 from sync import chain as chains
 from sync.arms import first_of_arm
+from sync.cases import exception_key
 from sync.chain import ARM, Accepted
 from sync.changeset import Changeset
-from sync.folding import exception_key, note_exception
+from sync.folding import note_exception
 from sync.rulings import outcomes
 
 OVERDRAWN: Final = "OVERDRAWN"
