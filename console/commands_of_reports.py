@@ -54,7 +54,7 @@ def _report_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--adjustments", help="What subsidies and inflation would have cost, for a ratio."),
         click.option("--product", default="", help="A product's code."),
         click.option("--exception", default="", help="One exception of the auditor's library, by its name."),
-        click.option("--limits", default="", help="Its limits, such as \"days=3 times=2\"."),
+        click.option("--limits", default="", help='Its limits, such as "days=3 times=2".'),
     )
     for option in reversed(options):
         command = option(command)
@@ -70,7 +70,8 @@ def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Com
     @_report_options
     @click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), default="json")
     @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: standard output.")
-    @click.argument("name")
+    @click.option("--printed", default="", help="A check code: give what was printed under it.")
+    @click.argument("name", required=False)
     def command(
         options: HomeOptions,
         code: str | None,
@@ -78,7 +79,8 @@ def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Com
         as_of: date | None,
         form: str,
         out: Path | None,
-        name: str,
+        name: str | None,
+        printed: str,
         kept: str | None,
         adjustments: str | None,
         by: str | None,
@@ -86,16 +88,22 @@ def report_command(edition: str, rests_on: "RestsOn | None" = None) -> click.Com
         **about: object,
     ) -> None:
         """Show a report of the catalogue."""
-        from console.reports import COMPARED, Asked, write_report
+        from console.printed_reports import write_printed, write_report
+        from console.reports import COMPARED, Asked
         from ledger.money import parse_major
 
+        if not name and not printed:
+            raise click.UsageError("Give the name of a report, or --printed and a check code.")
         with opened(options, edition) as installation:
+            if printed:
+                write_printed(installation, printed, form, out)
+                return
             about["office_id"] = office_id(installation, office or code)
             day = about["as_of"] = as_of or utc_now().date()
             about["columns"] = BY[by] if by else ""
             about["compare"] = COMPARED[compare](day) if isinstance(compare, str) else compare
             if adjustments is not None:
                 about["adjustments"] = parse_major(adjustments, installation.place.digits).minor
-            write_report(installation, Asked(name, about, kept or ""), form, out, rests_on)
+            write_report(installation, Asked(name or "", about, kept or ""), form, out, rests_on)
 
     return command

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from banking.closing.snapshots import FieldDifference
 from banking.reports import REPORTS, Column, Definition, Question, Report
 from banking.reports.catalogue import ROOMS
 from banking.reports.paper import shown
@@ -11,7 +12,17 @@ from banking.reports.ratios import made_of
 from banking.reports.side_by_side import compared_start
 from banking.users import log_look
 from console.commands import office_id
-from console.reports import COMPARED, Asked, RestsOn, list_offices, make_report, office_words, write_document
+from console.printed_reports import (
+    Printed,
+    PrintedLine,
+    Printing,
+    differences_today,
+    find_printed,
+    hand_out,
+    list_printed,
+    print_again,
+)
+from console.reports import COMPARED, Asked, RestsOn, list_offices, make_report, office_words
 from ledger.errors import N_
 from sync.installation import Installation
 
@@ -88,15 +99,45 @@ class ReportShelf:
         with self._installation.database.reading() as session:
             return office_words(session, report.question.office_id, sub_tree=report.question.sub_tree)
 
-    def document(self, report: Report, form: str, printed_by: str, translate: Callable[[str], str]) -> bytes:
-        """Write a report as a file.
+    def hand_out(
+        self,
+        report: Report,
+        form: str,
+        *,
+        kept: str,
+        user_id: int,
+        printed_by: str,
+        translate: Callable[[str], str],
+    ) -> tuple[str, bytes]:
+        """Write a report as a file and keep it under a check code, which is given too.
 
         raises   UnsupportedFormatError
         """
-        office = self.office_words(report)
-        return write_document(
-            self._installation, report, form, printed_by=printed_by, office=office, translate=translate
-        )
+        return hand_out(self._installation, report, Printing(form, user_id, printed_by, kept, translate))
+
+    def printed(self) -> Sequence[PrintedLine]:
+        """List what was handed out, newest first."""
+        with self._installation.database.reading() as session:
+            return list_printed(session)
+
+    def find_printed(self, code: str) -> Printed:
+        """Give what was handed out under a check code, as it was.
+
+        raises   MistypedCodeError, NotFoundError
+        """
+        with self._installation.database.reading() as session:
+            return find_printed(session, code)
+
+    def differences_today(self, printed: Printed) -> Sequence[FieldDifference]:
+        """Give the figures that the same question gives differently today."""
+        return differences_today(self._installation, printed)
+
+    def print_again(self, printed: Printed, form: str) -> bytes:
+        """Write a report as it was handed out.
+
+        raises   UnsupportedFormatError
+        """
+        return print_again(self._installation, printed, form)
 
     def note_export(self, user_id: int, now: datetime, what: str) -> None:
         """Write into the log that somebody took a report away as a file."""

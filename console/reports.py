@@ -1,11 +1,9 @@
 """Reports asked for and written out: JSON, CSV, a workbook, or paper."""
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -23,13 +21,10 @@ from banking.reports import (
     to_json,
     to_xlsx,
 )
-from banking.reports.paper import Letterhead, day_words, to_pdf
+from banking.reports.paper import Letterhead, day_words, printed_words, to_pdf
 from banking.reports.side_by_side import month_before, year_before
-from console.home import operator
 from ledger.errors import N_, NotFoundError, RuleError, UnsupportedFormatError
-from schema.people import User
 from schema.reference import Office
-from sync.home import write_durably
 from sync.installation import Installation
 
 WRITTEN: Final = ("json", "csv", "xlsx", "pdf")
@@ -119,7 +114,7 @@ def make_report(installation: Installation, asked: Asked, rests_on: RestsOn | No
             return _kept_report(session, definition, asked, installation.place.digits)
         report = definition(session, **asked.about)
         notes = rests_on(installation, session, report.question.offices) if rests_on else ()
-    return replace(report, notes=(*report.notes, *notes))
+    return replace(report, notes=(*report.notes, *notes), basis=notes)
 
 
 def _kept_report(session: Session, definition: Definition, asked: Asked, digits: int) -> Report:
@@ -149,24 +144,36 @@ def write_document(
     printed_by: str,
     office: str = "",
     translate: Callable[[str], str] = str,
+    at: datetime | None = None,
+    code: str = "",
 ) -> bytes:
     """Write a report in one of its forms; paper says for which ``office`` (its name) and by whom.
 
     translate   gives a word of ours in the language of the paper
+    at          when it is printed; None: now
+    code        the check code under which it is kept, where it is
 
     raises  UnsupportedFormatError
     """
     place = installation.place
+    now = at or installation.clock()
+    here = now.astimezone()
+    printed_at = f"{day_words(here.date().isoformat())}, {here:%H:%M}"
     if form == "json":
-        return json.dumps(to_json(report, place.digits), ensure_ascii=False).encode() + b"\n"
+        document = to_json(report, place.digits) | ({"check_code": code} if code else {})
+        return json.dumps(document, ensure_ascii=False).encode() + b"\n"
     if form == "csv":
         return to_csv(report, place.digits).encode()
     if form == "xlsx":
-        return to_xlsx(report, place.digits, institution=place.institution, currency=place.currency)
+        printed = printed_words(printed_at, printed_by, code, translate)
+        return to_xlsx(
+            report,
+            place.digits,
+            institution=place.institution,
+            currency=place.currency,
+            printed=printed if code else (),
+        )
     if form == "pdf":
-        now = installation.clock()
-        here = now.astimezone()
-        printed_at = f"{day_words(here.date().isoformat())}, {here:%H:%M}"
         return to_pdf(
             report,
             Letterhead(
@@ -178,6 +185,7 @@ def write_document(
                 printed_by,
                 now,
                 translate,
+                code,
             ),
         )
     raise UnsupportedFormatError(given=form, known=", ".join(WRITTEN))
@@ -190,31 +198,6 @@ def office_words(session: Session, office_id: int | None, *, sub_tree: bool) -> 
     office = session.get_one(Office, office_id)
     name = f"{office.code} {office.name}"
     return N_("{office} and all below it").format(office=name) if sub_tree else name
-
-
-def write_report(
-    installation: Installation,
-    asked: Asked,
-    form: str,
-    out: Path | None,
-    rests_on: RestsOn | None = None,
-) -> None:
-    """Make a report and write it to ``out`` or to standard output.
-
-    raises  UnknownReportError, UnsupportedFormatError, MissingQuestionError, UnheededQuestionError
-    """
-    if form not in WRITTEN:
-        raise UnsupportedFormatError(given=form, known=", ".join(WRITTEN))
-    report = make_report(installation, asked, rests_on)
-    with installation.database.reading() as session:
-        office = office_words(session, report.question.office_id, sub_tree=report.question.sub_tree)
-        user = session.get(User, operator(installation))
-    by = user.full_name or user.username if user else installation.place.office_code
-    document = write_document(installation, report, form, printed_by=by, office=office)
-    if out is None:
-        sys.stdout.buffer.write(document)
-    else:
-        write_durably(out, document)
 
 
 def list_offices(session: Session) -> list[Office]:

@@ -3,8 +3,7 @@
 import hashlib
 from typing import Final
 
-_LETTERS: Final = "346789ACDEFGHJKMNPQRTVWXY"
-"""Signs that are not taken for one another when they are written by hand or read out."""
+from ledger.check_letters import SIGNS
 
 _LENGTH: Final = 4
 _PURPOSE: Final = b"satchel check letters v1\0"
@@ -21,8 +20,8 @@ def check_letters(bundle_id: bytes, last_hash: bytes | None) -> str:
     digest = hashlib.sha256(_PURPOSE + bundle_id + (last_hash or b"")).digest()
     number, signs = int.from_bytes(digest[:8], "big"), ""
     for _place in range(_LENGTH):
-        number, rest = divmod(number, len(_LETTERS))
-        signs += _LETTERS[rest]
+        number, rest = divmod(number, len(SIGNS))
+        signs += SIGNS[rest]
     return signs
 
 

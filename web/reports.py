@@ -69,8 +69,29 @@ class Shelf(Protocol):
     def office_words(self, report: Any) -> str:  # noqa: ANN401 - a report
         """Name the offices that a report is of."""
 
-    def document(self, report: Any, form: str, printed_by: str, translate: Callable[[str], str]) -> bytes:  # noqa: ANN401 - a report
-        """Write a report as a file."""
+    def hand_out(
+        self,
+        report: Any,  # noqa: ANN401 - a report
+        form: str,
+        *,
+        kept: str,
+        user_id: int,
+        printed_by: str,
+        translate: Callable[[str], str],
+    ) -> tuple[str, bytes]:
+        """Write a report as a file and keep it under a check code, which is given too."""
+
+    def printed(self) -> Sequence[Any]:
+        """List what was handed out, newest first."""
+
+    def find_printed(self, code: str) -> Any:  # noqa: ANN401 - a report that was handed out
+        """Give what was handed out under a check code, as it was."""
+
+    def differences_today(self, printed: Any) -> Sequence[Any]:  # noqa: ANN401 - as above
+        """Give the figures that the same question gives differently today."""
+
+    def print_again(self, printed: Any, form: str) -> bytes:  # noqa: ANN401 - as above
+        """Write a report as it was handed out."""
 
     def note_export(self, user_id: int, now: datetime, what: str) -> None:
         """Write into the log that somebody took a report away as a file."""
@@ -91,7 +112,9 @@ def _shelf() -> Shelf:
 @requires("reports.see")
 def show() -> str:
     """List the reports by room."""
-    return render_template("reports/show.html", rooms=_shelf().rooms())
+    return render_template(
+        "reports/show.html", rooms=_shelf().rooms(), has_printed="printed" in current_app.blueprints
+    )
 
 
 @reports.get("/reports/<name>")
@@ -137,11 +160,28 @@ def file(name: str, form: str) -> Response:
     typed = Typed(request.args)
     report = _answer(typed, name)
     user = work.user()
-    document = shelf.document(report, form, user.full_name or user.username, _)
-    shelf.note_export(user.id, work.now(), f"{name}.{form}")
+    code, document = shelf.hand_out(
+        report,
+        form,
+        kept=_kept(typed),
+        user_id=user.id,
+        printed_by=user.full_name or user.username,
+        translate=_,
+    )
+    shelf.note_export(user.id, work.now(), f"{name}.{form} {code}")
+    return attachment(document, form, f"{name}-{report.question.until}-{code}")
+
+
+def attachment(document: bytes, form: str, name: str) -> Response:
+    """Give a file to keep; its name has the check code, which a table of values cannot say itself."""
     answer = Response(document, mimetype=None, content_type=MIME[form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{report.question.until}.{form}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
+
+
+def _kept(typed: Typed) -> str:
+    kept = typed.values.get("kept", "")
+    return kept if kept in KEPT else ""
 
 
 def _today() -> date:
@@ -158,10 +198,9 @@ def _answer(typed: Typed, name: str) -> Any:  # noqa: ANN401 - a report
     about["columns"] = columns if columns in COLUMNS else ""
     about["compare"] = _compared(typed, about["as_of"])
     office = typed.text("office", required=False)
-    kept = typed.values.get("kept", "")
     if typed.errors:
         raise FormError
-    return _shelf().answer(name, about, office=office, kept=kept if kept in KEPT else "")
+    return _shelf().answer(name, about, office=office, kept=_kept(typed))
 
 
 def _leads(definition: Any, report: Any, table: Any, column: Any, row: Sequence[Any]) -> str:  # noqa: ANN401 - of a report

@@ -6,7 +6,7 @@ made harmless.
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -116,8 +116,13 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
 
 
-def to_xlsx(report: Report, digits: int, *, institution: str = "", currency: str = "") -> bytes:
-    """Give a report as a workbook: heading, figures, tables. Amounts are numbers, text is never a formula."""
+def to_xlsx(
+    report: Report, digits: int, *, institution: str = "", currency: str = "", printed: Sequence[str] = ()
+) -> bytes:
+    """Give a report as a workbook: heading, figures, tables. Amounts are numbers, text is never a formula.
+
+    printed   when it was made and by whom, below the notes
+    """
     out = io.BytesIO()
     workbook = xlsxwriter.Workbook(out, {"in_memory": True})
     # a workbook wants a date of making, and reports do not read the clock
@@ -139,7 +144,7 @@ def to_xlsx(report: Report, digits: int, *, institution: str = "", currency: str
         line = _write_table(sheet, line + 1, table, digits, (heading, money))
         if not number:
             sheet.freeze_panes(line - len(table.rows), 0)
-    for note in report.notes:
+    for note in (*report.notes, *printed):
         line += 1
         sheet.write_string(line, 0, note)
     sheet.autofit(_WIDEST_COLUMN * 7)

@@ -43,6 +43,8 @@ class Letterhead:
     printed_by: str
     made_at: datetime
     translate: Callable[[str], str] = str
+    check_code: str = ""
+    """Under which the report is kept as it was printed; empty: it is not."""
 
 
 def to_pdf(report: Report, head: Letterhead) -> bytes:
@@ -85,13 +87,19 @@ def _page(report: Report, head: Letterhead) -> dict[str, Any]:
             (
                 head.institution,
                 *by_office,
-                say(N_("printed {at} by {who}")).format(at=head.printed_at, who=head.printed_by),
+                *printed_words(head.printed_at, head.printed_by, head.check_code, say),
             )
         ),
         "stamp": say(N_("P present · A absent · L late. Figures as at {at}.")).format(at=head.printed_at),
         "page": say(N_("Page")),
         "of": say(N_("of")),
     }
+
+
+def printed_words(at: str, who: str, code: str, say: Callable[[str], str] = str) -> list[str]:
+    """Say when a report was printed, by whom, and under which check code it is kept."""
+    words = [say(N_("printed {at} by {who}")).format(at=at, who=who)]
+    return [*words, say(N_("check code {code}")).format(code=code)] if code else words
 
 
 def _span(report: Report, say: Callable[[str], str]) -> str:

@@ -227,6 +227,8 @@ class Report:
     figures: tuple[tuple[Column, object], ...]
     tables: tuple[Table, ...]
     notes: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    """Those of the notes that say what the figures rest on."""
 
     def figure(self, name: str) -> Any:  # noqa: ANN401 - of any kind
         """Give one of the single figures."""
