@@ -6,7 +6,8 @@ decision itself is a changeset of the approver's. See ``docs/adr/0013-asked-for-
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from banking.acts.registry import Act, Place, Result
 from banking.acts.running import Who, find_act, read_fields, run_act
 from banking.approval import CONFIRM, SECOND_PERSON, check_second_person, find_limit
 from banking.errors import BadSecondPersonError
+from banking.offices import is_head_office
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, require
 from banking.users import may
@@ -33,6 +35,8 @@ ASK: Final = ("money.post", "loans.apply")
 """Who may do one of these may ask for anything; what is asked for is done by who may do it."""
 ONLY_LOOKS: Final = ".see"
 """The end of permissions that change nothing: who has no other asks for nothing."""
+_REFERENCE: Final = 0
+"""The chain of headquarters that carries reference data."""
 NAMES: Final = ("receipt", "loan", "savings", "client", "entry", "id")
 """What a result may be known by, the best first."""
 
@@ -94,7 +98,7 @@ def request_approval(
     """
     current = act(session)
     wanted = find_act(registry.ACTS, name)
-    if Place.BRANCH not in wanted.at:
+    if not set(_places(session)) & set(wanted.at):
         raise WrongPlaceError(name=wanted.name, places=", ".join(wanted.at))
     asker = session.get_one(User, current.actor_id)
     own = () if wanted.permission.endswith(ONLY_LOOKS) else (wanted.permission,)
@@ -158,11 +162,34 @@ def approve_request(session: Session, request_id: int) -> Approved:
     current.actor_id, current.kind = asker.id, wanted.name
     current.note = request.reason
     second = check_second_person(session, approver.id)
-    result = run_act(session, wanted, fields_of(request), Who(role, (Place.BRANCH,), second))
-    current.cut()
+    with _chain_of(session, wanted):
+        result = run_act(session, wanted, fields_of(request), Who(role, _places(session), second))
+        current.cut()
     current.actor_id, current.kind, current.note = approver.id, kind, note
     _decide(session, request, APPROVED, answer=_named(result))
     return Approved(request, wanted, result)
+
+
+def _places(session: Session) -> tuple[Place, ...]:
+    """Give where acts of this unit of work are done: a branch, or headquarters with both its books."""
+    return (Place.HQ, Place.HEAD_OFFICE) if is_head_office(session) else (Place.BRANCH,)
+
+
+@contextmanager
+def _chain_of(session: Session, wanted: Act) -> Iterator[None]:
+    """Seal what an act writes into the chain that it belongs to.
+
+    Requests of headquarters stand in the chain of the head office's own books; reference data is written in
+    the chain that every branch receives.
+    """
+    current = act(session)
+    own = current.cut
+    if Place.HQ in wanted.at and Place.HEAD_OFFICE not in wanted.at:
+        current.cut = lambda: current.cut_into(_REFERENCE)
+    try:
+        yield
+    finally:
+        current.cut = own
 
 
 def refuse_request(session: Session, request_id: int, reason: str) -> ApprovalRequest:

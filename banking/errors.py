@@ -167,6 +167,16 @@ class SecondPersonNeededError(RuleError):
     message = N_("{amount} needs a second person, as everything from {limit} on. Ask somebody to confirm it.")
 
 
+class TwoPeopleAlwaysError(RuleError):
+    """No facts."""
+
+    code = "TWO_PEOPLE_ALWAYS"
+    message = N_(
+        "What somebody composes at headquarters takes two people, whatever its amount. Nothing was changed. "
+        "Name the second person, or ask for approval."
+    )
+
+
 class BadSecondPersonError(RuleError):
     """Facts: name, reason."""
 

@@ -9,7 +9,7 @@ from banking.rows import get_row
 from ledger.calendars import Calendar
 from schema.reading import fetch
 from schema.reference import Office
-from schema.writing import update
+from schema.writing import act, update
 
 LANGUAGES: Final = ("en", "fr", "es", "sw", "hi", "ar")
 """Languages that pages and papers speak, by their ISO 639 code."""
@@ -36,6 +36,12 @@ def set_office(
         language=office.language if language is None else language,
     )
     return office
+
+
+def is_head_office(session: Session) -> bool:
+    """Whether the unit of work is of the head office, whose books headquarters keeps itself."""
+    rows = fetch(session, "SELECT min(id) FROM office WHERE parent_id IS NULL")
+    return bool(rows) and rows[0][0] == act(session).office_id
 
 
 def habits_of(session: Session, office_id: int) -> tuple[Calendar, str]:

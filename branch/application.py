@@ -52,6 +52,7 @@ from branch.pages.surveys import surveys
 from branch.pages.tills import tills
 from branch.pages.today import today
 from branch.practising import PracticeServer
+from console.approval_sheets import REQUEST_STATES
 from console.carrier_desk import CarrierDesk
 from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
@@ -225,7 +226,7 @@ def create_branch_application(installation: Installation, *, practice: bool = Fa
     add_act_words(app)
     app.jinja_env.globals |= {
         "states": words.LOAN_STATES,
-        "request_states": words.REQUEST_STATES,
+        "request_states": REQUEST_STATES,
         "note_kinds": words.NOTE_KINDS,
         "collateral_states": words.COLLATERAL_STATES,
         "row_states": words.ROW_STATES,

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import format_date
 
 from banking.users import authenticate
+from console.approval_sheets import REQUEST_STATES
 from console.carrier_desk import CarrierDesk
 from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
@@ -17,6 +18,7 @@ from hq.line_inbox import LineInbox
 from hq.pages import desk, words
 from hq.pages.acts import acts
 from hq.pages.announcements import announcements
+from hq.pages.approvals import approvals
 from hq.pages.books import books
 from hq.pages.branches import branches
 from hq.pages.cases import cases
@@ -28,6 +30,8 @@ from hq.pages.inbox import IMPORTS, inbox
 from hq.pages.line import INBOX as LINE
 from hq.pages.line import line
 from hq.pages.messages import messages
+from hq.pages.periods import periods
+from hq.pages.provisions import provisions
 from hq.pages.report_links import OPENERS
 from hq.pages.results import account_codes, label_of, offers, span, worst_tone
 from hq.pages.returns import returns
@@ -69,6 +73,7 @@ MENU = (
     MenuEntry(N_("Everything else"), "acts.show"),
     MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
     MenuEntry(N_("Announcements"), "announcements.show", "reports.see", digit="0"),
+    MenuEntry(N_("Months and years"), "periods.show", "reports.see", also=("provisions", "approvals")),
 )
 """The digits that people learn by heart: an entry keeps its number for ever."""
 
@@ -87,6 +92,9 @@ BLUEPRINTS = (
     changesets,
     exceptions,
     cases,
+    periods,
+    provisions,
+    approvals,
     voids,
     rules,
     reports,
@@ -107,6 +115,7 @@ WORDS = {
     "decision_kinds": words.DECISION_KINDS,
     "entry_kinds": words.ENTRY_KINDS,
     "reasons": REASONS,
+    "request_states": REQUEST_STATES,
     "worst_tone": worst_tone,
     "account_codes": account_codes,
     "label_of": label_of,

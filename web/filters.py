@@ -81,10 +81,11 @@ def told(refusal: RuleError | TrustError) -> str:
     """Give the sentence of a refusal in the reader's language, amounts and dates as on the pages."""
     if isinstance(refusal, TrustError):
         return " ".join(part for part in (f"{refusal.message} ({refusal.code})", refusal.next_step) if part)
-    return refusal.told(gettext, _fact)
+    return refusal.told(gettext, shown_fact)
 
 
-def _fact(fact: object) -> object:
+def shown_fact(fact: object) -> object:
+    """Write a fact of a sentence as pages do: amounts with the currency, days and instants."""
     if isinstance(fact, Money):
         return f"{work.edition().currency.code} {money(fact)}"
     if isinstance(fact, datetime):

@@ -13,7 +13,7 @@ from schema.approvals import ApprovalRequest
 from schema.reference import Office
 from schema.writing import act
 
-_BRANCH: Final = (Place.BRANCH,)
+_ANYWHERE: Final = (Place.BRANCH, Place.HEAD_OFFICE)
 _REQUEST: Final = Field(
     "request", readers.row_id(ApprovalRequest, "request"), "as “approval.list” shows it", required=True
 )
@@ -73,11 +73,11 @@ def _undecided(session: Session, _values: Values) -> Result:
 
 
 ACTS: Final[tuple[Act, ...]] = (
-    Act("approval.list", "clients.see", _BRANCH, "List what waits for a second person.", (), _list),
+    Act("approval.list", "clients.see", _ANYWHERE, "List what waits for a second person.", (), _list),
     Act(
         "approval.approve",
         "money.confirm",
-        _BRANCH,
+        _ANYWHERE,
         "Approve what somebody else asked for; it is done as it was typed.",
         (_REQUEST,),
         _approve,
@@ -85,7 +85,7 @@ ACTS: Final[tuple[Act, ...]] = (
     Act(
         "approval.refuse",
         "money.confirm",
-        _BRANCH,
+        _ANYWHERE,
         "Say no to what somebody else asked for.",
         (_REQUEST, Field("reason", readers.text, "why", required=True)),
         _refuse,
@@ -93,7 +93,7 @@ ACTS: Final[tuple[Act, ...]] = (
     Act(
         "approval.withdraw",
         "clients.see",
-        _BRANCH,
+        _ANYWHERE,
         "Take back what you asked for.",
         (_REQUEST,),
         _withdraw,

@@ -13,8 +13,8 @@ from banking.closing.checklist import blocking, check_period
 from banking.closing.closing_periods import close_period, end_month
 from banking.closing.steps import StepDone
 from banking.closing.year_end import close_year_books, reopen_year_books
+from banking.offices import is_head_office
 from schema.accounting import JournalEntry
-from schema.reading import fetch
 from schema.reference import Period
 from schema.writing import act
 
@@ -69,17 +69,12 @@ def _list(session: Session, values: Values) -> Result:
 def _own(session: Session) -> int | None:
     """Give the office of a branch; headquarters means all of them."""
     current = act(session)
-    return None if _is_headquarters(session) else current.office_id
-
-
-def _is_headquarters(session: Session) -> bool:
-    head = fetch(session, "SELECT min(id) FROM office WHERE parent_id IS NULL")
-    return bool(head) and head[0][0] == act(session).office_id
+    return None if is_head_office(session) else current.office_id
 
 
 def _check(session: Session, values: Values) -> Result:
     office = values.maybe("office", int) or _own(session)
-    checks = check_period(session, values.one("period", str), office, whole=_is_headquarters(session))
+    checks = check_period(session, values.one("period", str), office, whole=is_head_office(session))
     return {
         "period": values.one("period", str),
         "ready": not blocking(checks),

@@ -11,9 +11,10 @@ from banking.acts import readers
 from banking.acts.registry import Act, Field, Place, Reader, Result, Run, Values
 from banking.acts.results import amount
 from banking.books import ManualLine, post_manual, require_amount, reverse_manual
-from banking.errors import BadValueError
+from banking.errors import BadValueError, TwoPeopleAlwaysError
 from banking.inter_branch import OfficeTransfer
 from banking.inter_branch_matching import elimination, unmatched, unmatched_pairs
+from banking.offices import is_head_office
 from banking.opening_balances import post_opening_balances
 from ledger.money import Money, parse_major
 from schema.accounting import JournalEntry, JournalLine
@@ -69,13 +70,23 @@ def of_entry(session: Session, entry: JournalEntry) -> dict[str, object]:
     }
 
 
+def _second(session: Session, values: Values) -> int | None:
+    """Give who confirms: at the head office an entry that somebody composed always takes two people.
+
+    raises   TwoPeopleAlwaysError
+    """
+    if values.second_id is None and is_head_office(session):
+        raise TwoPeopleAlwaysError
+    return values.second_id
+
+
 def _post(session: Session, values: Values) -> Result:
     entry = post_manual(
         session,
         _lines(values),
         value_date=values.day(session),
         note=values.text("note"),
-        approved_by_id=values.second_id,
+        approved_by_id=_second(session, values),
     )
     return of_entry(session, entry)
 
@@ -86,7 +97,7 @@ def _reverse(session: Session, values: Values) -> Result:
         values.id("entry"),
         reason=values.text("reason"),
         on=values.day(session),
-        approved_by_id=values.second_id,
+        approved_by_id=_second(session, values),
     )
     return of_entry(session, entry)
 
@@ -97,7 +108,7 @@ def _opening(session: Session, values: Values) -> Result:
         _lines(values),
         values.one("on", date),
         note=values.text("note") or "Opening balances",
-        approved_by_id=values.second_id,
+        approved_by_id=_second(session, values),
     )
     return of_entry(session, entry)
 
@@ -120,7 +131,7 @@ def _post_frequent(session: Session, values: Values) -> Result:
         values.one("amount", Money),
         values.day(session),
         note=values.text("note"),
-        approved_by_id=values.second_id,
+        approved_by_id=_second(session, values),
     )
     return of_entry(session, entry)
 

@@ -12,8 +12,11 @@ from banking.acts import readers
 from banking.acts.closing import ON
 from banking.acts.registry import Act, Field, Place, Result, Values
 from banking.acts.results import amount
+from banking.approval import check_second_person
+from banking.closing.provision_review import post_review, review_provisions
 from banking.closing.provisions import Proposal, post_provisions, propose_provisions
 from banking.closing.targets import moved_in_all
+from banking.errors import TwoPeopleAlwaysError
 from banking.provision_tables import Band
 from ledger.accruals import Shift
 from schema.products import ProvisionTable
@@ -99,6 +102,33 @@ def _post(session: Session, values: Values) -> Result:
     return {"posted": amount(session, moved_in_all(posted)), "journal": _journal(session, posted)}
 
 
+def _review(session: Session, values: Values) -> Result:
+    found = review_provisions(session, values.day(session))
+    return {
+        "as_of": found.as_of.isoformat(),
+        "offices": [
+            {
+                "office": office.code,
+                "balance": amount(session, office.balance),
+                "wanted": amount(session, office.wanted),
+                "booked": amount(session, office.booked),
+                "missing": amount(session, office.missing),
+                "without_table": ", ".join(office.without_table),
+            }
+            for office in found.offices
+        ],
+        "journal": _journal(session, found.journal),
+    }
+
+
+def _correct(session: Session, values: Values) -> Result:
+    if values.second_id is None:
+        raise TwoPeopleAlwaysError
+    check_second_person(session, values.second_id)
+    posted = post_review(session, values.day(session), values.second_id)
+    return {"posted": amount(session, moved_in_all(posted)), "journal": _journal(session, posted)}
+
+
 _HQ: Final = (Place.HQ,)
 _BRANCH: Final = (Place.BRANCH,)
 
@@ -148,5 +178,21 @@ ACTS: Final = (
         "Bring the allowance to what the tables ask for; months' ends do it by themselves.",
         (ON,),
         _post,
+    ),
+    Act(
+        "provisions.review",
+        "reports.see",
+        (*_HQ, Place.HEAD_OFFICE),
+        "Compare what the tables ask for with what branches booked; writes nothing.",
+        (ON,),
+        _review,
+    ),
+    Act(
+        "provisions.correct",
+        "journal.post",
+        (Place.HEAD_OFFICE,),
+        "Set aside at the head office what branches lack to the tables; always takes two people.",
+        (ON,),
+        _correct,
     ),
 )

@@ -67,9 +67,9 @@ class LoanAge:
         return limit is not None and self.days > limit and self.charged_off_on is None
 
 
-def loan_ages(session: Session, on: date) -> Iterator[LoanAge]:
-    """Give every loan of this office that has something owed at the close of ``on``, by id."""
-    office, day = act(session).office_id, on.isoformat()
+def loan_ages(session: Session, on: date, office_id: int | None = None) -> Iterator[LoanAge]:
+    """Give every loan of an office (None: this one) with something owed at the close of ``on``, by id."""
+    office, day = office_id or act(session).office_id, on.isoformat()
     for row in fetch(session, _AGES, day, day, office, day):
         oldest = None if row[6] is None else date.fromisoformat(row[6])
         yield LoanAge(

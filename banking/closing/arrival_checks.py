@@ -6,6 +6,7 @@ totals that differ are told and keep nothing open: a person may know why, and th
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -43,6 +44,15 @@ _TOTALS: Final = _OFFICE.format(
 )
 
 
+_NEWEST: Final = """
+SELECT d.office_id, max(h.business_date) FROM device AS d
+  LEFT JOIN watermark AS w ON w.device = d.number AND w.chain = 0 AND w.stage = 'head'
+  LEFT JOIN changeset AS h ON h.device = w.device AND h.chain = w.chain AND h.seq = w.seq
+                          AND h.hash = w.hash
+ WHERE d.scope = 'branch' GROUP BY d.office_id
+"""
+
+
 def arrival_checks(session: Session, codes: Mapping[int, str], period: PeriodState) -> Iterator[PeriodCheck]:
     """Ask what has not arrived, or is in doubt, of each office (code by id)."""
     start, end = period.starts_on.isoformat(), period.ends_on.isoformat()
@@ -78,7 +88,24 @@ def arrival_checks(session: Session, codes: Mapping[int, str], period: PeriodSta
             dict(fetch(session, _TOTALS)),
         ),
     )
+    newest = dict(fetch(session, _NEWEST))
+    for office_id, code in codes.items():
+        yield _newest_check(code, office_id, newest, period)
     for name, lacking, blocks, counts in asked:
         for office_id, code in codes.items():
             count = counts.get(office_id, 0)
             yield PeriodCheck(code, name, lacking if count else "", {"count": count}, blocks)
+
+
+def _newest_check(
+    code: str, office_id: int, newest: Mapping[int, str | None], period: PeriodState
+) -> PeriodCheck:
+    """Tell where the newest entry of a branch is older than the end of the period: more of it may come."""
+    day = newest.get(office_id)
+    if office_id not in newest or (day is not None and day >= period.ends_on.isoformat()):
+        return PeriodCheck(code, "reaches_the_end", blocks=False)
+    if day is None:
+        return PeriodCheck(code, "reaches_the_end", N_("nothing has come from it yet"), blocks=False)
+    facts = {"day": date.fromisoformat(day)}
+    lacking = N_("its newest entry here is of {day}: later ones may still come")
+    return PeriodCheck(code, "reaches_the_end", lacking, facts, blocks=False)

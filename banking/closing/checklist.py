@@ -43,35 +43,60 @@ class _Office:
 
 
 def check_period(
-    session: Session, name: str, office_id: int | None, *, whole: bool = False, today: date | None = None
+    session: Session, name: str, office_id: int | None, *, whole: bool = False
+) -> list[PeriodCheck]:
+    """Ask everything that must hold before a period is closed, in a unit of work; see ``check_offices``.
+
+    office_id  one office, or None for all of them
+    """
+    wanted = None if office_id is None else (office_id,)
+    return check_offices(session, name, wanted, whole=whole, today=act(session).recorded_at.date())
+
+
+def check_offices(
+    session: Session,
+    name: str,
+    office_ids: Sequence[int] | None,
+    *,
+    today: date,
+    whole: bool = True,
+    thorough: bool = True,
 ) -> list[PeriodCheck]:
     """Ask everything that must hold before a period is closed; every answer is listed, good or not.
 
-    office_id  one office, or None for all of them
-    whole      whether the books of all offices are here (at headquarters): then what has not arrived is asked
-               too, and both legs of what went between offices are looked for
-    today      the day on which it is asked; None: that of the unit of work
-    raises     NotFoundError for a period that is not there
+    office_ids  these offices, or None for all of them
+    today       the day on which it is asked
+    whole       whether the books of all offices are here (at headquarters): then what has not arrived is
+                asked too, and both legs of what went between offices are looked for
+    thorough    whether the whole database is asked as well (``schema.invariants``): slow in large books
+    raises      NotFoundError for a period that is not there
     """
-    period = get_period(session, name, office_id)
-    wanted = [row for row in fetch(session, _OFFICES) if office_id is None or row[0] == office_id]
+    period = get_period(session, name, None if office_ids is None else office_ids[0])
+    wanted = [row for row in fetch(session, _OFFICES) if office_ids is None or row[0] in office_ids]
     periods = periods_by_office(session, [row[0] for row in wanted])
     offices = [_Office(row[0], row[1], periods[row[0]]) for row in wanted]
-    checks = [_over(period, today or act(session).recorded_at.date())]
+    codes = {office.id: office.code for office in offices}
+    checks = [_over(period, today)]
     for office in offices:
-        if period.kind == MONTH:
-            checks += [*_days(session, office, period), _earlier(office, period)]
-        else:
-            checks += [_months(office, period), _results(session, office, period)]
-        checks.append(_balance(session, office, period.ends_on))
+        checks += _of_office(session, office, period)
     if period.kind == MONTH:
-        codes = {office.id: office.code for office in offices}
-        checks += [_invariant(found.name, found.detail) for found in check_invariants(session)]
+        if thorough:
+            checks += [_invariant(found.name, found.detail) for found in check_invariants(session)]
         checks += open_item_checks(session, codes, period)
         if whole:
             checks += arrival_checks(session, codes, period)
             checks += _between_offices(session, set(codes.values()), period.ends_on)
     return checks
+
+
+def _of_office(session: Session, office: _Office, period: PeriodState) -> Iterator[PeriodCheck]:
+    if period.kind == MONTH:
+        yield from _days(session, office, period)
+        yield _earlier(office, period)
+    else:
+        yield _months(office, period)
+        yield _results(session, office, period)
+    yield _balance(session, office, period.ends_on)
 
 
 def blocking(checks: Sequence[PeriodCheck]) -> list[PeriodCheck]:

@@ -1,10 +1,11 @@
 """Closing a period: the checklist first, then the newer version of it, and the reports as they stand."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from banking.closing.checklist import blocking, check_period
+from banking.closing.checklist import blocking, check_offices, check_period
 from banking.closing.period_ends import Closed, close_unopened
 from banking.closing.snapshots import take_snapshots
 from banking.errors import DayOpenError
@@ -30,6 +31,22 @@ def close_period(session: Session, name: str, office_id: int | None) -> Period:
         take_snapshots(session, closed.ends_on, office)
     if office_id is None:
         take_snapshots(session, closed.ends_on, None, REPORTS)
+    return closed
+
+
+def close_offices(session: Session, name: str, office_ids: Sequence[int]) -> list[Period]:
+    """Close a month or a year for several offices, each by a version of its own; all of them or none.
+
+    The checklist is asked once for all, then the reports of each are kept.
+
+    raises   PeriodBlockedError with everything that is missing; NotFoundError; PeriodStateError
+    """
+    checks = check_offices(session, name, office_ids, today=act(session).recorded_at.date())
+    if missing := blocking(checks):
+        raise PeriodBlockedError(name, missing)
+    closed = [write_closed(session, name, office_id) for office_id in office_ids]
+    for period, office_id in zip(closed, office_ids, strict=True):
+        take_snapshots(session, period.ends_on, office_id)
     return closed
 
 

@@ -89,19 +89,21 @@ def tables_in_force(session: Session, on: date) -> dict[str, TableInForce]:
     return found
 
 
-def propose_provisions(session: Session, on: date) -> Proposal:
-    """Show what would be set aside for this office's loans at the close of ``on``; writes nothing.
+def propose_provisions(session: Session, on: date, office_id: int | None = None) -> Proposal:
+    """Show what would be set aside for an office's loans at the close of ``on``; writes nothing.
 
     The base is the whole principal of a loan; what is charged off or written off has none. Each age of each
     product is rounded once.
+
+    office_id  None: this one
     """
-    rows, targets, without = _reckon(session, on)
+    rows, targets, without = reckon(session, on, office_id)
     return Proposal(
         on,
         tuple(rows),
         total(row.balance for row in rows),
         total(row.provision for row in rows),
-        tuple(find_shifts(session, PROVISION, targets, on)),
+        tuple(find_shifts(session, PROVISION, targets, on, office_id)),
         without,
     )
 
@@ -111,11 +113,17 @@ def post_provisions(session: Session, on: date) -> list[Shift]:
 
     raises   ClosedDayError, ClosedPeriodError
     """
-    _, targets, _ = _reckon(session, on)
+    _, targets, _ = reckon(session, on)
     return post_to_target(session, PROVISION, targets, on, "provision for loan losses")
 
 
-def _reckon(session: Session, on: date) -> tuple[list[ProvisionRow], dict[Pair, Money], tuple[str, ...]]:
+def reckon(
+    session: Session, on: date, office_id: int | None = None
+) -> tuple[list[ProvisionRow], dict[Pair, Money], tuple[str, ...]]:
+    """Give what the tables ask for of an office: rows, what each allowance must stand at, products without.
+
+    office_id  None: this one
+    """
     tables = tables_in_force(session, on)
     targets = {
         (row[0], row[1]): ZERO
@@ -128,7 +136,7 @@ def _reckon(session: Session, on: date) -> tuple[list[ProvisionRow], dict[Pair, 
     products = {
         row[0]: row[1:] for row in fetch(session, "SELECT id, code, provision_table FROM loan_product")
     }
-    ages = [age for age in loan_ages(session, on) if age.charged_off_on is None and age.principal]
+    ages = [age for age in loan_ages(session, on, office_id) if age.charged_off_on is None and age.principal]
     rows: list[ProvisionRow] = []
     without = set()
     for (code, table_code), of_code in _by_product(products, ages).items():

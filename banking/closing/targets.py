@@ -30,14 +30,17 @@ SELECT held.gl_account_id, other.gl_account_id, CAST(sum(held.debit - held.credi
 """
 
 
-def find_shifts(session: Session, kind: str, targets: Mapping[Pair, Money], on: date) -> list[Shift]:
-    """Give what is missing to the targets at the end of ``on`` in this office; writes nothing.
+def find_shifts(
+    session: Session, kind: str, targets: Mapping[Pair, Money], on: date, office_id: int | None = None
+) -> list[Shift]:
+    """Give what is missing to the targets at the end of ``on`` in an office; writes nothing.
 
-    targets   debit-positive, minor units; a pair that must stand at zero is among them
+    targets    debit-positive, minor units; a pair that must stand at zero is among them
+    office_id  None: this one
     """
-    office, day = act(session).office_id, on.isoformat()
+    office, day = office_id or act(session).office_id, on.isoformat()
     held = sorted({pair[0] for pair in targets})
-    balances = {account: balance_of(session, account, on) for account in held}
+    balances = {account: balance_of(session, account, on, office) for account in held}
     posted: dict[Pair, Money] = {}
     if len(held) < len(targets):
         rows = fetch(session, _POSTED, kind, office, day)
@@ -46,10 +49,17 @@ def find_shifts(session: Session, kind: str, targets: Mapping[Pair, Money], on: 
 
 
 def post_to_target(
-    session: Session, kind: str, targets: Mapping[Pair, Money], on: date, note: str
+    session: Session,
+    kind: str,
+    targets: Mapping[Pair, Money],
+    on: date,
+    note: str,
+    *,
+    approved_by_id: int | None = None,
 ) -> list[Shift]:
     """Post what is missing to the targets, one entry of ``kind`` for each pair; gives what was posted.
 
+    approved_by_id  the second person, checked before, where two are asked for
     raises   ClosedDayError, ClosedPeriodError
     """
     shifts = find_shifts(session, kind, targets, on)
@@ -57,13 +67,13 @@ def post_to_target(
         debit, credit = (shift.held, shift.against) if shift.amount > ZERO else (shift.against, shift.held)
         entry = entry_between(kind, str(debit), str(credit), abs(shift.amount))
         accounts = {str(shift.held): int(shift.held), str(shift.against): int(shift.against)}
-        books.post(session, entry, dict(accounts), value_date=on, note=note)
+        books.post(session, entry, dict(accounts), value_date=on, note=note, approved_by_id=approved_by_id)
     return shifts
 
 
-def balance_of(session: Session, account_id: int, on: date) -> Money:
-    """Give the debit-positive balance of an account of this office at the end of ``on``."""
-    rows = fetch(session, _BALANCE, act(session).office_id, account_id, on.isoformat())
+def balance_of(session: Session, account_id: int, on: date, office_id: int | None = None) -> Money:
+    """Give the debit-positive balance of an account of an office (None: this one) at the end of ``on``."""
+    rows = fetch(session, _BALANCE, office_id or act(session).office_id, account_id, on.isoformat())
     return Money(rows[0][0])
 
 

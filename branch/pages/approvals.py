@@ -5,12 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from banking.acts import ACTS
 from banking.approval import SECOND_PERSON, find_limit
 from banking.approvals import (
     WAITING,
     approve_request,
-    fields_of,
     list_waiting,
     refuse_request,
     withdraw_request,
@@ -19,7 +17,8 @@ from banking.lending_desk import list_applications
 from banking.loan_books import APPLIED
 from banking.rows import get_row
 from branch.pages import desk
-from console.act_forms import Rehearsal, facts_of, in_words, rehearsed, tables_of
+from console.act_forms import facts_of, tables_of
+from console.approval_sheets import asked_fields, effect_today, meaning_of
 from ledger.errors import RuleError
 from schema.approvals import ApprovalRequest
 from schema.people import User
@@ -112,15 +111,18 @@ def _page(request_id: int, typed: Typed, refusal: RuleError | None = None) -> st
             people[asked.decided_by_id] = session.get_one(User, asked.decided_by_id)
         limit = find_limit(session, SECOND_PERSON, desk.installation().place.office_id)
     may_decide = asked.state == WAITING and asked.asked_by_id != user.id and work.may("money.confirm")
-    seen, hindrance = _what_it_would_do(request_id) if may_decide and refusal is None else (None, None)
-    wanted = ACTS.get(asked.act)
+    seen, hindrance = (
+        effect_today(desk.installation(), request_id, user.id)
+        if may_decide and refusal is None
+        else (None, None)
+    )
     return render_template(
         "approvals/one.html",
         asked=asked,
         people=people,
         limit=limit,
-        meaning=wanted.meaning if wanted is not None else asked.act,
-        fields=_fields(asked),
+        meaning=meaning_of(asked),
+        fields=asked_fields(asked),
         may_decide=may_decide,
         is_own=asked.asked_by_id == user.id,
         facts=facts_of(seen.result) if seen else [],
@@ -129,28 +131,3 @@ def _page(request_id: int, typed: Typed, refusal: RuleError | None = None) -> st
         typed=typed,
         refusal=refusal,
     )
-
-
-def _fields(asked: ApprovalRequest) -> list[tuple[str, str]]:
-    """Give the fields in the words of the act."""
-    wanted = ACTS.get(asked.act)
-    meanings = {field.name: field.meaning for field in wanted.fields} if wanted is not None else {}
-    given = facts_of(fields_of(asked)) + [
-        (table.name, "; ".join(", ".join(row) for row in table.rows)) for table in tables_of(fields_of(asked))
-    ]
-    by_words = {in_words(name): meaning for name, meaning in meanings.items()}
-    return [(by_words.get(name, name).partition(";")[0], value) for name, value in given]
-
-
-def _what_it_would_do(request_id: int) -> tuple[Rehearsal | None, RuleError | None]:
-    """Rehearse the act with today's books: what it answers, or why it cannot be done."""
-    try:
-        seen = rehearsed(
-            desk.installation(),
-            "approval.approve",
-            work.user().id,
-            lambda session: approve_request(session, request_id).result,
-        )
-    except RuleError as hindrance:
-        return None, hindrance
-    return seen, None

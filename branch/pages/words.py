@@ -12,12 +12,6 @@ LOAN_STATES = {
     "closed": (N_("repaid"), "good"),
     "written_off": (N_("written off"), "refused"),
 }
-REQUEST_STATES = {
-    "waiting": N_("waits"),
-    "approved": N_("approved and done"),
-    "refused": N_("refused"),
-    "withdrawn": N_("taken back"),
-}
 NOTE_KINDS = {
     "terms": N_("terms changed"),
     "moved": N_("one row moved"),

@@ -1,5 +1,6 @@
 """Everything else: a form for each act that can be done by name at headquarters."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -23,8 +24,9 @@ from console.act_forms import (
     rehearse,
     shown,
 )
-from hq.pages import desk
+from hq.pages import approvals, desk
 from ledger.errors import RuleError
+from ledger.money import Money, parse_major, total
 from schema.reference import Office
 from sync.chain import HEAD_OFFICE_CHAIN
 from web import work
@@ -72,6 +74,9 @@ def create(name: str) -> ResponseReturnValue:
         second_id = read_second(typed)
         given = read_form(typed, fields, work.edition().currency)
         typed.require()
+        asked = approvals.ask_instead(name, given, wanted.meaning, _amount(given), _why(given))
+        if asked is not None:
+            return asked
         places, chain = _where(wanted)
         who, user_id = Who(work.user().role, places, second_id), work.user().id
         if request.form.get("step") != "do":
@@ -113,6 +118,30 @@ def _fields(wanted: Act) -> list[FormField]:
         return with_choices(session, form_fields(wanted.fields), desk.installation().place.office_id)
 
 
+def _amount(given: Mapping[str, object]) -> Money | None:
+    """Give the amount that an approver looks at first: the act's own, or what an entry debits."""
+    digits = work.edition().currency.digits
+    text = given.get("amount")
+    if isinstance(text, str):
+        return parse_major(text, digits)
+    debits = given.get("debit")
+    try:
+        return (
+            total(
+                parse_major(line.rpartition(":")[2].strip(), digits)
+                for line in (debits if isinstance(debits, list) else ())
+            )
+            or None
+        )
+    except RuleError:
+        return None
+
+
+def _why(given: Mapping[str, object]) -> str:
+    """Give the reason that was typed with an act."""
+    return str(given.get("reason") or given.get("note") or "")
+
+
 def _page(
     wanted: Act, typed: Typed, *, seen: Rehearsal | None = None, refusal: RuleError | None = None
 ) -> str:
@@ -124,7 +153,7 @@ def _page(
         seen=seen,
         **shown(seen.result if seen else None),
         refusal=refusal,
-        can_ask=False,
+        can_ask=True,
     )
 
 
