@@ -21,6 +21,8 @@ from console.home import (
     read_secret_file,
     utc_now,
 )
+from hq.commands_of_audits import audit_pack
+from hq.commands_of_chasing import chase
 from hq.commands_of_decisions import decide, exceptions, retire
 from hq.commands_of_laptops import arrival_code, reseed, reserves, restore
 from hq.commands_of_releases import release
@@ -66,7 +68,9 @@ for about_carriers in carrier_commands("hq", _send_now):
 for of_laptops in (reserves, reseed, arrival_code, restore):
     hq.add_command(of_laptops)
 hq.add_command(release)
+hq.add_command(audit_pack)
 hq.add_command(root)
+hq.add_command(chase)
 for command_of_decisions in (exceptions, decide, retire):
     hq.add_command(command_of_decisions)
 

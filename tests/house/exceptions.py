@@ -1,7 +1,9 @@
 """Exceptions from the house rules, each with its reason. One that is no longer needed fails its test."""
 
 # path, or path::function
-LONG: dict[str, str] = {}
+LONG: dict[str, str] = {
+    "hq/verifier/satchel_verify.py": "what an auditor reads and runs without us is one file by promise",
+}
 
 # path: why this file may know the hour
 CLOCKS: dict[str, str] = {}
