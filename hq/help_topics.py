@@ -47,11 +47,11 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "periods": Topic(
         N_("Months, late entries, manual entries and provisions"),
         (
-            N_("Open a month: each office has its checklist, and what is missing leads to where it is put right."),
+            N_("Open a month: each office has its checklist, and what is missing leads to its page."),
             N_("Close all offices that are ready at once, or one. From then on no entry has a date in it."),
             N_("What comes later stands under Late entries and counts in the next open month."),
             N_("Closed too early? Two people open it again with a reason, and close it when all is there."),
-            N_("Manual entries at headquarters take two people: ask for approval, and somebody else approves."),
+            N_("Manual entries here take two people: ask for approval, and somebody else approves."),
         ),
         ("periods", "provisions", "approvals"),
         (N_("A month that is closed again holds at least what it held before."),),

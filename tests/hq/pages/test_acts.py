@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 
 from banking.acts import ACTS
 from banking.acts.registry import Place
+from banking.users import create_user
 from hq.application import create_hq_application
 from schema.accounting import JournalEntry
 from schema.products import LoanPurpose
+from sync.chain import HEAD_OFFICE_CHAIN
 from sync.installation import Installation
 from tests.support.branch_fixtures import clock, homes, known, made_homes
 from tests.support.branch_home import PASSPHRASE, Clock, opened
@@ -62,6 +64,12 @@ def test_the_head_office_s_own_books_are_written_too(admin: FlaskClient, hq_home
     wrong = admin.post(path, data={**tokens(admin, path), **typed, "debit": "5320:x", "step": "look"})
     assert wrong.status_code == 422
     assert 'id="debit-complaint"' in wrong.text
+    alone = admin.post(path, data={**tokens(admin, path), **typed, "step": "do"})
+    assert alone.status_code == 422
+    assert "takes two people" in alone.text
+    with hq_home.unit_of_work("user.create", 1, chain=HEAD_OFFICE_CHAIN) as session:
+        create_user(session, "amina", "Amina W", "accountant", PASSPHRASE)
+    typed |= {"second": "amina", "second_password": PASSPHRASE}
     done = admin.post(path, data={**tokens(admin, path), **typed, "step": "do"})
     assert done.status_code == 200, done.text.partition("<main")[2]
     with hq_home.database.reading() as session:
