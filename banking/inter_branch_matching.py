@@ -1,7 +1,9 @@
 """Inter-branch transfers as headquarters sees them: sides without their other one, and what is cut."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,13 +15,17 @@ from ledger.posting import Role
 from schema.reading import fetch
 from schema.reference import Office
 
+AGES: Final[tuple[tuple[int, int | None], ...]] = ((0, 7), (8, 30), (31, 90), (91, None))
+"""Ages in days, from and to, both included; None: no end. None should be older than the first at a close."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
     """A transfer of which the two sides do not agree, as of a day; amounts in minor units.
 
     ``booked`` is what ``office`` has on ``other`` (a claim is positive), ``answered`` what ``other`` has on
-    ``office``; together they should be zero. ``days`` is how old the first side is.
+    ``office``; together they should be zero. ``days`` is how old the first side is. ``entry_id`` is the first
+    entry of a side.
     """
 
     key: str
@@ -29,6 +35,14 @@ class Unmatched:
     answered: Money
     since: date
     days: int
+    entry_id: int = 0
+
+    @property
+    def why(self) -> str:
+        """What is wrong: ``differs`` between the sides, ``unanswered`` or ``unannounced`` with only one."""
+        if self.booked and self.answered:
+            return "differs"
+        return "unanswered" if self.open > ZERO else "unannounced"
 
     @property
     def open(self) -> Money:
@@ -37,7 +51,8 @@ class Unmatched:
 
 
 _LEGS = """
-SELECT l.key, l.origin_office_id, l.other_office_id, CAST(sum(l.amount) AS BIGINT), min(l."on")
+SELECT l.key, l.origin_office_id, l.other_office_id, CAST(sum(l.amount) AS BIGINT), min(l."on"),
+       min(l.journal_entry_id)
   FROM inter_branch_leg AS l WHERE l."on" <= ?
  GROUP BY l.key, l.origin_office_id, l.other_office_id ORDER BY 5, 1, 2, 3
 """
@@ -58,24 +73,31 @@ def unmatched(session: Session, as_of: date) -> list[Unmatched]:
     """
     codes = {office.id: office.code for office in session.scalars(select(Office))}
     addressed = {(key, taker): keeper for key, taker, keeper in fetch(session, _ADDRESSED)}
-    legs: dict[tuple[str, int, int], tuple[Money, date]] = {}
-    for key, own, named, booked, first in fetch(session, _LEGS, as_of.isoformat()):
+    legs: dict[tuple[str, int, int], tuple[Money, date, int]] = {}
+    for key, own, named, booked, first, entry_id in fetch(session, _LEGS, as_of.isoformat()):
         place = (key, own, addressed.get((key, own), named))
-        known, since = legs.get(place, (ZERO, date.max))
-        legs[place] = (known + Money(booked), min(since, date.fromisoformat(first)))
+        known, since, entry = legs.get(place, (ZERO, date.max, entry_id))
+        legs[place] = (known + Money(booked), min(since, date.fromisoformat(first)), entry)
     found: list[Unmatched] = []
     seen: set[tuple[str, int, int]] = set()
-    for (key, office, other), (booked, since) in legs.items():
-        nothing = (ZERO, since)  # also where the office that took the money keeps the account by now
-        answered, answered_on = nothing if office == other else legs.get((key, other, office), nothing)
+    for (key, office, other), (booked, since, entry) in legs.items():
+        nothing = (ZERO, since, entry)  # also where the office that took the money keeps the account by now
+        answered, answered_on, _entry = (
+            nothing if office == other else legs.get((key, other, office), nothing)
+        )
         if (key, office, other) in seen or not booked + answered:
             continue
         seen.add((key, other, office))
         first = min(since, answered_on)
         found.append(
-            Unmatched(key, codes[office], codes[other], booked, answered, first, (as_of - first).days)
+            Unmatched(key, codes[office], codes[other], booked, answered, first, (as_of - first).days, entry)
         )
     return sorted(found, key=lambda row: (row.since, row.key, row.office))
+
+
+def older_than(session: Session, as_of: date, days: int) -> list[Unmatched]:
+    """List the unmatched transfers that are more than so many days old at the end of ``as_of``."""
+    return [row for row in unmatched(session, as_of) if row.days > days]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +109,37 @@ class Pair:
     transfers: int
     open: Money
     days: int
+    ages: tuple[Money, ...] = ()
+    """What is open of each age of ``AGES``."""
 
 
 def unmatched_pairs(session: Session, as_of: date) -> list[Pair]:
     """Add the unmatched transfers up by pair of offices; ``days`` is the age of the oldest."""
+    return pairs_of(unmatched(session, as_of))
+
+
+def pairs_of(transfers: Iterable[Unmatched]) -> list[Pair]:
+    """Add transfers up by pair of offices."""
     by_pair: dict[tuple[str, str], list[Unmatched]] = {}
-    for row in unmatched(session, as_of):
+    for row in transfers:
         first, second = sorted((row.office, row.other))
         by_pair.setdefault((first, second), []).append(row)
     return [
-        Pair(first, second, len(rows), total(row.open for row in rows), max(row.days for row in rows))
+        Pair(
+            first,
+            second,
+            len(rows),
+            total(row.open for row in rows),
+            max(row.days for row in rows),
+            tuple(total(row.open for row in rows if _is_of(age, row.days)) for age in AGES),
+        )
         for (first, second), rows in sorted(by_pair.items())
     ]
+
+
+def _is_of(age: tuple[int, int | None], days: int) -> bool:
+    first, last = age
+    return days >= first and (last is None or days <= last)
 
 
 @dataclass(frozen=True, slots=True)

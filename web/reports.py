@@ -21,6 +21,9 @@ SHELF: Final = "satchel.reports"
 LINKS: Final = "satchel.report_links"
 """Where it keeps what its own pages open from a cell: by kind, a function that gives the address."""
 
+BESIDE: Final = "satchel.report_pages"
+"""Where it keeps its other pages of reports: endpoint, words, key and permission of each."""
+
 Opener = Callable[[str, Mapping[str, str]], str]
 """Gives the address of what has a number or code; the question goes along: branch, sub_tree, days, up."""
 
@@ -113,7 +116,7 @@ def _shelf() -> Shelf:
 def show() -> str:
     """List the reports by room."""
     return render_template(
-        "reports/show.html", rooms=_shelf().rooms(), has_printed="printed" in current_app.blueprints
+        "reports/show.html", rooms=_shelf().rooms(), beside=current_app.extensions.get(BESIDE, ())
     )
 
 

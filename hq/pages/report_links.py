@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import url_for
 
 from hq.pages import desk
+from ledger.errors import N_
 from web.reports import Opener
 
 
@@ -29,3 +30,9 @@ OPENERS: Final[Mapping[str, Opener]] = {
     "entry": _entry,
     "office": _office,
 }
+
+BESIDE: Final = (
+    ("inter_branch.show", N_("Between branches"), "B", "reports.see"),
+    ("printed.show", N_("What was printed"), "W", "audit.see"),
+)
+"""Pages beside the reports of the catalogue."""
