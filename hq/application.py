@@ -27,11 +27,13 @@ from hq.pages.devices import devices
 from hq.pages.enrolment import enrolment
 from hq.pages.exceptions import exceptions
 from hq.pages.inbox import IMPORTS, inbox
+from hq.pages.inter_branch import inter_branch
 from hq.pages.line import INBOX as LINE
 from hq.pages.line import line
 from hq.pages.messages import messages
 from hq.pages.periods import periods
 from hq.pages.provisions import provisions
+from hq.pages.report_links import BESIDE as PAGES_BESIDE
 from hq.pages.report_links import OPENERS
 from hq.pages.results import account_codes, label_of, offers, span, worst_tone
 from hq.pages.returns import returns
@@ -53,7 +55,8 @@ from web.edition import Edition, MenuEntry
 from web.help import TOPICS, help_pages
 from web.looks import looks
 from web.people import people
-from web.reports import LINKS, SHELF, reports
+from web.printed import printed
+from web.reports import BESIDE, LINKS, SHELF, reports
 
 PORT = 8621
 
@@ -68,7 +71,7 @@ MENU = (
     MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
     MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases", "voids")),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
-    MenuEntry(N_("Reports"), "reports.show", "reports.see"),
+    MenuEntry(N_("Reports"), "reports.show", "reports.see", also=("printed", "inter_branch")),
     MenuEntry(N_("People"), "people.show", also=("looks",)),
     MenuEntry(N_("Everything else"), "acts.show"),
     MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
@@ -98,6 +101,8 @@ BLUEPRINTS = (
     voids,
     rules,
     reports,
+    printed,
+    inter_branch,
     people,
     looks,
     carriers,
@@ -163,7 +168,7 @@ def create_hq_application(installation: Installation, imports: ImportDesk | None
     )
     app.extensions |= shared_services() | {TOPICS: HELP, CARRIERS: CarrierDesk(installation)}
     shelf = ReportShelf(installation, rests_on)
-    app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, LINKS: OPENERS}
+    app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, LINKS: OPENERS, BESIDE: PAGES_BESIDE}
     app.extensions[IMPORTS] = imports or ImportDesk(installation)
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
     app.extensions[LINE] = LineInbox(installation)

@@ -32,7 +32,16 @@ TOPICS: Final[Mapping[str, Topic]] = {
             N_("Choose the days and the offices, and press Ctrl+Enter."),
             N_("Open a figure to see its entries, an entry to see its receipt and its changeset."),
         ),
-        ("books", "changesets", "reports"),
+        ("books", "changesets", "reports", "inter_branch"),
+    ),
+    "printed": Topic(
+        N_("Find what was printed"),
+        (
+            N_("Type the check code that stands at the foot of a page, and press Enter."),
+            N_("The page shows the report as it was, who printed it and when, and what differs today."),
+        ),
+        ("printed",),
+        (N_("If the code is refused, one of its letters is wrong: read it from the paper once more."),),
     ),
     "exceptions": Topic(
         N_("What needs a person"),
