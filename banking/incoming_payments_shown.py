@@ -8,7 +8,10 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from banking.incoming_payments import QUEUED, SENT
+from banking.account_lookup import LOAN, SAVINGS, FoundAccount
+from banking.clients import find_clients
+from banking.incoming_payments import QUEUED, SENT, candidates
+from banking.incoming_payments_rules import accounts_with_number, takes_money
 from banking.messages import BOOKED, BOUNCED, WAITING
 from ledger.money import Money
 from ledger.posting import Role
@@ -19,6 +22,7 @@ from schema.reference import Office
 
 MOST: Final = 200
 """So many of the newest payments are listed at once."""
+MOST_CLIENTS: Final = 20
 _AT_ONCE: Final = 400
 
 _BALANCE: Final = """
@@ -150,3 +154,51 @@ def _fate(
         return Fate(payment, WAITING, codes[message.office_id])
     state = BOOKED if answer.outcome == BOOKED else BOUNCED
     return Fate(payment, state, codes[message.office_id], answer.on, answer.reason)
+
+
+# --- accounts that it may be ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    """An account that a payment may be for, with its branch and the name of its client or group."""
+
+    account: FoundAccount
+    office: str
+    name: str
+
+
+_OWNER: Final = """
+SELECT coalesce(c.name || ' ' || c.given_name, g.name, '')
+  FROM {kind}_account AS a LEFT JOIN client AS c ON c.id = a.client_id
+  LEFT JOIN lending_group AS g ON g.id = a.group_id WHERE a.id = ?
+"""
+_OF_CLIENT: Final = """
+SELECT '{kind}', id, number, origin_office_id, status FROM {kind}_account WHERE client_id = ? ORDER BY id
+"""
+
+
+def possible_accounts(session: Session, payment: IncomingPayment, today: date) -> list[NamedAccount]:
+    """List the accounts that the rules hold possible for a payment of the queue."""
+    [verdict] = candidates(session, [payment], today)
+    return _with_names(session, [verdict.account] if verdict.account else verdict.candidates)
+
+
+def search_accounts(session: Session, words: str, today: date) -> list[NamedAccount]:
+    """Find accounts that take money by number, or by their client's name, number or telephone."""
+    found = {(account.kind, account.id): account for account in accounts_with_number(session, words)}
+    for client in find_clients(session, words, limit=MOST_CLIENTS):
+        for kind in (LOAN, SAVINGS):
+            for row in fetch(session, _OF_CLIENT.format(kind=kind), client.id):
+                account = FoundAccount(*row)
+                found.setdefault((account.kind, account.id), account)
+    return _with_names(session, [one for one in found.values() if takes_money(session, one, today)])
+
+
+def _with_names(session: Session, accounts: Sequence[FoundAccount]) -> list[NamedAccount]:
+    codes = {office.id: office.code for office in session.scalars(select(Office))}
+    named = []
+    for account in accounts:
+        row = fetch_one(session, _OWNER.format(kind=account.kind), account.id)
+        named.append(NamedAccount(account, codes[account.office_id], str(row[0]).strip() if row else ""))
+    return named

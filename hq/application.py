@@ -31,6 +31,8 @@ from hq.pages.inter_branch import inter_branch
 from hq.pages.line import INBOX as LINE
 from hq.pages.line import line
 from hq.pages.messages import messages
+from hq.pages.payment_lists import payment_lists
+from hq.pages.payments import payments
 from hq.pages.periods import periods
 from hq.pages.provisions import provisions
 from hq.pages.report_links import BESIDE as PAGES_BESIDE
@@ -77,6 +79,7 @@ MENU = (
     MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
     MenuEntry(N_("Announcements"), "announcements.show", "reports.see", digit="0"),
     MenuEntry(N_("Months and years"), "periods.show", "reports.see", also=("provisions", "approvals")),
+    MenuEntry(N_("Payments from outside"), "payments.show", "reports.see", also=("payment_lists",)),
 )
 """The digits that people learn by heart: an entry keeps its number for ever."""
 
@@ -90,6 +93,8 @@ BLUEPRINTS = (
     enrolment,
     returns,
     messages,
+    payments,
+    payment_lists,
     line,
     books,
     changesets,

@@ -65,6 +65,16 @@ TOPICS: Final[Mapping[str, Topic]] = {
         ("periods", "provisions", "approvals"),
         (N_("A month that is closed again holds at least what it held before."),),
     ),
+    "payments": Topic(
+        N_("Payments that came by a bank or by mobile money"),
+        (
+            N_("Read the list as the bank or the telephone company gives it. Look at it, then take it."),
+            N_("Where a rule finds the account, the payment waits to be sent. Send all of them by one key."),
+            N_("Open a payment without an account, find the account, and say why it is the right one."),
+        ),
+        ("payments", "payment_lists"),
+        (N_("A payment that its branch sends back must be taken back; then it waits here again."),),
+    ),
     "people": Topic(
         N_("People, passwords and language"),
         (

@@ -47,6 +47,8 @@ ENTRY_KINDS = {
     "over_short": N_("Cash over or short"),
     "manual": N_("Manual entry"),
     "reversal": N_("Reversal"),
+    "incoming_payment": N_("Payment from outside"),
+    "incoming_payment_return": N_("Payment from outside, given back"),
     "waiver": N_("Waiver"),
     "refund": N_("Overpayment paid back"),
 }

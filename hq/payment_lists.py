@@ -1,0 +1,54 @@
+"""Lists of payments that a browser sent, kept until they are taken; their name is what they hold."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Final
+
+from banking.bank_files import MOST_BYTES
+from hq.inbox import NoFileError, NoRoomError
+from ledger.errors import NotFoundError
+from sync.home import Home
+
+_FOLDER: Final = "lists"
+_TOKEN: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def keep_list(home: Home, content: bytes) -> str:
+    """Keep a list; gives the name by which it is found again. One that is too large is cut: it is refused.
+
+    raises   NoFileError, NoRoomError
+    """
+    if not content:
+        raise NoFileError
+    kept = content[: MOST_BYTES + 1]
+    token = hashlib.sha256(kept).hexdigest()
+    folder = home.spool / _FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / token).write_bytes(kept)
+    except OSError as fault:
+        raise NoRoomError(reason=fault.strerror or fault) from fault
+    return token
+
+
+def kept_list(home: Home, token: str) -> bytes:
+    """Give a list that is kept.
+
+    raises   NotFoundError when it is gone
+    """
+    try:
+        return _place(home, token).read_bytes()
+    except OSError:
+        raise NotFoundError(kind="list", key=token[:12]) from None
+
+
+def drop_list(home: Home, token: str) -> None:
+    """Throw a list away; what is gone stays gone."""
+    _place(home, token).unlink(missing_ok=True)
+
+
+def _place(home: Home, token: str) -> Path:
+    if not _TOKEN.fullmatch(token):
+        raise NotFoundError(kind="list", key=token[:12])
+    return home.spool / _FOLDER / token
