@@ -26,13 +26,17 @@ _SECOND_FILE = click.option(
 @click.option("--branch", default="", help="Only what is about this branch.")
 def exceptions(options: HomeOptions, branch: str) -> None:
     """List everything that waits for a person, and the words that may be decided about it."""
+    from hq.arrivals import arrivals
     from hq.exceptions import document_of
     from hq.waiting import waiting_list
 
     with opened(options, "hq") as installation, installation.database.reading() as session:
-        found = [document_of(item) for item in waiting_list(session, branch)]
+        items = waiting_list(session, branch)
+        came = arrivals(session, items, installation.clock())
+        found = [document_of(item, came[item.key]) for item in items]
     lines = [
-        f"{item['id']} {item['branch'] or '-'} {item['code']}: {item['what']}\n    {item['next']}"
+        f"{item['id']} {item['branch'] or '-'} {item['code']}: {item['what']} "
+        f"({item['who'] or 'nobody known'}, {item['days']} day(s))\n    {item['next']}"
         for item in found
     ]
     answer({"exceptions": found}, lines or ["Nothing waits for a decision."], as_json=options.as_json)

@@ -1,10 +1,11 @@
 """What waits for a person, as the command line and other programs read it."""
 
+from hq.arrivals import Arrival
 from hq.waiting import WaitingItem
 
 
-def document_of(item: WaitingItem) -> dict[str, object]:
-    """Give one thing that waits as a document."""
+def document_of(item: WaitingItem, arrival: Arrival) -> dict[str, object]:
+    """Give one thing that waits as a document; ``since`` is an instant in ISO form."""
     return {
         "id": item.key,
         "code": item.code or item.family.upper(),
@@ -13,6 +14,9 @@ def document_of(item: WaitingItem) -> dict[str, object]:
         "family": item.family,
         "decisions": list(item.choices),
         "next": next_step(item),
+        "who": ", ".join(arrival.who) or None,
+        "since": arrival.since.isoformat().replace("+00:00", "Z") if arrival.since else None,
+        "days": arrival.days,
     }
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from banking.scans import get_scan
+from hq.arrivals import arrivals
 from hq.case_sheets import case_sheet
 from hq.decisions import PERMISSION, decide, find_item, needs_second, rehearse_decision, somebody_else
 from hq.pages import desk
@@ -103,6 +104,7 @@ def _page(key: str, typed: Typed, *, refusal: RuleError | None = None, seen: Eff
             refusal=refusal,
             seen=seen,
             asks_two=two,
+            arrival=arrivals(session, [item], work.now())[item.key],
             sentence=sentence(item),
             next_words=next_words(item),
             word_of=word_of,

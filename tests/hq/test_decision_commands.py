@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,15 @@ def test_what_waits_is_listed_and_decided(run: Run, tmp_path: Path) -> None:
     found = {item["family"]: item for item in listed["exceptions"]}
     assert found.keys() == {"fork", "gap", "exception"}
     for item in found.values():
-        assert item.keys() == {"id", "code", "branch", "what", "family", "decisions", "next"}
+        assert item.keys() >= {"id", "code", "branch", "what", "family", "decisions", "next"}
+        assert item.keys() - {"id", "code", "branch", "what", "family", "decisions", "next"} == {
+            "who",
+            "since",
+            "days",
+        }
+        assert item["who"]
+        assert item["since"].startswith("2026-01-12T")
+        assert isinstance(item["days"], int)
     fork = found["fork"]
     assert (fork["code"], fork["branch"], fork["decisions"][0]) == ("FORK", "KIT", "adopt")
     status, refused = run("decide", fork["id"], "adopt", "--reason", "both are cash")
@@ -65,3 +74,25 @@ def test_a_lost_laptop_is_retired(run: Run) -> None:
     status, refused = run("retire", "--device", str(NAK), "--at", "999")
     assert (status, refused["error"]["code"]) == (1, "UNKNOWN_PLACE")
     assert run("retire", "--device", "1")[1]["error"]["code"] == "DEVICE_STATE"
+
+
+def test_deciding_wrongly_has_its_way_back(run: Run, tmp_path: Path) -> None:
+    """A fork refused in haste is adopted after all: a newer decision counts, and the cash is there."""
+    second = tmp_path / "second"
+    second.write_text(PASSWORD, encoding="utf-8")
+    named = ("--second", "amina", "--second-passphrase-file", str(second))
+
+    def cash() -> str:
+        rows = run("trial-balance", "--branch", "KIT")[1]["accounts"]
+        return str(next(row["closing"] for row in rows if row["code"] == "1110"))
+
+    before = cash()
+    fork = next(item for item in run("exceptions")[1]["exceptions"] if item["family"] == "fork")
+    assert run("decide", fork["id"], "refuse", "--reason", "in haste", *named)[0] == 0
+    assert cash() == before
+    assert run("decide", fork["id"], "adopt", "--reason", "both tills were counted")[0] == 1
+    assert run("decide", fork["id"], "adopt", "--reason", "both tills were counted", *named)[0] == 0
+    adopted = cash()
+    assert Decimal(adopted) - Decimal(before) == Decimal(35)
+    assert run("decide", fork["id"], "refuse", "--reason", "no, it was not", *named)[0] == 0
+    assert cash() == before
