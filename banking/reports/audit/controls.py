@@ -189,21 +189,24 @@ def _actors_by_row(scope: Scope, kind: str, wanted: Mapping[int, object]) -> dic
 # --- chains and bundles ---------------------------------------------------------------------------
 
 _BREAKS: Final = """
-SELECT e.office_id, e.device, e.seq, e.code, e.what, NULL FROM exception AS e WHERE e.state = 'open'
+SELECT e.office_id, e.device, e.seq, e.code, e.what, CAST(NULL AS BIGINT)
+  FROM exception AS e WHERE e.state = 'open'
 UNION ALL
-SELECT c.office_id, NULL, NULL, c.kind, c.what, NULL FROM conflict_case AS c
+SELECT c.office_id, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), c.kind, c.what, CAST(NULL AS BIGINT)
+  FROM conflict_case AS c
  WHERE c.state = 'open' AND c.kind IN ('fork', 'gap')
 UNION ALL
 SELECT d.office_id, q.device, q.seq, q.code, q.detail, q.at FROM quarantine AS q
   LEFT JOIN device AS d ON d.number = q.device
 UNION ALL
-SELECT d.office_id, h.device, min(h.seq), 'held', '', NULL FROM changeset AS h
+SELECT d.office_id, h.device, min(h.seq), 'held', '', CAST(NULL AS BIGINT) FROM changeset AS h
   LEFT JOIN device AS d ON d.number = h.device WHERE h.state = 'held' GROUP BY d.office_id, h.device
 UNION ALL
 SELECT b.office_id, b.device, b.number, b.code, b.detail, b.at FROM bundle AS b
  WHERE b.direction = 'in' AND b.verdict = 'refused'
 UNION ALL
-SELECT d.office_id, t.device, t.seq, 'totals', t.difference, NULL FROM control_total AS t
+SELECT d.office_id, t.device, t.seq, 'totals', t.difference, CAST(NULL AS BIGINT)
+  FROM control_total AS t
   LEFT JOIN device AS d ON d.number = t.device WHERE t.agree = 0
 """
 

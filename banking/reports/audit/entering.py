@@ -9,6 +9,7 @@ from banking.books import BY_PEOPLE
 from banking.reports.audit.shape import DAY_MS, HOUR_MS, MOVED, Item, Scope
 
 SATURDAY: Final = 6
+_DAYS_AT_ONCE: Final = 400
 
 _PEOPLE: Final = ", ".join(f"'{kind}'" for kind in sorted(BY_PEOPLE))
 
@@ -28,11 +29,11 @@ SELECT e.origin_office_id, e.booked_on, e.recorded_at, e.id, e.value_date, e.kin
 
 
 def _entries(
-    scope: Scope, condition: str, *given: int | str, joined: str = ""
+    scope: Scope, condition: str, *given: int | str, joined: str = "", since: str | None = None
 ) -> Iterator[tuple[Item, tuple[Any, ...]]]:
     """Give the entries of the scope under a condition, each with its row (value date at 4, kind at 5)."""
     wanted = _ENTRY.format(joined=joined, within=scope.within("e.origin_office_id"), condition=condition)
-    for row in scope.rows(wanted, scope.since, scope.until, *given):
+    for row in scope.rows(wanted, scope.since if since is None else since, scope.until, *given):
         yield _item(row), row
 
 
@@ -51,12 +52,44 @@ def _item(row: tuple[Any, ...]) -> Item:
     )
 
 
+_UNOPENED: Final = """
+SELECT t.origin_office_id, t.booked_on, min(d.opened_at)
+  FROM (SELECT DISTINCT origin_office_id, booked_on FROM gl_day_total) AS t
+  JOIN business_day AS d ON d.origin_office_id = t.origin_office_id
+ WHERE t.booked_on <= ?
+   AND NOT EXISTS (SELECT 1 FROM business_day AS b
+                    WHERE b."on" = t.booked_on AND b.origin_office_id = t.origin_office_id)
+ GROUP BY t.origin_office_id, t.booked_on
+"""
+
+
 def back_dated(scope: Scope, limits: Mapping[str, int]) -> Iterator[Item]:
-    """Entries that count on a day before the one on which they were booked, by more than ``days``."""
-    for item, row in _entries(scope, "e.value_date < e.booked_on AND e.kind <> 'reversal'"):
-        days = (date.fromisoformat(row[1]) - date.fromisoformat(row[4])).days
+    """Entries that count on a day before the one on which they were entered, by more than ``days``.
+
+    An entry for a day that the branch never opened is booked on that day itself: it was entered on the day
+    that its instant says. What was written down before the first day was opened are older books.
+    """
+    late = list(_entries(scope, "e.value_date < e.booked_on AND e.kind <> 'reversal'"))
+    for item, row in (*late, *_on_unopened_days(scope)):
+        entered = max(row[1], scope.day_of(row[2])) if row[4] == row[1] else row[1]
+        days = (date.fromisoformat(entered) - date.fromisoformat(row[4])).days
         if days > limits["days"]:
             yield replace(item, number=days, other=row[4])
+
+
+def _on_unopened_days(scope: Scope) -> Iterator[tuple[Item, tuple[Any, ...]]]:
+    """Give the entries made in the scope's days for days on which their branch was not open."""
+    begun: dict[tuple[int, str], int] = {
+        (row[0], row[1]): row[2] for row in scope.rows(_UNOPENED, scope.until)
+    }
+    days = sorted({day for _, day in begun})
+    for first in range(0, len(days), _DAYS_AT_ONCE):
+        some = ", ".join(f"'{day}'" for day in days[first : first + _DAYS_AT_ONCE])
+        condition = f"e.booked_on IN ({some}) AND e.value_date = e.booked_on"
+        for item, row in _entries(scope, condition, since=""):
+            opened = begun.get((row[0], row[1]))
+            if opened is not None and row[2] >= opened and scope.since <= scope.day_of(row[2]) <= scope.until:
+                yield item, row
 
 
 def after_close(scope: Scope, _limits: Mapping[str, int]) -> Iterator[Item]:

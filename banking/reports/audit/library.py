@@ -84,7 +84,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         N_("Round amounts more often than colleagues"),
         N_("Invented payments are round; real ones are what was due."),
         people.round_amounts,
-        round_to=100,
+        round_to=1000,
         points=30,
         least=15,
     ),
@@ -179,7 +179,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         N_("One person where two are needed"),
         N_("Who confirms must be somebody else, and must have had time to look."),
         controls.maker_is_checker,
-        seconds=15,
+        seconds=30,
     ),
     _query(
         "chain-break",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,10 @@ class Scope:
         last = min(self.asked.as_of, date(9999, 12, 30))
         offset = datetime.combine(last, time(12)).astimezone().utcoffset()
         return 0 if offset is None else int(offset.total_seconds()) * 1000
+
+    def day_of(self, milliseconds: int) -> str:
+        """Give the day of an instant in local time, as ISO."""
+        return datetime.fromtimestamp((milliseconds + self.offset_ms) / 1000, UTC).date().isoformat()
 
     @cached_property
     def unit(self) -> int:
