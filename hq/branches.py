@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -17,7 +17,6 @@ from sync.roster import HQ_SCOPE, RESERVE, UNCONFIRMED
 from sync.runs import acked_by
 
 _SHOWN: Final = 30
-WEEKS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,52 +133,26 @@ def bundle_lines(
     )
     if office_id is not None:
         wanted = wanted.where(BundleRecord.office_id == office_id)
-    return [
-        BundleLine(
-            name_of(row.bundle_id),
-            code or "",
-            row.number,
-            row.first_seq,
-            row.last_seq,
-            row.size_bytes,
-            row.at,
-            row.verdict,
-            row.code,
-            row.detail,
-            check_letters(row.bundle_id, row.last_hash),
-        )
-        for row, code in session.execute(wanted)
-    ]
+    return [bundle_line(row, code or "") for row, code in session.execute(wanted)]
+
+
+def bundle_line(row: BundleRecord, code: str) -> BundleLine:
+    """Give one bundle as pages show it; ``code`` is its branch's."""
+    return BundleLine(
+        name_of(row.bundle_id),
+        code,
+        row.number,
+        row.first_seq,
+        row.last_seq,
+        row.size_bytes,
+        row.at,
+        row.verdict,
+        row.code,
+        row.detail,
+        check_letters(row.bundle_id, row.last_hash),
+    )
 
 
 def name_of(bundle_id: bytes) -> str:
     """Give the eight hex digits that name a bundle on labels and in file names."""
     return bundle_id.hex()[:8].upper()
-
-
-def weeks_until(today: date) -> list[date]:
-    """Give the Mondays of the last weeks, oldest first."""
-    monday = today - timedelta(days=today.weekday())
-    return [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-
-
-def came_by_week(session: Session, today: date) -> dict[str, dict[date, int]]:
-    """Count the bundles that brought something new, by branch code and Monday of the week."""
-    since = datetime.combine(weeks_until(today)[0], time.min, UTC)
-    rows = session.execute(
-        select(Office.code, BundleRecord.at)
-        .join(Office, Office.id == BundleRecord.office_id)
-        .where(
-            BundleRecord.direction == "in",
-            BundleRecord.verdict.in_(("ADMIT", "HOLD")),
-            BundleRecord.at >= since,
-        )
-        .order_by(BundleRecord.id)
-    )
-    counted: dict[str, dict[date, int]] = {}
-    for code, at in rows:
-        day = at.date()
-        monday = day - timedelta(days=day.weekday())
-        weeks = counted.setdefault(code, {})
-        weeks[monday] = weeks.get(monday, 0) + 1
-    return counted

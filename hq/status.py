@@ -267,7 +267,11 @@ def _agreement(session: Session) -> dict[int, bool]:
 def _newest_bundles(session: Session) -> dict[int, datetime]:
     rows = session.execute(
         select(BundleRecord.office_id, func.max(BundleRecord.at))
-        .where(BundleRecord.direction == "in", BundleRecord.office_id.is_not(None))
+        .where(
+            BundleRecord.direction == "in",
+            BundleRecord.office_id.is_not(None),
+            BundleRecord.verdict != "REJECT",
+        )
         .group_by(BundleRecord.office_id)
     )
     return {office: at for office, at in rows if office is not None}

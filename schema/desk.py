@@ -36,7 +36,9 @@ class ImportJob(LocalRow):
 
 
 class ChaseNote(LocalRow):
-    """A branch was asked for what is missing: ``how`` is printed or mailed, ``missing`` names the bundles."""
+    """A branch was asked for what is missing: ``how`` is printed or mailed, ``missing`` is the
+    note as the branch got it, which names the bundles.
+    """
 
     __tablename__ = "chase_note"
     __table_args__ = (Index("ix_chase_note_office_id", "office_id"),)

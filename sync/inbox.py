@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger.errors import TrustError
 from schema.reference import Office
-from schema.replication import EnrolmentKit
+from schema.replication import BundleRecord, EnrolmentKit
 from sync import chain as chains
 from sync.admission import Admission
 from sync.bundle_files import FoundBundle, find_volumes
@@ -96,8 +96,43 @@ def _import_one(installation: Installation, bundle: FoundBundle, watch: ImportWa
         if refusal.code == "CHAIN_RESTORED":
             stop_booking(installation, refusal)
         result = _refusal(result, refusal)
+        _remember_refused(installation, bundle, result)
         _tell(installation, watch, result)
     return result
+
+
+def _remember_refused(installation: Installation, bundle: FoundBundle, result: BundleResult) -> None:
+    """Headquarters keeps that a bundle of a laptop that it knows came and was refused; nothing of it counts.
+
+    Who signed its volumes is known by then; a stranger's files leave no trace.
+    """
+    if not installation.signer.is_hq or result.sender is None:
+        return
+    with installation.exclusive() as session:
+        roster = installation.roster(session)
+        if not _is_known(roster, bundle):
+            return
+        earlier = session.scalars(
+            select(BundleRecord).where(
+                BundleRecord.direction == "in", BundleRecord.bundle_id == bundle.index.bundle
+            )
+        ).first()
+        if earlier is not None:
+            return
+        session.add(
+            BundleRecord(
+                direction="in",
+                bundle_id=bundle.index.bundle,
+                device=bundle.index.device,
+                office_id=roster.office_of(bundle.index.device),
+                size_bytes=sum(volume.path.stat().st_size for volume in bundle.volumes),
+                at=installation.clock(),
+                verdict=result.verdict,
+                code=result.code or "",
+                detail=result.detail,
+                carrier=bundle.carrier,
+            )
+        )
 
 
 def _rehearse(installation: Installation, bundle: FoundBundle) -> BundleResult:

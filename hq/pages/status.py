@@ -7,14 +7,12 @@ from flask_babel import ngettext
 
 from banking.messages import count_to_do
 from banking.reports.late_entries import late_sum
+from hq.grid import LATE_DAYS
 from hq.pages import desk
 from ledger.money import total
 from web import work
 from web.edition import StatusItem, Tone
 from web.filters import money
-
-LATE_DAYS = 7
-"""A branch that is further behind shows in amber."""
 
 
 def status_line() -> Sequence[StatusItem]:

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Final
@@ -54,6 +55,13 @@ def send_mails(carriers: Carriers, files: Iterable[Path]) -> None:
         for file in files:
             with file.open("rb") as content:
                 server.send_message(BytesParser(policy=email.policy.SMTP).parse(content))
+
+
+def send_letter(carriers: Carriers, letter: EmailMessage) -> None:
+    """Send a mail that carries no bundle; TrustError NO_SETTING, NO_LINE."""
+    host, port = carriers.needed("smtp.server"), carriers.number("smtp.port")
+    with _line_named(host), _smtp(carriers, host, port) as server:
+        server.send_message(letter)
 
 
 def try_smtp(carriers: Carriers) -> None:
