@@ -9,7 +9,9 @@ from functools import wraps
 from typing import Final, ParamSpec, cast
 
 from flask import Blueprint, Response, current_app, jsonify, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import BaseConverter
 
 from hq.line_errors import LineError
 from hq.line_inbox import LineInbox, Sender
@@ -20,6 +22,20 @@ from web import work
 from web.guards import open_to_all
 
 line = Blueprint("line", __name__, url_prefix=PATH)
+
+
+class _BundleName(BaseConverter):
+    """Name of a bundle in an address; ``return`` is none, so that its path takes only its own method."""
+
+    regex = "(?!return$)[^/]+"
+    part_isolating = True
+
+
+@line.record_once
+def _know_bundle_names(state: BlueprintSetupState) -> None:
+    """Teach the application this kind of name before the paths with it are added."""
+    state.app.url_map.converters["bundle"] = _BundleName
+
 
 INBOX: Final = "satchel.hq.line"
 
@@ -48,14 +64,14 @@ def challenge() -> ResponseReturnValue:
     return jsonify(challenge=_inbox().challenge(work.now()))
 
 
-@line.get("/<bundle>/<int:number>")
+@line.get("/<bundle:bundle>/<int:number>")
 @_answered
 def state(bundle: str, number: int) -> ResponseReturnValue:
     """Say how many bytes of a volume have arrived."""
     return jsonify(received=_inbox().received(_sender(), _bundle(bundle), number))
 
 
-@line.put("/<bundle>/<int:number>")
+@line.put("/<bundle:bundle>/<int:number>")
 @_answered
 def put(bundle: str, number: int) -> ResponseReturnValue:
     """Take the next piece of a volume."""
