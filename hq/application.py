@@ -12,12 +12,15 @@ from console.carrier_desk import CarrierDesk
 from console.report_shelf import ReportShelf
 from console.shared_pages import office_habits, shared_services
 from hq.changesets import RowName
+from hq.grid import LATE_DAYS
 from hq.help_topics import TOPICS as HELP
 from hq.import_desk import ImportDesk
 from hq.line_inbox import LineInbox
 from hq.pages import desk, words
 from hq.pages.acts import acts
 from hq.pages.announcements import announcements
+from hq.pages.api import api
+from hq.pages.api import install as install_api
 from hq.pages.approvals import approvals
 from hq.pages.books import books
 from hq.pages.branches import branches
@@ -40,7 +43,8 @@ from hq.pages.report_links import OPENERS
 from hq.pages.results import account_codes, label_of, offers, span, worst_tone
 from hq.pages.returns import returns
 from hq.pages.rules import rules
-from hq.pages.status import LATE_DAYS, status_line
+from hq.pages.status import status_line
+from hq.pages.tokens import tokens
 from hq.pages.voids import voids
 from hq.reports import rests_on
 from ledger.errors import N_
@@ -74,7 +78,7 @@ MENU = (
     MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases", "voids")),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
     MenuEntry(N_("Reports"), "reports.show", "reports.see", also=("printed", "inter_branch")),
-    MenuEntry(N_("People"), "people.show", also=("looks",)),
+    MenuEntry(N_("People"), "people.show", also=("looks", "tokens")),
     MenuEntry(N_("Everything else"), "acts.show"),
     MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
     MenuEntry(N_("Announcements"), "announcements.show", "reports.see", digit="0"),
@@ -96,6 +100,7 @@ BLUEPRINTS = (
     payments,
     payment_lists,
     line,
+    api,
     books,
     changesets,
     exceptions,
@@ -109,6 +114,7 @@ BLUEPRINTS = (
     printed,
     inter_branch,
     people,
+    tokens,
     looks,
     carriers,
     help_pages,
@@ -178,6 +184,7 @@ def create_hq_application(installation: Installation, imports: ImportDesk | None
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
     app.extensions[LINE] = LineInbox(installation)
     app.extensions["csrf"].exempt(line)  # its requests are signed one by one, and carry no log-in
+    install_api(app, installation)
     app.jinja_env.globals |= WORDS
     add_act_words(app)
     return app
