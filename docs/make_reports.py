@@ -18,7 +18,9 @@ Every report is a question to the books at the end of one day (`--as-of`, today 
 nothing.
 
     satchel (branch|hq) report NAME --home X [--as-of D] [--from D] [--office CODE] [--sub-tree]
+            [--by office|region|consolidation] [--compare D|month|year]
             [--format json|csv|xlsx|pdf] [--out FILE] [more, see each report]
+    satchel (branch|hq) report --printed CODE --home X [--format json|csv|xlsx|pdf] [--out FILE]
 
 A branch answers for itself; headquarters answers for all offices together, `--office` (or `--branch`) for
 one, with `--sub-tree` for it and all below it. This page is made by `docs/make_reports.py` from the
@@ -38,7 +40,14 @@ today and by how much that differs. Rows of schedules, names and telephone numbe
 **Documents.** JSON has `report`, `title`, `start`, `as_of`, the single figures, each table as a list of
 rows, `totals` (the sums of the first table's columns that can be added) and `notes` (what the figures
 rest on). CSV is the first table. A workbook has the figures above the tables. PDF is for paper:
-institution, office, as-at, printed-at, by whom, page x of y.
+institution, office, as-at, printed-at, by whom, page x of y, check code.
+
+**What was handed out is kept.** A report that is taken away as PDF, workbook or CSV (by a page: as JSON too)
+is kept as it was under a check code: seven signs from the SHA-256 of all that it says, with who and when, and
+a letter that finds a mistyped one. It stands at the foot of paper, below a workbook, in the name of a page's
+file and on standard error. `report --printed CODE` gives `report` as it was printed then, `printed_at`,
+`printed_by` and `differences`: every figure that the same question gives otherwise today; with `--format` the
+document itself once more.
 
 **Side by side.** Trial balance, balance sheet and income statement give beside the sum (`closing`,
 `amount`) more columns, each under the code of its office:
@@ -83,6 +92,7 @@ _ROOMS = {
     "savings": "Savings",
     "people": "People and their accounts",
     "institution": "The institution",
+    "audit": "For the auditor",
 }
 _KINDS = {
     Kind.TEXT: "text",

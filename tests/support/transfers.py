@@ -28,16 +28,23 @@ def send_and_import(institution: TestInstitution) -> str:
         known = _send(branch, "ELW", Money(30_000))
         left = _send(branch, "ELW", Money(4_500))
         write_branch_bundle(branch, _folder(institution, "kit-sent"))
+    answered = answer(institution, known, Money(30_000))
+    with institution.open(HQ) as headquarters:
+        import_paths(headquarters, [institution.root / "kit-sent", answered])
+    return left
+
+
+def answer(institution: TestInstitution, key: str, amount: Money) -> Path:
+    """Let ELW book what it received from KIT under a key; gives the folder with its bundle."""
     with institution.open("ELW") as branch:
         wanted = OfficeTransfer(
-            other_office_id=_office(branch, "KIT"), amount=Money(30_000), gl_code="1130", key=known
+            other_office_id=_office(branch, "KIT"), amount=amount, gl_code="1130", key=key
         )
         with branch.unit_of_work("inter_branch.receive", admin_of(branch)) as session:
             inter_branch.receive(session, wanted, FIRST_DAY)
-        write_branch_bundle(branch, _folder(institution, "elw-answered"))
-    with institution.open(HQ) as headquarters:
-        import_paths(headquarters, [institution.root / "kit-sent", institution.root / "elw-answered"])
-    return left
+        folder = _folder(institution, f"elw-{key}")
+        write_branch_bundle(branch, folder)
+    return folder
 
 
 def _send(branch: Installation, to: str, amount: Money) -> str:

@@ -25,6 +25,7 @@ NO_PAGE = {
     "login.speak",
     "login.show",
     "reports.file",
+    "printed.file",
     "enrolment.kit",
     "returns.volume",
     "cases.photo",

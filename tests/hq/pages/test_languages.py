@@ -28,6 +28,8 @@ READ = (
     "/books?branch=KIT&start=2026-01-05",
     "/books/2110",
     "/exceptions",
+    "/reports/printed",
+    "/reports/between-branches",
     "/inbox/came/0000",
 )
 
