@@ -27,6 +27,7 @@ from hq.commands_of_decisions import decide, exceptions, retire
 from hq.commands_of_laptops import arrival_code, reseed, reserves, restore
 from hq.commands_of_releases import release
 from hq.commands_of_roots import root
+from hq.commands_of_samples import sample
 from sync.changeset import DEVICE_MAX
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ for of_laptops in (reserves, reseed, arrival_code, restore):
     hq.add_command(of_laptops)
 hq.add_command(release)
 hq.add_command(audit_pack)
+hq.add_command(sample)
 hq.add_command(root)
 hq.add_command(chase)
 for command_of_decisions in (exceptions, decide, retire):

@@ -257,6 +257,7 @@ class Definition:
     ``asks``   the fields of the question beside day and office that it heeds
     ``needs``  those without which it cannot answer
     ``without_start``  what an empty day of beginning means, for the form
+    ``right``  the permission that it takes to see it
     ``kept``   whether the close of a month keeps it; long lists of movements are in the journal for ever
     ``tables`` empty tables: names, headings and columns
     """
@@ -272,6 +273,7 @@ class Definition:
     needs: tuple[str, ...] = ()
     without_start: str = N_("empty: from the beginning")
     kept: bool = True
+    right: str = "reports.see"
 
     def __call__(self, session: Session, **asked: Any) -> Report:  # noqa: ANN401 - the fields of Question
         """Answer a question."""
