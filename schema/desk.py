@@ -110,8 +110,8 @@ class PrintedReport(LocalRow):
 class AuditSample(LocalRow):
     """A sample that was drawn: with these the same rows are drawn again, however much came in since.
 
-    ``question``  JSON: what was drawn from; ``cut`` canonical CBOR: the sorted list of [device, last id] that
-    bounds it; ``digest`` SHA-256 over the drawn ids in their order.
+    ``question``  JSON: what was drawn from; ``cut`` JSON: the sorted list of [device,
+    last id] that bounds it; ``digest`` SHA-256 over the drawn ids in their order.
     """
 
     __tablename__ = "audit_sample"
