@@ -39,6 +39,12 @@ _RULES: Final = _OFFICE.format(
      WHERE x.state = 'open' AND c.code {sign} '' AND c.business_date <= ?"""
 )
 
+_CHART: Final = _OFFICE.format(
+    source="""exception AS x JOIN device AS d ON d.number = x.device
+     WHERE x.state = 'open' AND x.what LIKE 'journal_line %gl_account_id names a row that is not there%'"""
+)
+"""Entries on accounts that the chart here does not have; the whole changeset waits, by the row's name."""
+
 _TOTALS: Final = _OFFICE.format(
     source="""control_total AS t JOIN device AS d ON d.number = t.device WHERE t.agree = 0"""
 )
@@ -68,6 +74,12 @@ def arrival_checks(session: Session, codes: Mapping[int, str], period: PeriodSta
             N_("{count} changeset(s) break a rule and have no effect until somebody decides"),
             True,
             dict(fetch(session, _RULES.format(sign="<>"), end)),
+        ),
+        (
+            "chart_known",
+            N_("{count} changeset(s) book on accounts that the chart here does not have; they wait, by name"),
+            True,
+            dict(fetch(session, _CHART)),
         ),
         (
             "all_seen",

@@ -65,8 +65,8 @@ def _offices(session: Session) -> list[tuple[int, str]]:
 @messages.get("/messages/late")
 @requires("reports.see")
 def late() -> ResponseReturnValue:
-    """Lead to the report of what came after its period was closed."""
-    return work.lead_to("reports.one", name="late-entries")
+    """Lead to the queue of what came after its period was closed."""
+    return work.lead_to("periods.late")
 
 
 @messages.post("/messages/forward")

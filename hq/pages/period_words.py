@@ -32,6 +32,7 @@ ASKED: Final[Mapping[str, str]] = {
     "between_offices": N_("No transfer between offices waits longer than 7 days for its other side."),
     "suspense_clear": N_("Nothing waits on suspense accounts."),
     "chart_matches": N_("Entries stand only on accounts of the chart that take entries."),
+    "chart_known": N_("Every account that entries name is in the chart."),
     "bank_matched": N_("Every line of the bank's statements is matched."),
     "all_arrived": N_("Nothing waits for an earlier bundle."),
     "reaches_the_end": N_("Entries are here up to its last day."),
@@ -82,7 +83,7 @@ def _asked(check: PeriodCheck) -> str:
     return str(_(ASKED.get(check.name, _BOOKS)))
 
 
-_EXCEPTIONS: Final = frozenset({"rules_kept", "all_seen", "all_trusted"})
+_EXCEPTIONS: Final = frozenset({"rules_kept", "chart_known", "all_seen", "all_trusted"})
 _BOOKS_OF_ONE: Final = frozenset({"suspense_clear", "chart_matches", "trial_balance"})
 _MONTHS: Final = frozenset({"earlier_months", "months_closed"})
 _BRANCH: Final = frozenset(

@@ -133,7 +133,7 @@ def test_what_came_back_is_addressed_again_by_a_person(road: Road) -> None:
         }
         assert admin.post(path, data=given).status_code == 303
         assert "addressed again" in admin.get("/messages").text
-        assert admin.get("/messages/late").location.endswith("/reports/late-entries")
+        assert admin.get("/messages/late").location.endswith("/periods/late")
     road.all.answer("ELW")
     assert road.apply("ELW") == [("MP-1", "booked", "")]
     with road.all.open("ELW") as home, home.database.reading() as session:
