@@ -155,7 +155,7 @@ def read_file(session: Session, wanted: ListFile) -> Read:
             entry_between(KIND, "here", Role.UNALLOCATED, line.amount),
             entry_accounts,
             value_date=_open_day(session, line.on),
-            note=f"{one.key} {line.payer}".strip(),
+            note=one.key,
         )
         payment = IncomingPayment(
             payment_file_id=file.id,

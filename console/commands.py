@@ -162,15 +162,16 @@ def _export_ledger(edition: str) -> click.Command:
     @click.command("export-ledger")
     @home_options
     @branch_option
-    @click.option("--format", "form", type=click.Choice(["beancount", "hledger", "csv", "parquet"]))
+    @click.option("--format", "form", type=click.Choice(["beancount", "hledger", "csv", "parquet", "duckdb"]))
     @click.option("--out", type=click.Path(path_type=Path), required=True)
-    def command(options: HomeOptions, code: str | None, form: str | None, out: Path) -> None:
+    @click.option("--private", is_flag=True, help="parquet, duckdb: with names, telephones and notes.")
+    def command(options: HomeOptions, code: str | None, form: str | None, out: Path, private: bool) -> None:
         """Write the journal for other tools."""
         from console.ledger_files import export_ledger
 
         with opened(options, edition) as installation:
             office = office_id(installation, code)
-            entries, lines = export_ledger(installation, office, form or "beancount", out)
+            entries, lines = export_ledger(installation, office, form or "beancount", out, private=private)
         answer(
             {"entries": entries, "lines": lines, "file": str(out)},
             [f"{out}: {entries} entries, {lines} lines"],

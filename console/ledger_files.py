@@ -2,20 +2,32 @@
 
 from pathlib import Path
 
+from banking.analyst_files import ANALYST_FORMATS, write_for_analysts
 from banking.ledger_export import LEDGER_FORMATS, write_ledger
+from banking.users import log_look
 from ledger.errors import TrustError, UnsupportedFormatError
 from sync.installation import Installation
 
 
-def export_ledger(installation: Installation, office_id: int | None, form: str, out: Path) -> tuple[int, int]:
+def export_ledger(
+    installation: Installation, office_id: int | None, form: str, out: Path, *, private: bool = False
+) -> tuple[int, int]:
     """Write all entries (of one office, or of all) to ``out``; gives the numbers of entries and lines.
 
-    raises  UnsupportedFormatError; TrustError IO_ERROR
+    private  for analysts' files: with what is about persons; the log says that somebody took it
+    raises   UnsupportedFormatError, NoAnalystPackageError; TrustError IO_ERROR
     """
-    if form not in LEDGER_FORMATS:
-        raise UnsupportedFormatError(given=form, known=", ".join(LEDGER_FORMATS))
+    if form not in {*LEDGER_FORMATS, *ANALYST_FORMATS}:
+        raise UnsupportedFormatError(given=form, known=", ".join((*LEDGER_FORMATS, *ANALYST_FORMATS)))
     temporary = out.with_name(out.name + ".new")
     try:
+        if form in ANALYST_FORMATS:
+            with installation.database.reading() as session:
+                done = write_for_analysts(session, form, out, office_id=office_id, private=private)
+            if private:
+                with installation.database.writing() as session:
+                    log_look(session, installation.clock(), None, "export.private", out.name)
+            return done.entries, done.lines
         with installation.database.reading() as session, temporary.open("w", encoding="utf-8") as file:
             counted = write_ledger(session, form, file, office_id=office_id)
         temporary.replace(out)

@@ -251,11 +251,6 @@ def test_every_entry_leads_back_to_its_row_and_its_instant(books: Books) -> None
     assert f'value_date: "{JANUARY_1}"' in block
 
 
-def test_parquet_is_not_among_the_formats() -> None:
-    """Callers refuse it by name instead of writing something else."""
-    assert set(LEDGER_FORMATS) == {"beancount", "hledger", "csv"}
-
-
 def test_every_kind_of_database_gives_the_same_bytes(
     books: Books, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

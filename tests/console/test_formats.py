@@ -32,14 +32,15 @@ def _refusal(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> dic
     return refusal
 
 
-def test_a_form_that_is_not_written_is_refused_with_those_that_are(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ("export-ledger", "--format", "parquet", "--out")
-    refusal = _refusal(capsys, home, *words, str(tmp_path / "out"))
-    assert refusal["code"] == "UNSUPPORTED_FORMAT"
-    assert refusal["message"].endswith("Nothing was written. Choose one of: beancount, hledger, csv.")
-    assert not (tmp_path / "out").exists()
+def test_the_journal_is_written_for_analysts(home: Path, tmp_path: Path) -> None:
+    """Empty books too; a file that was there before is replaced."""
+    opening = ["--home", str(home), "--passphrase-file", str(home.parent / "passphrase")]
+    for form, beginning in (("parquet", b"PAR1"), ("duckdb", b"")):
+        out = tmp_path / f"books.{form}"
+        words = ["branch", "export-ledger", *opening, "--format", form, "--private", "--out", str(out)]
+        assert [main(words), main(words)] == [0, 0]
+        assert out.read_bytes().startswith(beginning)
+        out.unlink()
 
 
 def test_an_unknown_report_is_refused_with_the_names_of_all(
