@@ -30,10 +30,11 @@ SELECT e.id, office.code, e.kind, coalesce(late.posted_on, e.booked_on) AS shown
   FROM journal_entry AS e JOIN journal_line AS l ON l.journal_entry_id = e.id
   LEFT JOIN office ON office.id = e.origin_office_id
   LEFT JOIN late_entry AS late ON late.journal_entry_id = e.id
- WHERE e.id IN (SELECT id FROM journal_entry WHERE booked_on IN ({days})
+ WHERE e.id IN (SELECT id FROM journal_entry WHERE booked_on IN ({days}) AND {within}
                    AND id NOT IN (SELECT journal_entry_id FROM late_entry)
-                UNION ALL SELECT journal_entry_id FROM late_entry WHERE posted_on IN ({days}))
-   AND {within} AND l.gl_account_id IN ({accounts})
+                UNION ALL SELECT journal_entry_id FROM late_entry WHERE posted_on IN ({days})
+                   AND {within})
+   AND l.gl_account_id IN ({accounts})
  ORDER BY shown_on DESC, e.id DESC, l.id LIMIT ?
 """
 _MOST_DAYS: Final = 16
@@ -81,7 +82,7 @@ def _lines(session: Session, accounts: Sequence[int], scope: LineScope, most: in
     """Give lines, newest first, from a day, then two, then four days at a time."""
     meant = Question(as_of=scope.as_of or date.max, start=scope.start, offices=scope.offices)
     codes = ", ".join(map(str, accounts))
-    within = meant.within("e.origin_office_id")
+    within = meant.within("origin_office_id")
     days, step = _days(session, meant, codes), 1
     while some := list(islice(days, step)):
         marks = ", ".join("?" * len(some))

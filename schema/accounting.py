@@ -17,9 +17,10 @@ class JournalEntry(BranchRow):
 
     __tablename__ = "journal_entry"
     __merge__ = Merge.FACT
+    __table_args__ = (Index("ix_journal_entry_day", "booked_on", "origin_office_id"),)
     kind: Mapped[str]
     value_date: Mapped[date]
-    booked_on: Mapped[date] = mapped_column(index=True)
+    booked_on: Mapped[date]
     recorded_at: Mapped[datetime]
     reverses_id: Mapped[Id | None] = reference_to("journal_entry.id", index=True)
     approved_by_id: Mapped[Id | None] = reference_to("user_account.id")

@@ -11,7 +11,8 @@ from banking.reports.gl_totals import totals_between
 from banking.reports.shape import Question
 from ledger.money import Money, total
 from ledger.posting import Role
-from schema.reading import fetch
+from schema.reading import fetch, fetch_one
+from schema.totals import month_of
 
 DEBIT_SIDE = frozenset({"asset", "expense"})
 """Types of accounts whose balance is printed as it stands when debits exceed credits."""
@@ -42,6 +43,11 @@ SELECT l.gl_account_id, l.origin_office_id, CAST(-sum(l.debit) AS BIGINT), CAST(
 """
 """Entries that brought the result to retained earnings, taken off; they stand on days when those moved."""
 
+_MOVED = """
+SELECT 1 FROM gl_month_total AS m JOIN gl_account AS g ON g.id = m.gl_account_id
+ WHERE g.role = ? AND m.month BETWEEN ? AND ? LIMIT 1
+"""
+
 Sides = tuple[int, int]
 Movements = dict[int, dict[int, Sides]]
 """GL account, office, and what was debited and credited; minor units."""
@@ -57,7 +63,8 @@ def movements(
         late = _LATE.format(within=question.within("l.origin_office_id"))
         span = (first, last)
         _add(found, fetch(session, late, *span, *span, *span, last, *span, first))
-    if without_year_end:
+    months = (month_of(first) if first else first, last)
+    if without_year_end and fetch_one(session, _MOVED, Role.RETAINED_EARNINGS, *months):
         closing = _YEAR_END.format(within=question.within("l.origin_office_id"))
         _add(found, fetch(session, closing, Role.RETAINED_EARNINGS, first, last, first, last))
     return found

@@ -262,6 +262,8 @@ def upgrade() -> None:
     op.create_index("ix_incoming_payment_key", "incoming_payment", ["key"])
     op.create_index("ix_incoming_payment_payment_file_id", "incoming_payment", ["payment_file_id"])
     op.create_index("ix_incoming_payment_state", "incoming_payment", ["state"])
+    op.create_index("ix_journal_entry_day", "journal_entry", ["booked_on", "origin_office_id"])
+    op.drop_index("ix_journal_entry_booked_on", "journal_entry")
     op.execute(_MONTHS)
     create_triggers(op.get_bind())
 
