@@ -91,7 +91,8 @@ def _signed(
         .where(state == "accepted" if accepted else state != "accepted")
         .order_by(StoredChangeset.seq, StoredChangeset.hash)
     )
-    yield from session.execute(wanted, execution_options={"yield_per": _TOGETHER}).tuples()
+    for row in session.execute(wanted, execution_options={"yield_per": _TOGETHER}):
+        yield row.body, row.signature
 
 
 def aside(session: Session, scope: Scope) -> Iterator[tuple[str, Iterable[Signed]]]:

@@ -756,15 +756,15 @@ class Verifier:
         before, seq, hlc = sha256(encode(record)), 0, -1
         is_first = True
         for body, signature in self.pack.signed(name):
-            at = {"seq": seq + 1}
+            at = {"seq": seq + 1, "chain": chain}
+            if not is_signed(writer.key, signature, "changeset", self.institution, body):
+                self.fault("signatures", "BAD_SIGNATURE", "its device did not sign this", writer, at)
             try:
                 fields = read_changeset(body)
             except Refused as refusal:
-                self.fault("signatures", refusal.code, refusal.what, writer, {**at, "chain": chain})
+                self.fault("signatures", refusal.code, refusal.what, writer, at)
                 return
             found = sha256(body)
-            if not is_signed(writer.key, signature, "changeset", self.institution, body):
-                self.fault("signatures", "BAD_SIGNATURE", "its device did not sign this", writer, fields)
             self.report.counts["signatures"] += 1
             if (fields["device"], fields["chain"]) != (writer.number, chain):
                 self.fault("chains", "BAD_SIGNATURE", "an entry of another chain stands here", writer, fields)
@@ -798,7 +798,7 @@ class Verifier:
             what = f"entries {seq + 1} to {fields['seq'] - 1} are missing before it"
             self.fault("chains", "GAP", what, writer, fields)
         elif fields["seq"] <= seq:
-            self.fault("chains", "GAP", f"it stands after entry {seq}", writer, fields)
+            self.fault("chains", "FORK", f"it stands behind entry {seq}", writer, fields)
         else:
             self.fault("chains", "FORK", "it does not follow from the entry before it", writer, fields)
         return False
@@ -874,6 +874,8 @@ class Verifier:
             what += f"; {others[0]} was shown the other one"
         if all(len(hashes) < seq for hashes in lines):
             what = f"it has seen entry {seq} of headquarters' chain {chain}, which the pack does not hold"
+            self.fault("witnesses", "SEEN_MISSING", what, writer, where)
+            return
         self.fault("witnesses", "FORK_HQ", what, writer, where)
 
     def _aside(self, name: str) -> None:
@@ -1137,6 +1139,8 @@ class Series:
 
 def meaning_fault(fields: Row, writer: Device) -> tuple[str, str] | None:
     """Give why an entry may have no effect, as code and words, or None: who writes what, debit = credit."""
+    if fields["schema"] > SCHEMA:
+        return "NEEDS_SCHEMA", "it was written by a newer program: take the newer satchel-verify.py"
     sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     entries: set[int] = set()
     for table, sign, row_id, new, _old, _base in fields["ops"]:
@@ -1163,7 +1167,7 @@ def meaning_fault(fields: Row, writer: Device) -> tuple[str, str] | None:
 
 def _scope_fault(fields: Row, writer: Device, table: str, sign: str, row_id: int, new: Row | None) -> str:
     if table not in REFERENCE | FACTS | OWNED:
-        return "" if fields["schema"] > SCHEMA else f"{table} is no table of revision {fields['schema']}"
+        return f"{table} is no table of revision {fields['schema']}"
     if table in REFERENCE and writer.scope != "hq":
         return f"{table} is written by headquarters alone"
     if sign == "-":
