@@ -132,6 +132,17 @@ def list_waiting(session: Session, office_id: int) -> list[Waiting]:
     return [Waiting(request, user.full_name or user.username, limit) for request, user in found]
 
 
+def list_decided(session: Session, office_id: int, limit: int) -> list[ApprovalRequest]:
+    """List what was decided at an office, the newest first."""
+    wanted = (
+        select(ApprovalRequest)
+        .where(ApprovalRequest.state != WAITING, ApprovalRequest.origin_office_id == office_id)
+        .order_by(ApprovalRequest.decided_at.desc(), ApprovalRequest.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(wanted))
+
+
 def fields_of(request: ApprovalRequest) -> dict[str, Any]:
     """Give the fields of a request as they were typed."""
     found = json.loads(request.fields)

@@ -118,6 +118,11 @@ def post_review(session: Session, on: date, approved_by_id: int | None) -> list[
     return post_to_target(session, PROVISION, targets, on, NOTE, approved_by_id=approved_by_id)
 
 
+def account_names(session: Session) -> dict[int, str]:
+    """Give the accounts of a journal by id, as people read them: code and name."""
+    return {row[0]: f"{row[1]} {row[2]}" for row in fetch(session, "SELECT id, code, name FROM gl_account")}
+
+
 def loans_behind(session: Session, on: date, office_id: int, product: str, from_days: int) -> list[AgedLoan]:
     """List the loans of an office behind one age of a product, the latest first.
 

@@ -12,7 +12,6 @@ from typing import Final
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -20,6 +19,7 @@ from banking.approval import CONFIRM, SECOND_PERSON, find_limit
 from banking.approvals import (
     WAITING,
     approve_request,
+    list_decided,
     list_waiting,
     refuse_request,
     request_approval,
@@ -82,14 +82,11 @@ def show() -> str:
     """List what waits, each with a letter that opens it, and what was decided last."""
     with work.reading() as session:
         own = desk.installation().place.office_id
-        decided = session.scalars(
-            select(ApprovalRequest)
-            .where(ApprovalRequest.origin_office_id == own, ApprovalRequest.state != WAITING)
-            .order_by(ApprovalRequest.decided_at.desc(), ApprovalRequest.id.desc())
-            .limit(_DECIDED_SHOWN)
-        ).all()
         return render_template(
-            "approvals/show.html", waiting=list_waiting(session, own), decided=decided, own_id=work.user().id
+            "approvals/show.html",
+            waiting=list_waiting(session, own),
+            decided=list_decided(session, own, _DECIDED_SHOWN),
+            own_id=work.user().id,
         )
 
 

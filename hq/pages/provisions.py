@@ -4,12 +4,11 @@ from datetime import date
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from banking.closing.provision_review import (
     OfficeProvision,
     Review,
+    account_names,
     loans_behind,
     review_provisions,
 )
@@ -17,7 +16,6 @@ from banking.closing.provisions import tables_in_force
 from banking.closing.targets import moved_in_all
 from hq.pages import approvals, desk
 from ledger.errors import N_, RuleError
-from schema.reference import GLAccount
 from web import work
 from web.forms import FormError, Typed
 from web.guards import requires
@@ -90,17 +88,12 @@ def _page(typed: Typed, on: date, refusal: RuleError | None = None) -> str:
             "provisions/show.html",
             review=review,
             tables_in_force=tables_in_force(session, on).values(),
-            accounts=_accounts(session),
+            accounts=account_names(session),
             on=on,
             typed=typed,
             refusal=None if isinstance(refusal, FormError) else refusal,
             back=url_for("periods.show"),
         )
-
-
-def _accounts(session: Session) -> dict[int, str]:
-    wanted = select(GLAccount.id, GLAccount.code, GLAccount.name)
-    return {row.id: f"{row.code} {row.name}" for row in session.execute(wanted)}
 
 
 def _office(review: Review, code: str) -> OfficeProvision:
