@@ -19,6 +19,7 @@ from hq.line_inbox import LineInbox
 from hq.pages import desk, words
 from hq.pages.acts import acts
 from hq.pages.announcements import announcements
+from hq.pages.audit import audit
 from hq.pages.api import api
 from hq.pages.api import install as install_api
 from hq.pages.approvals import approvals
@@ -77,7 +78,7 @@ MENU = (
     MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
     MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases", "voids")),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
-    MenuEntry(N_("Reports"), "reports.show", "reports.see", also=("printed", "inter_branch")),
+    MenuEntry(N_("Reports"), "reports.show", "reports.see", also=("printed", "inter_branch", "audit")),
     MenuEntry(N_("People"), "people.show", also=("looks", "tokens")),
     MenuEntry(N_("Everything else"), "acts.show"),
     MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     voids,
     rules,
     reports,
+    audit,
     printed,
     inter_branch,
     people,

@@ -75,6 +75,17 @@ TOPICS: Final[Mapping[str, Topic]] = {
         ("payments", "payment_lists"),
         (N_("A payment that its branch sends back must be taken back; then it waits here again."),),
     ),
+    "audit": Topic(
+        N_("What auditors do here"),
+        (
+            N_("Press 6 and A: each line is a question to the books with its number of cases. Open it."),
+            N_("Draw a sample with a seed of your own; the same seed draws it again, also in a year."),
+            N_("Print letters for the clients of a sample or a group, and compare what comes back."),
+            N_("The log says who logged in, saw, printed and exported what, in every branch."),
+        ),
+        ("audit",),
+        (N_("A case is no verdict: look at the paper, ask the client, then ask the person."),),
+    ),
     "people": Topic(
         N_("People, passwords and language"),
         (

@@ -126,6 +126,8 @@ def one(name: str) -> ResponseReturnValue:
     """Ask one report, and show the answer once its question is whole."""
     shelf = _shelf()
     definition = shelf.find(name) or abort(404)
+    if not work.may(definition.right):
+        abort(403)
     typed = Typed(request.args)
     typed.values.setdefault("as_of", plain_date(_today()))
     report, refusal = None, None
@@ -158,8 +160,11 @@ def one(name: str) -> ResponseReturnValue:
 def file(name: str, form: str) -> Response:
     """Give a report as a file."""
     shelf = _shelf()
-    if shelf.find(name) is None or form not in MIME:
+    definition = shelf.find(name)
+    if definition is None or form not in MIME:
         abort(404)
+    if not work.may(definition.right):
+        abort(403)
     typed = Typed(request.args)
     report = _answer(typed, name)
     user = work.user()

@@ -34,5 +34,6 @@ OPENERS: Final[Mapping[str, Opener]] = {
 BESIDE: Final = (
     ("inter_branch.show", N_("Between branches"), "B", "reports.see"),
     ("printed.show", N_("What was printed"), "W", "audit.see"),
+    ("audit.show", N_("For the auditor"), "A", "audit.see"),
 )
 """Pages beside the reports of the catalogue."""
