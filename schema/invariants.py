@@ -72,6 +72,7 @@ SELECT kept.loan_account_id FROM loan_standing AS kept
  WHERE anew.loan_account_id IS NULL OR anew.origin_office_id <> kept.origin_office_id
     OR anew.principal <> kept.principal OR anew.owed <> kept.owed
     OR coalesce(anew.overdue_from, '') <> coalesce(kept.overdue_from, '')
+    OR anew.arrears <> kept.arrears OR anew.prepaid <> kept.prepaid
     OR anew.charged_off <> kept.charged_off OR anew.renegotiated <> kept.renegotiated
     OR anew.counted_until <> kept.counted_until
  ORDER BY 1 LIMIT 1

@@ -29,15 +29,6 @@ WITH wanted AS (
     FROM wanted AS w JOIN installment AS i ON i.loan_account_id = w.id
     JOIN loan_transaction_share AS s ON s.installment_id = i.id
    GROUP BY i.id
-), due AS (
-  SELECT i.loan_account_id AS loan_id,
-         sum(i.interest + i.fee + i.penalty - coalesce(p.besides, 0)) AS besides,
-         min(CASE WHEN i.principal + i.interest + i.fee + i.penalty - coalesce(p.paid, 0)
-                       > coalesce(product.arrears_tolerance, 0) THEN i.due_on END) AS overdue_from
-    FROM wanted AS w JOIN installment AS i ON i.loan_account_id = w.id
-    JOIN loan_product AS product ON product.id = w.product_id
-    LEFT JOIN paid AS p ON p.id = i.id
-   GROUP BY i.loan_account_id
 ), charged AS (
   SELECT h.loan_account_id AS loan_id,
          max(CASE WHEN h.booked_on > h.charged_on THEN h.booked_on ELSE h.charged_on END) AS until
@@ -52,9 +43,24 @@ WITH wanted AS (
   UNION ALL SELECT c.loan_id, c.until FROM changed AS c
 ), last AS (
   SELECT loan_id, max(until) AS until FROM known GROUP BY loan_id
+), due AS (
+  SELECT i.loan_account_id AS loan_id,
+         sum(i.interest + i.fee + i.penalty - coalesce(p.besides, 0)) AS besides,
+         min(CASE WHEN i.principal + i.interest + i.fee + i.penalty - coalesce(p.paid, 0)
+                       > coalesce(product.arrears_tolerance, 0) THEN i.due_on END) AS overdue_from,
+         sum(CASE WHEN i.due_on < last.until
+                  THEN i.principal + i.interest + i.fee + i.penalty - coalesce(p.paid, 0)
+                  ELSE 0 END) AS arrears,
+         max(CASE WHEN i.due_on >= last.until AND coalesce(p.paid, 0) <> 0 THEN 1 ELSE 0 END) AS prepaid
+    FROM wanted AS w JOIN installment AS i ON i.loan_account_id = w.id
+    JOIN last ON last.loan_id = w.id
+    JOIN loan_product AS product ON product.id = w.product_id
+    LEFT JOIN paid AS p ON p.id = i.id
+   GROUP BY i.loan_account_id
 )
 SELECT w.id AS loan_account_id, w.origin_office_id, CAST(m.principal AS BIGINT) AS principal,
        CAST(m.principal + coalesce(d.besides, 0) AS BIGINT) AS owed, d.overdue_from,
+       CAST(coalesce(d.arrears, 0) AS BIGINT) AS arrears, coalesce(d.prepaid, 0) AS prepaid,
        CAST(m.charged_off AS BIGINT) AS charged_off,
        CASE WHEN c.loan_id IS NULL THEN 0 ELSE 1 END AS renegotiated, last.until AS counted_until
   FROM wanted AS w JOIN moved AS m ON m.loan_id = w.id JOIN last ON last.loan_id = w.id
@@ -63,8 +69,8 @@ SELECT w.id AS loan_account_id, w.origin_office_id, CAST(m.principal AS BIGINT) 
 """What the rows of some loans (``which``: a condition on ``a``, the account) come to, as ``loan_standing``
 holds it; loans on which nothing was ever moved have none."""
 
-_COLUMNS: Final = """loan_account_id, origin_office_id, principal, owed, overdue_from, charged_off,
-  renegotiated, counted_until"""
+_COLUMNS: Final = """loan_account_id, origin_office_id, principal, owed, overdue_from, arrears, prepaid,
+  charged_off, renegotiated, counted_until"""
 
 _OF_OFFICE: Final = """a.origin_office_id = {mark} AND NOT EXISTS
          (SELECT 1 FROM loan_standing AS s WHERE s.loan_account_id = a.id)"""

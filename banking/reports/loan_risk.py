@@ -42,7 +42,8 @@ _CLASS: Final = """CASE WHEN k.overdue_from <= ? THEN 181 WHEN k.overdue_from <=
 
 _KEPT: Final = f"""
   SELECT k.loan_account_id, office.code AS office, product.code AS product, {_CLASS} AS age, k.renegotiated,
-         k.principal, CASE WHEN k.overdue_from < ? OR product.arrears_tolerance > 0 THEN 1 ELSE 0 END AS late
+         k.principal, k.arrears, k.prepaid, k.counted_until,
+         CASE WHEN k.overdue_from < ? OR product.arrears_tolerance > 0 THEN 1 ELSE 0 END AS late
     FROM loan_standing AS k JOIN loan_account AS a ON a.id = k.loan_account_id
     JOIN loan_product AS product ON product.id = a.product_id
     JOIN office ON office.id = k.origin_office_id
@@ -50,17 +51,20 @@ _KEPT: Final = f"""
 """  # noqa: S608 - built from our own constants
 
 _SUMS: Final = f"""
-SELECT office, product, age, renegotiated, count(*), CAST(sum(principal) AS BIGINT) FROM ({_KEPT}) AS kept
+SELECT office, product, age, renegotiated, count(*), CAST(sum(principal) AS BIGINT),
+       CAST(sum(arrears) AS BIGINT) FROM ({_KEPT}) AS kept
  GROUP BY office, product, age, renegotiated
 """  # noqa: S608 - built from our own constants
 
+# rows that fell due since the last movement are unpaid, but for what was paid ahead
 _OVERDUE: Final = f"""
 SELECT kept.office, kept.product, kept.age, kept.renegotiated,
-       CAST(sum(i.principal + i.interest + i.fee + i.penalty - coalesce(
-         (SELECT sum(s.principal + s.interest + s.fee + s.penalty) FROM loan_transaction_share AS s
-           WHERE s.installment_id = i.id), 0)) AS BIGINT)
+       CAST(sum(i.principal + i.interest + i.fee + i.penalty
+                - CASE WHEN kept.prepaid = 0 THEN 0 ELSE coalesce((
+         SELECT sum(s.principal + s.interest + s.fee + s.penalty) FROM loan_transaction_share AS s
+           WHERE s.installment_id = i.id), 0) END) AS BIGINT)
   FROM ({_KEPT}) AS kept JOIN installment AS i ON i.loan_account_id = kept.loan_account_id
- WHERE kept.late = 1 AND i.due_on < ?
+ WHERE kept.late = 1 AND i.due_on >= kept.counted_until AND i.due_on < ?
  GROUP BY kept.office, kept.product, kept.age, kept.renegotiated
 """  # noqa: S608 - built from our own constants
 
@@ -86,8 +90,8 @@ def _kept(session: Session, asked: Question) -> Iterator[Heap]:
     late = fetch(session, _OVERDUE.format(within=within, product=product), *given, asked.until)
     overdue = {tuple(row[:4]): row[4] for row in late}
     for row in sums:
-        office, code, age, renegotiated, loans, principal = row
-        owed = overdue.get((office, code, age, renegotiated), 0)
+        office, code, age, renegotiated, loans, principal, arrears = row
+        owed = arrears + overdue.get((office, code, age, renegotiated), 0)
         yield Heap(office, code, age, bool(renegotiated), loans, principal, owed)
 
 
