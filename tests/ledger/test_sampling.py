@@ -62,7 +62,7 @@ def test_a_random_sample_is_the_smallest_numbers() -> None:
 
 
 def test_strata_get_their_share_or_the_same() -> None:
-    """60, 30 and 10 of a hundred; seven to share are 4.2, 2.1 and 0.7: the rest goes to the largest remainder."""
+    """Seven shared over 60, 30 and 10 are 4.2, 2.1 and 0.7: the rest goes to the largest remainder."""
     sizes = {"A": 60, "B": 30, "C": 10}
     assert allocation(sizes, 7) == {"A": 4, "B": 2, "C": 1}
     assert allocation(sizes, 9, equal=True) == {"A": 3, "B": 3, "C": 3}
