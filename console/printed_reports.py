@@ -6,7 +6,7 @@ import sys
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +74,7 @@ class PrintedLine:
     form: str
     made_at: datetime
     printed_by: str
-    as_of: str
+    as_of: date | None
     office: str
 
 
@@ -154,7 +154,8 @@ def list_printed(session: Session, limit: int = LISTED) -> list[PrintedLine]:
     lines = []
     for code, name, form, made_at, question, full_name, username, office in session.execute(wanted):
         title = REPORTS[name].title if name in REPORTS else name
-        by, as_of = full_name or username or "", json.loads(question).get("as_of", "")
+        as_of = read_question(json.loads(question)).get("as_of")
+        by = full_name or username or ""
         lines.append(PrintedLine(code, title, form, made_at, by, as_of, office or ""))
     return lines
 

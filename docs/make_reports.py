@@ -84,6 +84,8 @@ _OPTIONS = {
     "product": "`--product`",
     "late": "`--late`",
     "adjustments": "`--adjustments AMOUNT`",
+    "exception": "`--exception NAME`",
+    "limits": "`--limits`",
 }
 _ROOMS = {
     "books": "The books",

@@ -1,17 +1,37 @@
 """What was printed: reports as they were handed out, found by the check code that stands on them."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ledger.errors import RuleError
+from ledger.errors import N_, RuleError
+from web.filters import show_date
 from web.forms import Typed
 from web.guards import requires
 from web.reports import MIME, ROWS_SHOWN, SHELF, Shelf, attachment
 
 printed = Blueprint("printed", __name__)
+
+DAYS: Final = ("as_of", "start", "compare")
+QUESTION: Final[Mapping[str, str]] = {
+    "start": N_("From"),
+    "as_of": N_("As at"),
+    "sub_tree": N_("and all below it"),
+    "columns": N_("Side by side"),
+    "by_office": N_("a column for each office"),
+    "compare": N_("Compare with"),
+    "late": N_("with late entries"),
+    "account": N_("Account"),
+    "client": N_("Client's number"),
+    "group": N_("Group"),
+    "officer": N_("Officer"),
+    "product": N_("Product"),
+}
+"""What was asked, in words; the office stands apart."""
 
 
 def _shelf() -> Shelf:
@@ -47,6 +67,15 @@ def file(code: str, form: str) -> Response:
     return attachment(shelf.print_again(found, form), form, f"{found.report.name}-{found.code}")
 
 
+def _asked(question: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give what was asked in words: days as people read them, what was only ticked as yes."""
+    for name, said in question.items():
+        if name not in QUESTION:
+            continue
+        value = show_date(date.fromisoformat(said)) if name in DAYS else said
+        yield str(_(QUESTION[name])), str(_("yes")) if said is True else str(value)
+
+
 def _one(found: Any) -> str:  # noqa: ANN401 - a report that was handed out
     shelf = _shelf()
     differences, refusal = [], None
@@ -57,6 +86,7 @@ def _one(found: Any) -> str:  # noqa: ANN401 - a report that was handed out
     return render_template(
         "printed/one.html",
         found=found,
+        asked=_asked(found.question),
         report=found.report,
         differences=differences,
         refusal=refusal,

@@ -148,6 +148,7 @@ def one(name: str) -> ResponseReturnValue:
         office=shelf.office_words(report) if report else "",
         cell=shelf.cell,
         leads=partial(_leads, definition, report),
+        headed=_headed,
         say=_,  # headings have percent signs, which the templates' own function takes for something else
         most=ROWS_SHOWN,
         span=_span(report) if report else "",
@@ -236,6 +237,13 @@ def _leads(definition: Any, report: Any, table: Any, column: Any, row: Sequence[
     }
     address: str = opener(key, {name: value for name, value in asked.items() if value})
     return address
+
+
+def _headed(table: Any, row: Sequence[Any]) -> bool:  # noqa: ANN401 - of a report
+    """Tell whether a row of a statement is a heading, which holds the sum of what stands below it."""
+    return any(
+        column.name == "usage" and value == "header" for column, value in zip(table.columns, row, strict=True)
+    )
 
 
 def _compared(typed: Typed, as_of: Any) -> Any:  # noqa: ANN401 - a day or None, as typed

@@ -78,7 +78,10 @@ def layout(session: Session, asked: Question, found: Iterable[int]) -> Layout:
     tree = wanted == REGIONS
     columns = [_figure(codes[one], codes[one], Link("figure", "code", codes[one], tree)) for one in order]
     if wanted == CONSOLIDATION:
-        columns += [_figure("eliminations", N_("Eliminations")), _figure("consolidated", N_("Consolidated"))]
+        columns += [
+            _figure("eliminations", N_("Eliminations")),
+            _figure("consolidated", N_("Consolidated"), Link("figure", "code")),
+        ]
     if asked.compare is not None:
         link = Link("figure", "code", compared=True)
         columns += [_figure("compared", day_words(asked.compare.isoformat()), link)]

@@ -51,6 +51,11 @@ ENTRY_KINDS = {
     "incoming_payment_return": N_("Payment from outside, given back"),
     "waiver": N_("Waiver"),
     "refund": N_("Overpayment paid back"),
+    "inter_branch": N_("Between branches"),
+    "charge_off": N_("Charge-off"),
+    "savings_fee": N_("Fee on savings"),
+    "opening_balance": N_("Opening balance"),
+    "year_end": N_("Close of the year"),
 }
 """Kinds of journal entries and of the movements behind them."""
 

@@ -118,3 +118,25 @@ def test_a_closed_report_stays_and_the_difference_names_what_came_later(
     assert row["difference"] == "-40.00"
     _run(capsys, home, *asked, "--closed", "--format", "pdf", "--out", str(tmp_path / "closed.pdf"))
     assert (tmp_path / "closed.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_what_was_written_is_found_by_its_check_code(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """With columns and a day to compare with; the document once more, and a wrong letter is refused."""
+    opening = ["--home", str(home), "--passphrase-file", str(home.parent / "passphrase")]
+    asked = ["trial-balance", "--by", "consolidation", "--compare", "month", "--as-of", "2026-01-31"]
+    out, again = tmp_path / "first.xlsx", tmp_path / "again.xlsx"
+    assert main(["branch", "report", *asked, *opening, "--format", "xlsx", "--out", str(out)]) == 0
+    code = capsys.readouterr().err.removeprefix("Check code: ").strip()
+    found = ["branch", "report", "--printed", code.lower(), *opening]
+    assert main([*found, "--format", "xlsx", "--out", str(again)]) == 0
+    assert again.read_bytes() == out.read_bytes()
+    assert main([*found, "--out", str(tmp_path / "found.json")]) == 0
+    document = json.loads((tmp_path / "found.json").read_text())
+    assert document["check_code"] == code
+    assert document["question"]["compare"] == "2025-12-31"
+    assert document["differences"] == []
+    wrong = code[1] + code[0] + code[2:] if code[0] != code[1] else "3" + code[1:]
+    assert _refusal(capsys, home, "report", "--printed", wrong)["code"] == "MISTYPED"
+    assert main(["branch", "report", *opening]) != 0

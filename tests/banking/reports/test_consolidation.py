@@ -169,3 +169,17 @@ def test_consolidated_is_the_sum_of_offices_and_eliminations_whatever_was_booked
     assert balance["notes"] == []
     assert sum(money_of(row["consolidated"]) for row in balance["accounts"]) == 0
     books.database.close()
+
+
+def test_every_kind_of_database_gives_the_same_statements(any_books: Books) -> None:
+    """Side by side, consolidated, compared, with late entries."""
+    nyeri = another_office(any_books)
+    answer(any_books, nyeri, send(any_books, nyeri, "300"), "250")
+    rent(any_books, "12", DAY)
+    for name in ("trial-balance", "balance-sheet", "income-statement"):
+        for wanted in LAYOUTS:
+            asked = {"as_of": LATER, "start": DAY, "columns": wanted, "compare": DAY, "late": True}
+            report = told(any_books, name, **asked)  # type: ignore[arg-type]  # fields by their names
+            codes = tuple(code for code in ("KIT", "NYE") if code in report["accounts"][0])
+            check(report, codes, "closing" if name == "trial-balance" else "amount")
+    assert report["result"] == "-12.00"

@@ -14,7 +14,8 @@ from tests.support.institution import TestInstitution
 
 NAMES = re.compile(
     # names, codes and what is read by programs are no language
-    r"Test bank|Head office|Branch (KIT|ELW|NAK)|\b(KIT|ELW|NAK|KES|HQ|GAP|NOT_OWNER)\b|Wanyama|Amina|Kamau"
+    r"\b(CSV|PDF|XLSX|JSON)\b"
+    r"|Test bank|Head office|Branch (KIT|ELW|NAK)|\b(KIT|ELW|NAK|KES|HQ|GAP|NOT_OWNER)\b|Wanyama|Amina|Kamau"
     r"|Wanjiku|admin|market day|amp|/[-a-z0-9_./]+|satchel|(Cash|Loan|Voluntary|Books|Interest)[ a-z]+"
     r"|\b[0-9A-Z]{4}\b|[a-z]+\.[a-z]+|[a-z]+(_[a-z]+)+|\b[0-9A-F]{8}\b|\b[0-9a-f]{64}\b|\b(Jan|Dec|Nov)\b"
 )
