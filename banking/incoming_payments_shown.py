@@ -185,9 +185,9 @@ def possible_accounts(session: Session, payment: IncomingPayment, today: date) -
 
 
 def search_accounts(session: Session, words: str, today: date) -> list[NamedAccount]:
-    """Find accounts that take money by number, or by their client's name, number or telephone."""
+    """Find accounts that take money by their number, else by their client's name, number or telephone."""
     found = {(account.kind, account.id): account for account in accounts_with_number(session, words)}
-    for client in find_clients(session, words, limit=MOST_CLIENTS):
+    for client in () if found else find_clients(session, words, limit=MOST_CLIENTS):
         for kind in (LOAN, SAVINGS):
             for row in fetch(session, _OF_CLIENT.format(kind=kind), client.id):
                 account = FoundAccount(*row)

@@ -40,6 +40,7 @@ OUT_OF_REACH: Mapping[str, str] = {
     "returns.show": "no answer was written",
     "messages.choose": "no payment waits for the name of its account",
     "messages.late": "nothing came after a close",
+    "payments.one": "no payment came from outside",
 }
 
 
