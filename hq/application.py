@@ -16,6 +16,7 @@ from hq.grid import LATE_DAYS
 from hq.help_topics import TOPICS as HELP
 from hq.import_desk import ImportDesk
 from hq.line_inbox import LineInbox
+from hq.log_seal import seal_earlier_days
 from hq.pages import desk, words
 from hq.pages.acts import acts
 from hq.pages.announcements import announcements
@@ -153,7 +154,9 @@ def create_hq_application(installation: Installation, imports: ImportDesk | None
 
     def log_in(username: str, password: str, now: datetime) -> User:
         with installation.database.writing() as session:
-            return authenticate(session, username, password, now)
+            user = authenticate(session, username, password, now)
+        seal_earlier_days(installation, user.id, now)
+        return user
 
     app = create_application(
         Edition(
