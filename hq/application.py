@@ -40,6 +40,7 @@ from hq.pages.payment_lists import payment_lists
 from hq.pages.payments import payments
 from hq.pages.periods import periods
 from hq.pages.provisions import provisions
+from hq.pages.publishing import publishing
 from hq.pages.report_links import BESIDE as PAGES_BESIDE
 from hq.pages.report_links import OPENERS
 from hq.pages.results import account_codes, label_of, offers, span, worst_tone
@@ -86,6 +87,7 @@ MENU = (
     MenuEntry(N_("Announcements"), "announcements.show", "reports.see", digit="0"),
     MenuEntry(N_("Months and years"), "periods.show", "reports.see", also=("provisions", "approvals")),
     MenuEntry(N_("Payments from outside"), "payments.show", "reports.see", also=("payment_lists",)),
+    MenuEntry(N_("Publishing"), "publishing.show", "reports.see"),
 )
 """The digits that people learn by heart: an entry keeps its number for ever."""
 
@@ -110,6 +112,7 @@ BLUEPRINTS = (
     periods,
     provisions,
     approvals,
+    publishing,
     voids,
     rules,
     reports,

@@ -25,6 +25,7 @@ from hq.commands_of_audits import audit_pack
 from hq.commands_of_chasing import chase
 from hq.commands_of_decisions import decide, exceptions, retire
 from hq.commands_of_laptops import arrival_code, reseed, reserves, restore
+from hq.commands_of_publishing import publications
 from hq.commands_of_releases import release
 from hq.commands_of_roots import root
 from hq.commands_of_samples import sample
@@ -69,6 +70,7 @@ for about_carriers in carrier_commands("hq", _send_now):
 for of_laptops in (reserves, reseed, arrival_code, restore):
     hq.add_command(of_laptops)
 hq.add_command(release)
+hq.add_command(publications)
 hq.add_command(audit_pack)
 hq.add_command(sample)
 hq.add_command(root)

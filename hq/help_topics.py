@@ -86,6 +86,19 @@ TOPICS: Final[Mapping[str, Topic]] = {
         ("audit",),
         (N_("A case is no verdict: look at the paper, ask the client, then ask the person."),),
     ),
+    "publishing": Topic(
+        N_("Publish to all branches"),
+        (
+            N_("Choose a subject, then what shall change. See what it does, then ask for approval."),
+            N_("The second person sees each field before and after, and approves or refuses."),
+            N_("It travels with the next return bundle of each branch; the page shows who has it."),
+        ),
+        ("publishing",),
+        (
+            N_("Something wrong was published? Open it and publish the version before again."),
+            N_("Loans that were made meanwhile keep the terms under which they were made."),
+        ),
+    ),
     "people": Topic(
         N_("People, passwords and language"),
         (

@@ -20,6 +20,7 @@ from banking.acts.errors import (
 from banking.acts.registry import Act, Field, Place, Values
 from banking.approval import require_second_person
 from banking.errors import BadValueError, MissingError
+from banking.publishing import is_published, publish
 from banking.reasons import FieldsError
 from banking.users import may
 from ledger.errors import RuleError
@@ -110,7 +111,11 @@ def run_act(session: Session, wanted: Act, fields: Mapping[str, object], who: Wh
     note = values.get("note", values.get("reason"))
     if isinstance(note, str):
         act(session).note = note
-    return wanted.run(session, Values(values, who.second_id))
+    first_op = len(act(session).ops)
+    result = wanted.run(session, Values(values, who.second_id))
+    if Place.HQ in who.places and is_published(wanted.name, wanted.permission):
+        return {**result, **publish(session, wanted.name, who.second_id, first_op)}
+    return result
 
 
 def _is_from_older_books(wanted: Act, fields: Mapping[str, object]) -> bool:

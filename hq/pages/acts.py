@@ -11,6 +11,7 @@ from banking.acts import ACTS
 from banking.acts.registry import Act, Place, Result
 from banking.acts.running import Who
 from banking.loan_decisions import list_undecided
+from banking.publishing import ReviewNeededError, is_published, reviewers
 from banking.users import may
 from console.act_choices import with_choices
 from console.act_forms import (
@@ -79,9 +80,12 @@ def create(name: str) -> ResponseReturnValue:
             return asked
         places, chain = _where(wanted)
         who, user_id = Who(work.user().role, places, second_id), work.user().id
+        alone = second_id is None and _has_reviewer(wanted)
         if request.form.get("step") != "do":
             seen = rehearse(desk.installation(), name, given, who, user_id, chain=chain)
-            return _page(wanted, typed, seen=seen)
+            return _page(wanted, typed, seen=seen, needs_review=alone and seen.writes)
+        if alone:
+            raise ReviewNeededError
         results: list[Result] = []
 
         def post(session: Session) -> str:
@@ -142,8 +146,21 @@ def _why(given: Mapping[str, object]) -> str:
     return str(given.get("reason") or given.get("note") or "")
 
 
+def _has_reviewer(wanted: Act) -> bool:
+    """Tell whether an act is published, and somebody else is there who may review it."""
+    if not is_published(wanted.name, wanted.permission):
+        return False
+    with work.reading() as session:
+        return bool(reviewers(session, work.user().id))
+
+
 def _page(
-    wanted: Act, typed: Typed, *, seen: Rehearsal | None = None, refusal: RuleError | None = None
+    wanted: Act,
+    typed: Typed,
+    *,
+    seen: Rehearsal | None = None,
+    refusal: RuleError | None = None,
+    needs_review: bool = False,
 ) -> str:
     return render_template(
         "acts/one.html",
@@ -154,6 +171,7 @@ def _page(
         **shown(seen.result if seen else None),
         refusal=refusal,
         can_ask=True,
+        needs_review=needs_review,
     )
 
 

@@ -35,6 +35,13 @@ class ActsRunner:
         assert isinstance(result, dict)
         return result
 
+    def publishes(self, name: str, /, **fields: object) -> dict[str, Any]:
+        """Do one act of headquarters that must be published; gives its result without the publication."""
+        result = self.do(name, **fields)
+        assert result.pop("publication") > 0
+        assert result.pop("changes")
+        return result
+
     def refused(self, name: str, /, **fields: object) -> list[tuple[str, str]]:
         """Do one act that must be refused; gives field and code of each reason."""
         status, document = self.run(name, *(f"{field}={value}" for field, value in fields.items()))

@@ -66,7 +66,7 @@ def test_products_come_from_a_file_and_are_listed(acts: ActsRunner, tmp_path: Pa
     year = next(row for row in listed["savings_products"] if row["code"] == "YEAR")
     assert year["rate_steps"] == [{"from_days": 0, "from_amount": "1000.00", "annual_rate": "8"}]
 
-    assert acts.do("loan_product.define", code="FARM", annual_rate="20", principal_maximum="none") == {
+    assert acts.publishes("loan_product.define", code="FARM", annual_rate="20", principal_maximum="none") == {
         "product": "FARM",
         "version": 2,
     }
@@ -100,21 +100,21 @@ def test_every_reason_is_told_for_a_product(acts: ActsRunner) -> None:
 
 def test_lists_and_limits_are_set_by_name(acts: ActsRunner) -> None:
     """A way to pay with another account for one product, a purpose, a holiday, working days, a limit."""
-    assert acts.do("payment_type.define", code="MPESA", name="Mobile", gl_account="1130") == {
+    assert acts.publishes("payment_type.define", code="MPESA", name="Mobile", gl_account="1130") == {
         "payment_type": "MPESA"
     }
     acts.do("payment_type.map", payment_type="MPESA", loan_product="WEEKLY", gl_account="1130")
-    assert acts.do("payment_type.retire", payment_type="MPESA") == {"payment_type": "MPESA"}
-    assert acts.do("purpose.define", code="FARM", name="Farming") == {"purpose": "FARM"}
-    assert acts.do("purpose.retire", purpose="FARM") == {"purpose": "FARM"}
+    assert acts.publishes("payment_type.retire", payment_type="MPESA") == {"payment_type": "MPESA"}
+    assert acts.publishes("purpose.define", code="FARM", name="Farming") == {"purpose": "FARM"}
+    assert acts.publishes("purpose.retire", purpose="FARM") == {"purpose": "FARM"}
     assert acts.do("holiday.declare", on="2026-12-25", name="Christmas", office="KIT")["name"] == "Christmas"
-    assert acts.do("working_days.set", weekdays="12345") == {"weekdays": "12345"}
-    assert acts.do("limit.set", name="second_person", amount="50000") == {
+    assert acts.publishes("working_days.set", weekdays="12345") == {"weekdays": "12345"}
+    assert acts.publishes("limit.set", name="second_person", amount="50000") == {
         "limit": "second_person",
         "amount": "50000.00",
     }
     assert acts.refused("loan.apply", product="WEEKLY", principal="1") == [("", "WRONG_PLACE")]
-    assert acts.do("savings_product.retire", code="MUST") == {
+    assert acts.publishes("savings_product.retire", code="MUST") == {
         "product": "MUST",
         "version": 1,
         "active": False,
