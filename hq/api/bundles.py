@@ -28,7 +28,7 @@ from sync.carriers.spool import sha256_of
 from sync.carriers.writing import Way
 from sync.inbox import import_paths
 from sync.installation import Installation
-from sync.receiving import FINE
+from sync.receiving import QUARANTINE
 
 RETURNS: Final = "satchel.hq.api.returns"
 ONCE: Final = "satchel.hq.api.once"
@@ -65,7 +65,7 @@ def _take(call: Call) -> Answer:
     def act() -> Answer:
         upload = keep_upload(call.installation.home, values[FILES])
         results = import_paths(call.installation, upload.files)
-        if all(result.verdict in FINE for result in results):
+        if all(result.verdict != QUARANTINE for result in results):  # which a person may import again
             drop_upload(call.installation.home, upload.token)
         rows = [bundle_row(result) for result in results]
         names = [field.name for field in _ROW]

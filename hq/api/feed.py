@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, cast
 
 from sqlalchemy.orm import Session
 
+from hq.decision_rows import FORK, decisions_of_kind, detail_of
 from schema.reading import fetch, fetch_one
 from sync.arms import arms_of
 from sync.chain import ARM, HEAD
@@ -28,6 +29,10 @@ ANSWER_BYTES: Final = 4 << 20
 """Of changesets, after which an answer ends, however many were asked for."""
 _LEAST_AT_ONCE: Final = 4
 
+_BEFORE: Final = """
+SELECT seq, hash, prev FROM changeset
+ WHERE device = ? AND chain = ? AND seq < ? AND hash = ? ORDER BY seq DESC LIMIT 1
+"""
 _LINES: Final = "SELECT device, chain, stage, seq, hash FROM watermark WHERE stage IN (?, ?)"
 
 
@@ -171,24 +176,27 @@ def _last_agreed(session: Session, line: Line, device: int, at: At, found: Found
     )
     if row is None:
         return at
+    begins = _begins(session, line) if device != line.number else frozenset[bytes]()
     while row is not None and not _is_on(session, line, device, row[0], row[1]):
-        seq = row[0]
-        found.undone.append(Undone(line.number, line.chain, seq, bytes(row[1])))
-        row = fetch_one(
-            session,
-            "SELECT seq, hash, prev FROM changeset WHERE device = ? AND chain = ? AND seq < ? AND hash = ?"
-            " ORDER BY seq DESC LIMIT 1",
-            device,
-            line.chain,
-            seq,
-            row[2],
-        )
+        seq, sha256 = row[0], bytes(row[1])
+        found.undone.append(Undone(line.number, line.chain, seq, sha256))
+        row = None if sha256 in begins else fetch_one(session, _BEFORE, device, line.chain, seq, row[2])
     if row is None:  # the line begins anew, or goes on behind a range that is lost
         found.cursor.pop(line, None)
         return START
     agreed = At(row[0], bytes(row[1])[:HASH_BYTES])
     found.cursor[line] = agreed
     return agreed
+
+
+def _begins(session: Session, line: Line) -> frozenset[bytes]:
+    """Give the first own changesets of the arm of a number: what it follows was never read under it."""
+    return frozenset(
+        bytes.fromhex(first)
+        for decision in decisions_of_kind(session, FORK)
+        for first, number in cast("dict[str, int]", detail_of(decision.detail).get("arms", {})).items()
+        if number == line.number
+    )
 
 
 def _is_on(session: Session, line: Line, device: int, seq: int, sha256: bytes) -> bool:
@@ -209,7 +217,7 @@ def _keys(session: Session, line: Line, device: int, at: At, at_once: int) -> It
     after = at.seq
     while rows := fetch(
         session,
-        "SELECT key_time, seq, hash FROM changeset WHERE device = ? AND chain = ?"  # noqa: S608 - numbers
+        "SELECT key_time, seq, hash FROM changeset WHERE device = ? AND chain = ?"  # noqa: S608 - ours
         f" AND state = 'accepted' AND {_counts(line, device)} AND seq > ? ORDER BY seq LIMIT {at_once}",
         device,
         line.chain,
