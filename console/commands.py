@@ -30,15 +30,24 @@ def _import(edition: str) -> click.Command:
     @click.command("import")
     @home_options
     @click.option("--dry-run", is_flag=True, help="Show what would happen and change nothing.")
+    @click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        help="Processes that open bundles beside the one that takes them in; else all cores but one.",
+    )
     @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-    def command(options: HomeOptions, dry_run: bool, paths: tuple[Path, ...]) -> None:
+    def command(options: HomeOptions, dry_run: bool, workers: int | None, paths: tuple[Path, ...]) -> None:
         """Import the bundles that lie in files and folders."""
         from console.bundles import bundle_row, lines_of
+        from console.import_progress import progress
         from sync.inbox import import_paths
+        from sync.opening import usual_workers
         from sync.receiving import FINE
 
         with opened(options, edition) as installation:
-            results = import_paths(installation, paths, dry_run=dry_run)
+            results = import_paths(
+                installation, paths, dry_run=dry_run, watch=progress(), workers=workers or usual_workers()
+            )
         document = {"bundles": [bundle_row(result) for result in results], "dry_run": dry_run}
         lines = lines_of(results)
         if any(result.verdict not in FINE for result in results):
@@ -140,16 +149,18 @@ def _verify(edition: str) -> click.Command:
     @home_options
     def command(options: HomeOptions) -> None:
         """Prove the books: chains, signatures, tables against chains, balances, control totals."""
-        from console.proof import prove
+        from console.proof import proof_of
 
         with opened(options, edition) as installation:
-            checks = prove(installation)
+            proof = proof_of(installation)
+        checks = proof.checks
         failed = [check for check in checks if not check.ok]
         document: dict[str, object] = {
             "ok": not failed,
             "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks],
         }
-        lines = [f"{'ok    ' if c.ok else 'FAILED'} {c.name}: {c.detail}" for c in checks]
+        lines = [proof.summary()]
+        lines += [f"{'ok    ' if c.ok else 'FAILED'} {c.name}: {c.detail}" for c in checks]
         if failed:
             first = f"First failure: {failed[0].name}: {failed[0].detail}"
             raise Refused(document, [*lines, first])

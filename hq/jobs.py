@@ -7,7 +7,6 @@ be begun anew at any time and ends with the same books.
 
 import json
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from sync.carriers.fetching import fetch_bundles
 from sync.import_watch import ImportWatch
 from sync.inbox import import_paths
 from sync.installation import Installation
+from sync.opening import usual_workers
 from sync.receiving import FINE, BundleResult
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
@@ -132,11 +132,11 @@ def _do(installation: Installation, job: Job, watch: "JobWatch") -> None:
         fetch_bundles(installation, job.name, watch)
     elif job.kind == UPLOAD:
         files = get_upload(installation.home, job.name).files
-        results = import_paths(installation, files, watch=watch)
+        results = import_paths(installation, files, watch=watch, workers=usual_workers())
         if all(result.verdict in FINE for result in results):
             drop_upload(installation.home, job.name)
     else:
-        import_paths(installation, [Path(job.name)], watch=watch)
+        import_paths(installation, [Path(job.name)], watch=watch, workers=usual_workers())
 
 
 class JobWatch(ImportWatch):
@@ -161,18 +161,6 @@ class JobWatch(ImportWatch):
         row = session.get_one(ImportJob, self._number)
         row.done += 1
         row.results = to_json(with_line(from_json(row.results), ResultLine.of(session, result)))
-
-
-def size_of(paths: Sequence[Path]) -> int:
-    """Give the bytes of files and of what lies in folders; what cannot be looked at counts nothing."""
-    total = 0
-    for path in paths:
-        files = path.rglob("*") if path.is_dir() else [path]
-        try:
-            total += sum(file.stat().st_size for file in files if file.is_file())
-        except OSError:
-            _log.info("a place that cannot be measured is imported in the background")
-    return total
 
 
 def _job(row: ImportJob) -> Job:

@@ -14,7 +14,7 @@ class ImportWatch:
     def reads(self, name: str) -> None:
         """Hear which bundle is being read now (eight hex digits). What is raised here ends the import."""
 
-    def through(self, session: Session, result: BundleResult) -> None:
+    def through(self, session: Session, result: BundleResult, /) -> None:
         """Hear what came of one bundle, in the transaction that takes it: both are kept, or neither.
 
         A bundle that was refused has undone its transaction; then the session is another one.

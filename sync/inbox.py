@@ -23,6 +23,7 @@ from sync.import_watch import QUIET, ImportWatch
 from sync.installation import Installation
 from sync.kit import Claim
 from sync.manifest import Manifest
+from sync.opening import Opened, authentic, opened_ahead
 from sync.read_only import lift
 from sync.reasons import refused
 from sync.receiving import (
@@ -37,16 +38,15 @@ from sync.receiving import (
 from sync.roots import check_root
 from sync.roster import SUSPENDED, Member, Roster
 from sync.segment import Segment
-from sync.strangers import check_whose, open_for_us, remember_other_claims, stop_booking
-from sync.volume import Entry, read_sealed
+from sync.strangers import check_whose, remember_other_claims, stop_booking
 
 _UNTRUSTED: Final = frozenset({"SENDER_UNKNOWN", "KIT_REUSED", "REVOKED_AFTER", "FORK", "CHAIN_RESTORED"})
 """Codes that more knowledge may lift: such a bundle is quarantined, not rejected."""
 _OF_OTHERS: Final = frozenset({"tail", "heal"})
 """Purposes of segments that carry the chain of another device than the sender's."""
 
-_HELD_BYTES: Final = 8 << 20
-"""Of an authentic bundle, kept in memory until it is received; the rest is read a second time."""
+_WORTH_BYTES: Final = 256 << 10
+"""Bundles that are together smaller are opened before another process has begun."""
 
 
 class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
@@ -60,6 +60,7 @@ def import_paths(
     dry_run: bool = False,
     carrier: str = "",
     watch: ImportWatch = QUIET,
+    workers: int = 1,
 ) -> list[BundleResult]:
     """Import what lies in files and folders, disc images and mails; one result for each bundle found.
 
@@ -67,6 +68,8 @@ def import_paths(
 
     carrier  how it came (imap, https); empty for what the files themselves say
     watch    is told of each step; not of a dry run
+    workers  processes that open bundles while this one takes them into the books, one after another in the
+             same order as ever; 1 opens them here
     """
     found = find_volumes(paths, installation.home.spool, carrier)
     results = [
@@ -78,18 +81,43 @@ def import_paths(
     watch.found(len(found.faults) + len(found.bundles))
     for result in results:
         _tell(installation, watch, result)
-    for bundle in found.bundles:
+    for bundle, opened in _opened(installation, found.bundles, workers):
         watch.reads(_name_of(bundle))
-        results.append(_import_one(installation, bundle, watch))
+        results.append(_import_one(installation, bundle, watch, opened))
     installation.look_up_state()
     return results
 
 
-def _import_one(installation: Installation, bundle: FoundBundle, watch: ImportWatch) -> BundleResult:
+def _opened(
+    installation: Installation, bundles: Sequence[FoundBundle], workers: int
+) -> Iterator[tuple[FoundBundle, Sequence[Opened] | None]]:
+    """Give the bundles with what workers have made of them; few and small ones are not worth a process."""
+    size = sum(volume.path.stat().st_size for bundle in bundles for volume in bundle.volumes)
+    if workers <= 1 or len(bundles) <= 1 or size < _WORTH_BYTES:
+        return iter([(bundle, None) for bundle in bundles])
+
+    def may_open(bundle: FoundBundle) -> bool:
+        if bundle.index.institution != installation.facts.institution_id or bundle.code == "VOLUME_TWIN":
+            return False
+        with installation.database.reading() as session:
+            is_known = _is_known(installation.roster(session), bundle)
+            return not bundle.damaged and (
+                not was_taken_whole(session, bundle) if is_known else bool(bundle.index.enrol)
+            )
+
+    return opened_ahead(installation.identities, bundles, workers, may_open)
+
+
+def _import_one(
+    installation: Installation,
+    bundle: FoundBundle,
+    watch: ImportWatch,
+    opened: Sequence[Opened] | None = None,
+) -> BundleResult:
     result = BundleResult(_name_of(bundle), None, REJECT, None, Admission())
     try:
         with installation.exclusive() as session:
-            result = _take(installation, session, bundle, result)
+            result = _take(installation, session, bundle, result, opened)
             watch.through(session, result)
         installation.reached("taken")
     except TrustError as refusal:
@@ -168,6 +196,7 @@ def _take(
     session: Session,
     bundle: FoundBundle,
     result: BundleResult,
+    opened: Sequence[Opened] | None = None,
     *,
     dry_run: bool = False,
 ) -> BundleResult:
@@ -178,7 +207,7 @@ def _take(
     result.sender = _office_code(session, roster.office_of(bundle.index.device))
     if not dry_run and _is_known(roster, bundle) and was_taken_whole(session, bundle):
         return replace(result, verdict=NOOP, code="DUPLICATE")
-    segments = _open(installation, roster, bundle)
+    segments = _open(installation, roster, bundle, opened)
     installation.reached("authentic")
     known = roster.find(bundle.index.device)
     is_root_asked = not installation.signer.is_hq and (known is None or known.is_hq)
@@ -208,7 +237,9 @@ def _of_others(installation: Installation, bundle: FoundBundle) -> TrustError:
     )
 
 
-def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> list[Segment]:
+def _open(
+    installation: Installation, roster: Roster, bundle: FoundBundle, opened: Sequence[Opened] | None
+) -> list[Segment]:
     """Open every segment; nothing of the bundle is believed before all of it is authentic."""
     index = bundle.index
     if bundle.damaged:
@@ -217,7 +248,7 @@ def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> li
         raise refused("VOLUME_TWIN", where=", ".join(path.name for path in bundle.twins))
     if not index.enrol and not _is_known(roster, bundle):
         raise refused("SENDER_UNKNOWN", f"Device {index.device}.")
-    segments = list(_authentic(installation, bundle))
+    segments = authentic(installation.identities, bundle, opened)
     if not segments:
         raise refused("NOT_FOR_US")
     for segment in segments:
@@ -228,38 +259,9 @@ def _open(installation: Installation, roster: Roster, bundle: FoundBundle) -> li
     return segments
 
 
-def _authentic(installation: Installation, bundle: FoundBundle) -> Iterator[Segment]:
-    """Read every segment that is for us whole; beyond a few, each is let go until its turn comes."""
-    left = _HELD_BYTES
-    for volume in bundle.volumes:
-        for entry in volume.index.segments:
-
-            def read(path: Path = volume.path, entry: Entry = entry) -> Segment:
-                segment = open_for_us(installation, bundle.index, _sealed(path, entry))
-                if segment is None:
-                    raise refused("NOT_FOR_US")
-                return segment
-
-            segment = open_for_us(installation, bundle.index, _sealed(volume.path, entry))
-            if segment is None:
-                continue
-            left -= segment.manifest.content.unpacked_bytes + sum(map(len, segment.attachments))
-            if left < 0:
-                segment.set_aside(read)
-            yield segment
-
-
 def _is_known(roster: Roster, bundle: FoundBundle) -> bool:
     member = roster.find(bundle.index.device)
     return member is not None and member.signing_key == bundle.index.public
-
-
-def _sealed(path: Path, entry: Entry) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return read_sealed(file, entry)
-    except OSError as fault:
-        raise refused("IO_ERROR", str(fault.strerror or fault), where=path.name) from fault
 
 
 def _writer(session: Session, roster: Roster, bundle: FoundBundle, manifest: Manifest) -> Member | None:

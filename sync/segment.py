@@ -82,7 +82,12 @@ class Segment:
 
         So a bundle of any size is wholly authentic before anything of it counts, and never wholly in memory.
         """
-        self._changesets, self._attachments, self._again = Unpacked(()), (), again
+        self.let_go()
+        self._again = again
+
+    def let_go(self) -> None:
+        """Keep nothing but the manifest."""
+        self._changesets, self._attachments = Unpacked(()), ()
 
 
 def seal_segment(

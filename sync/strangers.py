@@ -18,30 +18,6 @@ from sync.kit import Claim
 from sync.manifest import Manifest
 from sync.reasons import refused
 from sync.roster import Member, Roster
-from sync.seal import Identity
-from sync.segment import Contents, Segment, open_segment, read_segment
-from sync.volume import Index
-
-
-def open_for_us(installation: Installation, index: Index, sealed: bytes) -> Segment | None:
-    """Open one segment with the keys of this home, older ones too; None where it is for others.
-
-    raises  TrustError: whatever else is wrong with it
-    """
-    try:
-        contents = open_segment(sealed, installation.identities)
-    except TrustError as fault:
-        if fault.code == "NOT_FOR_US":
-            return None
-        raise
-    readers = [Identity.of(identity).recipient for identity in installation.identities]
-    for reader in readers[:-1]:
-        try:
-            return _read(contents, index, reader)
-        except TrustError as fault:
-            if fault.code != "WRONG_RECIPIENT":
-                raise
-    return _read(contents, index, readers[-1])
 
 
 def check_whose(roster: Roster, writer: Member, manifest: Manifest) -> None:
@@ -83,7 +59,3 @@ def stop_booking(installation: Installation, found: TrustError) -> None:
     device = installation.facts.device
     with installation.exclusive() as session:
         read_only.stop(session, found.code, found.message, device=device, missing=place)
-
-
-def _read(contents: Contents, index: Index, reader: str) -> Segment:
-    return read_segment(contents, public=index.public, institution=index.institution, reader=reader)

@@ -16,7 +16,7 @@ from hq.founding import confirm, enrol
 from hq.sending import export_to_branch
 from ledger.errors import TrustError
 from ledger.money import Money
-from sync import export, inbox, segment, volume
+from sync import export, opening, segment, volume
 from sync.changeset import Changeset
 from sync.export import write_branch_bundle
 from sync.inbox import import_paths
@@ -372,7 +372,7 @@ def test_volumes_of_one_bundle_may_come_one_by_one(
     Their segments are let go once they are authentic, and read again when their turn comes.
     """
     monkeypatch.setattr(segment, "RUN_BYTES", 4_000)
-    monkeypatch.setattr(inbox, "_HELD_BYTES", 0)
+    monkeypatch.setattr(opening, "_HELD_BYTES", 0)
     monkeypatch.setattr(volume, "PAD_BYTES", 2 << 10)
     stick, late = tmp_path / "stick", tmp_path / "late"
     stick.mkdir()
