@@ -32,6 +32,8 @@ __all__ = [
     "list_days",
     "open_day",
     "require_openable",
+    "seal_log",
+    "waits_for_seal",
 ]
 
 OPEN, CLOSED = "open", "closed"
@@ -154,7 +156,7 @@ def close_business(
     before = [] if last is None else close_unopened(session, last.on, day.on)
     closed = run_close(session, day.on)
     _require_balance(session, current.office_id)
-    _seal_log(session)
+    seal_log(session)
     update(
         session,
         day,
@@ -195,16 +197,26 @@ def _require_balance(session: Session, office_id: int) -> None:
         raise UnbalancedEntryError(kind="trial balance", debit=Money(row[0]), credit=Money(row[1]))
 
 
-def _seal_log(session: Session) -> None:
-    """Bring the local log of log-ins, views and prints into the chain, each row once."""
-    waiting = session.scalars(select(AuditLog).where(AuditLog.sealed == 0).order_by(AuditLog.id)).all()
+def waits_for_seal(session: Session, before: datetime) -> bool:
+    """Tell whether the local log has lines from before an instant that no chain holds yet."""
+    waiting = select(AuditLog.id).where(AuditLog.sealed == 0, AuditLog.at < before)
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def seal_log(session: Session, before: datetime | None = None) -> None:
+    """Bring the local log of log-ins, views and prints into the chain, each row once.
+
+    before   only what was written before this instant
+    """
+    wanted = select(AuditLog).where(AuditLog.sealed == 0).order_by(AuditLog.id)
+    waiting = session.scalars(wanted if before is None else wanted.where(AuditLog.at < before)).all()
     for row in waiting:
         insert(session, AuditEvent(at=row.at, user_id=row.user_id, what=row.what, subject=row.subject))
         cut_when_full(session)
     if waiting:
+        done = change(AuditLog).where(AuditLog.sealed == 0, AuditLog.id <= waiting[-1].id)
         session.execute(
-            change(AuditLog)
-            .where(AuditLog.sealed == 0, AuditLog.id <= waiting[-1].id)
+            (done if before is None else done.where(AuditLog.at < before))
             .values(sealed=1)
             .execution_options(synchronize_session=False)
         )

@@ -210,6 +210,8 @@ def authenticate(session: Session, username: str, password: str, now: datetime) 
         raise WrongPasswordError
     if credential.locked_until is not None and now < credential.locked_until:
         left = credential.locked_until - now
+        _log(session, now, user.id, "login.refused", "locked")
+        session.commit()
         raise LockedOutError(minutes=max(1, -(-int(left.total_seconds()) // 60)))
     if len(password) <= LONGEST_PASSWORD and verify_password(_normal(password), credential.password_hash):
         credential.failures, credential.locked_until = 0, None
