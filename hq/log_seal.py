@@ -1,4 +1,4 @@
-"""Headquarters' own log of log-ins, prints and exports, sealed into its chain so that nobody alters it unseen.
+"""Headquarters' own log of log-ins, prints and exports, sealed so that nobody alters it unseen.
 
 A branch seals its log when its day closes. Headquarters closes no day: whoever logs in first on a day seals
 what was written on the days before, and so does who writes an audit pack. What was written since the last

@@ -52,10 +52,10 @@ AUDIT_REPORTS = (
         name="access-log",
         title=N_("Who saw and printed what"),
         room="audit",
-        rule="The log of log-ins, views, prints, exports and imports, the oldest first: what branches sealed "
-        "into their chains when their day closed, and what this home has not sealed yet (`sealed` is "
-        "empty). From `start` (without it: the first day of the month of `as_of`) to `as_of`, in local "
-        "time. `--officer` is a log-in name, `--account` a part of what was seen or done. The second table "
+        rule="The log of log-ins, views, prints and exports, the oldest first: what was sealed into a chain "
+        "(at branches when the day closes, at headquarters by the first log-in of the next day), what "
+        "this home has not sealed yet (`sealed` is empty), and the bundles that came and went. From "
+        "`start` (without it: the first day of the month of `as_of`) to `as_of`, in local time. `--officer` is a log-in name, `--account` a part of what was seen or done. The second table "
         "counts by office, day and person: log-ins, log-ins refused, papers, views.",
         find=access.find_access_log,
         figures=(count("count", N_("Lines")), count("refused", N_("Log-ins refused"))),

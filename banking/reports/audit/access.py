@@ -35,7 +35,11 @@ SELECT l.at, coalesce(o.code, ''), coalesce(u.username, ''), l.what, l.subject, 
   SELECT at, origin_office_id AS office_id, user_id, what, subject, 1 AS sealed FROM audit_event
    WHERE at >= ? AND at < ? AND {within}
   UNION ALL
-  SELECT at, NULL, user_id, what, subject, 0 FROM audit_log WHERE sealed = 0 AND at >= ? AND at < ?) AS l
+  SELECT at, CAST(NULL AS BIGINT), user_id, what, subject, 0 FROM audit_log
+   WHERE sealed = 0 AND at >= ? AND at < ?
+  UNION ALL
+  SELECT at, office_id, CAST(NULL AS BIGINT), 'bundle.' || direction, trim(verdict || ' ' || code), 1
+    FROM bundle WHERE at >= ? AND at < ? AND {within_bundles}) AS l
   LEFT JOIN office AS o ON o.id = l.office_id LEFT JOIN user_account AS u ON u.id = l.user_id
  WHERE (? = '' OR lower(u.username) = lower(?)) AND (? = '' OR l.subject LIKE ? OR l.what LIKE ?)
  ORDER BY l.at, l.what, l.subject
@@ -48,11 +52,13 @@ def find_access_log(session: Session, asked: Question) -> Found:
     begins = _instant(datetime.combine(first, time()))
     ends = _instant(datetime.combine(min(asked.as_of, _LAST), time()) + timedelta(days=1))
     part = f"%{asked.account}%"
-    given = (begins, ends, begins, ends, asked.officer, asked.officer, asked.account, part, part)
+    given = (*(begins, ends) * 3, asked.officer, asked.officer, asked.account, part, part)
     lines: list[Row] = []
     days: Counter[tuple[str, str, str, str]] = Counter()
     for at, office, who, what, subject, sealed in fetch(
-        session, _LOG.format(within=asked.within("origin_office_id")), *given
+        session,
+        _LOG.format(within=asked.within("origin_office_id"), within_bundles=asked.within("office_id")),
+        *given,
     ):
         if asked.offices is not None and not sealed:
             continue
