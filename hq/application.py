@@ -20,10 +20,10 @@ from hq.log_seal import seal_earlier_days
 from hq.pages import desk, words
 from hq.pages.acts import acts
 from hq.pages.announcements import announcements
-from hq.pages.audit import audit
 from hq.pages.api import api
 from hq.pages.api import install as install_api
 from hq.pages.approvals import approvals
+from hq.pages.audit import audit
 from hq.pages.books import books
 from hq.pages.branches import branches
 from hq.pages.cases import cases
@@ -39,6 +39,8 @@ from hq.pages.messages import messages
 from hq.pages.payment_lists import payment_lists
 from hq.pages.payments import payments
 from hq.pages.periods import periods
+from hq.pages.proof import DESK as PROOFS
+from hq.pages.proof import proof
 from hq.pages.provisions import provisions
 from hq.pages.publishing import publishing
 from hq.pages.report_links import BESIDE as PAGES_BESIDE
@@ -49,6 +51,7 @@ from hq.pages.rules import rules
 from hq.pages.status import status_line
 from hq.pages.tokens import tokens
 from hq.pages.voids import voids
+from hq.proofs import ProofDesk
 from hq.reports import rests_on
 from ledger.errors import N_
 from ledger.money import Currency, Money
@@ -80,7 +83,9 @@ MENU = (
     MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
     MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases", "voids")),
     MenuEntry(N_("Merge rules"), "rules.show", "reports.see"),
-    MenuEntry(N_("Reports"), "reports.show", "reports.see", also=("printed", "inter_branch", "audit")),
+    MenuEntry(
+        N_("Reports"), "reports.show", "reports.see", also=("printed", "inter_branch", "audit", "proof")
+    ),
     MenuEntry(N_("People"), "people.show", also=("looks", "tokens")),
     MenuEntry(N_("Everything else"), "acts.show"),
     MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
@@ -117,6 +122,7 @@ BLUEPRINTS = (
     rules,
     reports,
     audit,
+    proof,
     printed,
     inter_branch,
     people,
@@ -191,6 +197,7 @@ def create_hq_application(installation: Installation, imports: ImportDesk | None
     app.extensions[IMPORTS] = imports or ImportDesk(installation)
     app.jinja_env.filters |= {"shown": _shown, "short_date": _short_date}
     app.extensions[LINE] = LineInbox(installation)
+    app.extensions[PROOFS] = ProofDesk(installation)
     app.extensions["csrf"].exempt(line)  # its requests are signed one by one, and carry no log-in
     install_api(app, installation)
     app.jinja_env.globals |= WORDS

@@ -75,17 +75,6 @@ TOPICS: Final[Mapping[str, Topic]] = {
         ("payments", "payment_lists"),
         (N_("A payment that its branch sends back must be taken back; then it waits here again."),),
     ),
-    "audit": Topic(
-        N_("What auditors do here"),
-        (
-            N_("Press 6 and A: each line is a question to the books with its number of cases. Open it."),
-            N_("Draw a sample with a seed of your own; the same seed draws it again, also in a year."),
-            N_("Print letters for the clients of a sample or a group, and compare what comes back."),
-            N_("The log says who logged in, saw, printed and exported what, in every branch."),
-        ),
-        ("audit",),
-        (N_("A case is no verdict: look at the paper, ask the client, then ask the person."),),
-    ),
     "publishing": Topic(
         N_("Publish to all branches"),
         (
@@ -98,6 +87,28 @@ TOPICS: Final[Mapping[str, Topic]] = {
             N_("Something wrong was published? Open it and publish the version before again."),
             N_("Loans that were made meanwhile keep the terms under which they were made."),
         ),
+    ),
+    "audit": Topic(
+        N_("What auditors do here"),
+        (
+            N_("Press 6 and A: each line is a question to the books with its number of cases. Open it."),
+            N_("Draw a sample with a seed of your own; the same seed draws it again, also in a year."),
+            N_("Print letters for the clients of a sample or a group, and compare what comes back."),
+            N_("The log says who logged in, saw, printed and exported what, in every branch."),
+        ),
+        ("audit",),
+        (N_("A case is no verdict: look at the paper, ask the client, then ask the person."),),
+    ),
+    "proof": Topic(
+        N_("Prove the books"),
+        (
+            N_("Press 6 and V, then V: every entry is checked and booked again. The report stays here."),
+            N_("Co-signed heads show up to where headquarters has signed each branch's entries."),
+            N_("Witnesses are branches that have signed what they saw of headquarters' entries."),
+            N_("The audit pack is one file that an auditor proves on another computer, without us."),
+        ),
+        ("proof",),
+        (N_("Something does not hold? Change nothing, make a backup, and telephone who supports you."),),
     ),
     "people": Topic(
         N_("People, passwords and language"),

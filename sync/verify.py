@@ -56,6 +56,7 @@ def verify_books(installation: Installation) -> list[Check]:
                 _admission(session, fresh),
                 *_tables(session, fresh),
                 _control_totals(session),
+                _bundle_order(session),
                 _second_copy(session, installation),
             ]
     finally:
@@ -210,6 +211,34 @@ def _control_totals(session: Session) -> Check:
         detail = f"device {row.device} at {row.seq}: {row.difference}"
         return Check("control totals", ok=False, detail=detail)
     return Check("control totals", ok=True, detail="what senders claimed is what their entries add up to")
+
+
+_BUNDLES_IN: Final = """
+SELECT b.id, b.device, b.last_seq, b.last_hash FROM bundle AS b
+ WHERE b.direction = 'in' AND b.verdict = 'ADMIT' AND b.last_hash IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM changeset AS c WHERE c.device = b.device AND c.chain = b.chain
+                   AND c.seq = b.last_seq AND c.hash = b.last_hash)
+ ORDER BY b.id
+"""
+_BUNDLES_OUT: Final = """
+SELECT later.id, later.number, later.office_id FROM bundle AS later JOIN bundle AS earlier
+    ON earlier.direction = 'out' AND earlier.id < later.id AND earlier.number >= later.number
+   AND coalesce(earlier.office_id, 0) = coalesce(later.office_id, 0)
+ WHERE later.direction = 'out' ORDER BY later.id LIMIT 1
+"""
+
+
+def _bundle_order(session: Session) -> Check:
+    """What bundles brought up to their last entry is here, and the numbers of those written here rise."""
+    name = "bundle order"
+    for row_id, device, seq, sha256 in fetch(session, _BUNDLES_IN):  # a tail's: of another device
+        asked = "SELECT 1 FROM changeset WHERE seq = ? AND hash = ?"
+        if not fetch(session, asked, seq, bytes(sha256)):
+            detail = f"bundle {row_id} of device {device} brought entry {seq}, which is not here"
+            return Check(name, ok=False, detail=detail)
+    for row_id, number, _office in fetch(session, _BUNDLES_OUT):
+        return Check(name, ok=False, detail=f"bundle {row_id} has the number {number} of an earlier one")
+    return Check(name, ok=True, detail="what each bundle brought is here, and their numbers rise")
 
 
 def _second_copy(session: Session, installation: Installation) -> Check:

@@ -35,5 +35,6 @@ BESIDE: Final = (
     ("inter_branch.show", N_("Between branches"), "B", "reports.see"),
     ("printed.show", N_("What was printed"), "W", "audit.see"),
     ("audit.show", N_("For the auditor"), "A", "audit.see"),
+    ("proof.show", N_("Proving the books"), "V", "audit.see"),
 )
 """Pages beside the reports of the catalogue."""
