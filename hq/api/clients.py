@@ -29,7 +29,7 @@ CLIENTS: Final = Listing(
         Field("village", Form.TEXT, "Village; may be empty.", "c.village"),
         Field("group_id", Form.ID, "Id of the group.", "c.group_id", is_null=True),
         Field("joined_on", Form.DAY, "When the client joined.", "c.joined_on", is_null=True),
-        Field("state", Form.TEXT, "active, left or merged.", "c.state"),
+        Field("state", Form.TEXT, "Such as active or moved.", "c.state"),
         Field("deceased", Form.FLAG, "Whether the client is known to have died.", "c.deceased % 2"),
         Field("blacklisted", Form.FLAG, "Whether no new loan is given.", "c.blacklisted % 2"),
         Field("born_on", Form.DAY, "Day of birth.", "c.born_on", is_null=True, scope=scopes.PRIVATE),
