@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from ledger.errors import NotFoundError
 from schema.reference import Device, Office
-from schema.replication import BundleRecord, EnrolmentKit
+from schema.replication import BundleRecord, EnrolmentKit, StoredChangeset
 from sync.chain import HEAD, REFERENCE_CHAIN, hq_devices, watermark
 from sync.labels import check_letters
+from sync.receiving import ADMIT, HOLD
 from sync.roster import HQ_SCOPE, RESERVE, UNCONFIRMED
 from sync.runs import acked_by
 
@@ -133,11 +134,26 @@ def bundle_lines(
     )
     if office_id is not None:
         wanted = wanted.where(BundleRecord.office_id == office_id)
-    return [bundle_line(row, code or "") for row, code in session.execute(wanted)]
+    waiting = waiting_bundles(session)
+    return [bundle_line(row, code or "", waiting) for row, code in session.execute(wanted)]
 
 
-def bundle_line(row: BundleRecord, code: str) -> BundleLine:
-    """Give one bundle as pages show it; ``code`` is its branch's."""
+def waiting_bundles(session: Session) -> frozenset[bytes]:
+    """Give the ids of bundles of which something still waits for what is missing."""
+    wanted = select(StoredChangeset.bundle_id).where(StoredChangeset.state == "held").distinct()
+    return frozenset(bundle for bundle in session.scalars(wanted) if bundle is not None)
+
+
+def verdict_now(row: BundleRecord, waiting: frozenset[bytes]) -> str:
+    """Give what stands of a bundle: one that waited when it came is in the books once its gap is closed."""
+    if row.verdict == HOLD and not row.detail and row.bundle_id not in waiting:
+        return ADMIT
+    return row.verdict
+
+
+def bundle_line(row: BundleRecord, code: str, waiting: frozenset[bytes]) -> BundleLine:
+    """Give one bundle as pages show it; ``code`` is its branch's, ``waiting`` see ``waiting_bundles``."""
+    verdict = verdict_now(row, waiting)
     return BundleLine(
         name_of(row.bundle_id),
         code,
@@ -146,8 +162,8 @@ def bundle_line(row: BundleRecord, code: str) -> BundleLine:
         row.last_seq,
         row.size_bytes,
         row.at,
-        row.verdict,
-        row.code,
+        verdict,
+        row.code if verdict == row.verdict else "",
         row.detail,
         check_letters(row.bundle_id, row.last_hash),
     )

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.branches import BundleLine, bundle_line, name_of
+from hq.branches import BundleLine, bundle_line, name_of, verdict_now, waiting_bundles
 from hq.gaps import Gap, list_gaps
 from hq.status import BranchStatus
 from schema.reference import Device, Office
@@ -192,7 +192,8 @@ def bundles_of_week(session: Session, office_id: int, monday: date) -> list[Bund
         )
         .order_by(BundleRecord.id.desc())
     )
-    return [bundle_line(row, code) for row, code in rows]
+    waiting = waiting_bundles(session)
+    return [bundle_line(row, code, waiting) for row, code in rows]
 
 
 def label_of_record(code: str, record: BundleRecord) -> str:
@@ -205,8 +206,10 @@ def _order(row: GridRow) -> tuple[bool, bool, int, str]:
     return (not row.is_behind, not row.status.gaps, -(days or 0), row.status.branch)
 
 
-def _came(session: Session, since: date) -> Mapping[int, list[tuple[str, BundleRecord]]]:
-    found: dict[int, list[tuple[str, BundleRecord]]] = defaultdict(list)
+def _came(session: Session, since: date) -> Mapping[int, list[tuple[str, str, BundleRecord]]]:
+    """Give by office what came: the branch's code, what stands of the bundle, and its record."""
+    found: dict[int, list[tuple[str, str, BundleRecord]]] = defaultdict(list)
+    waiting = waiting_bundles(session)
     rows = session.execute(
         select(BundleRecord, Office.code)
         .join(Office, Office.id == BundleRecord.office_id)
@@ -219,22 +222,22 @@ def _came(session: Session, since: date) -> Mapping[int, list[tuple[str, BundleR
         .order_by(BundleRecord.id)
     )
     for record, code in rows:
-        found[record.office_id or 0].append((code, record))
+        found[record.office_id or 0].append((code, verdict_now(record, waiting), record))
     return found
 
 
 def _cells(
     mondays: Sequence[date],
     status: BranchStatus,
-    came: Iterable[tuple[str, BundleRecord]],
+    came: Iterable[tuple[str, str, BundleRecord]],
     missing: Iterable[Missing],
 ) -> tuple[Cell, ...]:
     cells = {monday: Cell(monday) for monday in mondays}
-    for code, record in came:
+    for code, verdict, record in came:
         cell = cells.get(_monday(record.at.date()))
         if cell is None:
             continue
-        cells[cell.monday] = _with(cell, label_of_record(code, record), record.verdict)
+        cells[cell.monday] = _with(cell, label_of_record(code, record), verdict)
     for one in missing:
         monday = max(_monday(one.since.date()) if one.since else mondays[-1], mondays[0])
         cell = cells[monday]

@@ -45,8 +45,8 @@ _UNTRUSTED: Final = frozenset({"SENDER_UNKNOWN", "KIT_REUSED", "REVOKED_AFTER", 
 _OF_OTHERS: Final = frozenset({"tail", "heal"})
 """Purposes of segments that carry the chain of another device than the sender's."""
 
-_WORTH_BYTES: Final = 256 << 10
-"""Bundles that are together smaller are opened before another process has begun."""
+WORTH_BYTES: Final = 16 << 20
+"""Of bundles that are together smaller, opening takes less time than other processes need to begin."""
 
 
 class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
@@ -93,7 +93,7 @@ def _opened(
 ) -> Iterator[tuple[FoundBundle, Sequence[Opened] | None]]:
     """Give the bundles with what workers have made of them; few and small ones are not worth a process."""
     size = sum(volume.path.stat().st_size for bundle in bundles for volume in bundle.volumes)
-    if workers <= 1 or len(bundles) <= 1 or size < _WORTH_BYTES:
+    if workers <= 1 or len(bundles) <= 1 or size < WORTH_BYTES:
         return iter([(bundle, None) for bundle in bundles])
 
     def may_open(bundle: FoundBundle) -> bool:

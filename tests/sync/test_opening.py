@@ -58,7 +58,7 @@ def test_workers_change_neither_results_nor_books(
     bank: TestInstitution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One process or three, imported once or twice: every line and the digest are the same."""
-    monkeypatch.setattr(inbox, "_WORTH_BYTES", 0)
+    monkeypatch.setattr(inbox, "WORTH_BYTES", 0)
     assert _import(bank, tmp_path / "one", 1) == _import(bank, tmp_path / "three", 3)
 
 
@@ -66,7 +66,7 @@ def test_workers_change_nothing_on_a_server(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On PostgreSQL, three processes give the digest that the branch has."""
-    monkeypatch.setattr(inbox, "_WORTH_BYTES", 0)
+    monkeypatch.setattr(inbox, "WORTH_BYTES", 0)
     bank = TestInstitution.create(tmp_path / "bank", ("KIT", "GUL"), database=postgres_url)
     folders = [bank.send(code)[0] for code in ("KIT", "GUL")]
     with bank.open(HQ) as headquarters:

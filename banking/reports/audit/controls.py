@@ -203,7 +203,7 @@ SELECT d.office_id, h.device, min(h.seq), 'held', '', CAST(NULL AS BIGINT) FROM 
   LEFT JOIN device AS d ON d.number = h.device WHERE h.state = 'held' GROUP BY d.office_id, h.device
 UNION ALL
 SELECT b.office_id, b.device, b.number, b.code, b.detail, b.at FROM bundle AS b
- WHERE b.direction = 'in' AND b.verdict = 'refused'
+ WHERE b.direction = 'in' AND b.verdict = 'REJECT'
 UNION ALL
 SELECT d.office_id, t.device, t.seq, 'totals', t.difference, CAST(NULL AS BIGINT)
   FROM control_total AS t
