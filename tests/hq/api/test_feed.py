@@ -63,7 +63,8 @@ def _accepted(session: Session) -> set[str]:
     return {sha256.hex() for sha256 in session.scalars(wanted)}
 
 
-def _all(hq: Installation) -> set[str]:
+def all_accepted(hq: Installation) -> set[str]:
+    """Every accepted changeset of the table."""
     with hq.database.reading() as session:
         return _accepted(session)
 
@@ -74,14 +75,14 @@ def test_every_accepted_changeset_comes_once_and_in_the_order_of_its_chain(
     consumer = Consumer(asker())
     consumer.poll()
     assert len(consumer.hashes) == len(set(consumer.hashes))
-    assert set(consumer.hashes) == _all(still_hq)
+    assert set(consumer.hashes) == all_accepted(still_hq)
     chains: dict[tuple[int, int], list[int]] = {}
     for one in consumer.seen:
         chains.setdefault((one["device"], one["chain"]), []).append(one["seq"])
     assert len(chains) > 3
     assert all(seqs == sorted(seqs) for seqs in chains.values())
     consumer.poll()
-    assert set(consumer.hashes) == _all(still_hq)
+    assert set(consumer.hashes) == all_accepted(still_hq)
 
 
 def test_a_consumer_goes_on_where_it_was_while_bundles_come_in(
@@ -94,7 +95,7 @@ def test_a_consumer_goes_on_where_it_was_while_bundles_come_in(
     import_paths(hq, [institution.root / FIRST, institution.root / LATER])
     consumer.poll()
     assert len(consumer.hashes) > before
-    assert consumer.standing == _all(hq)
+    assert consumer.standing == all_accepted(hq)
     assert consumer.undone == []
 
 
@@ -106,11 +107,11 @@ def test_a_fork_that_is_decided_takes_nothing_away_and_leaves_nothing_out(
     with bank.open(HQ) as hq:
         consumer = Consumer(make_caller(hq, create_hq_application(hq).test_client()))
         consumer.poll()
-        assert consumer.standing == _all(hq)
+        assert consumer.standing == all_accepted(hq)
         before = len(consumer.hashes)
         _decide(hq, "adopt")
         consumer.poll()
-        assert consumer.standing == _all(hq)
+        assert consumer.standing == all_accepted(hq)
         numbers = {one["device"] for one in consumer.seen[before:]}
         assert numbers - {one["device"] for one in consumer.seen[:before]}, "an arm has a number of its own"
         for one in consumer.seen:
@@ -122,7 +123,7 @@ def test_a_fork_that_is_decided_takes_nothing_away_and_leaves_nothing_out(
         _decide(hq, "refuse")
         consumer.poll()
         assert consumer.undone
-        assert consumer.standing == _all(hq)
+        assert consumer.standing == all_accepted(hq)
 
 
 def _decide(hq: Installation, word: str) -> None:
