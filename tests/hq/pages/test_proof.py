@@ -51,7 +51,7 @@ def test_an_auditor_proves_the_books_and_the_report_stays(answered: TestInstitut
             session.execute(text("UPDATE gl_day_total SET debit = debit + 1"))
         page = _run(app)
         assert "Something does not hold." in page
-        assert "The first place that fails: day_totals: office" in page
+        assert "The first place that fails: daily totals: id" in page
         client = app.test_client()
         client.post("/login", data={"username": "aisha", "password": PASSWORD})
         listed = words_of(client.get("/proof").text)
@@ -74,7 +74,7 @@ def test_heads_are_co_signed_and_branches_are_witnesses(answered: TestInstitutio
 
 
 def test_another_history_of_headquarters_is_named(answered: TestInstitution) -> None:
-    """Where the entry that a branch has signed is not the one that stands here, the page says which branch."""
+    """Where a branch has signed another entry than the one that stands here, the page names it."""
     with answered.open(HQ) as hq:
         with hq.exclusive() as session:
             session.execute(text("UPDATE watermark SET hash = x'00' WHERE stage = 'acked:2' AND chain = 0"))
