@@ -116,8 +116,9 @@ TOPICS: Final[Mapping[str, Topic]] = {
             N_("Everybody can change the own password and language under People."),
             N_("Five wrong passwords lock a name for five minutes. An administrator can end this."),
             N_("When somebody leaves, end the log-in. What was done stays under the name."),
+            N_("Other programs ask with a token. It is shown once; revoke it when the program goes."),
         ),
-        ("people", "looks"),
+        ("people", "looks", "tokens"),
     ),
 }
 """All topics by name, which is their address."""

@@ -27,6 +27,9 @@ KINDS: Final[Mapping[str, str]] = {
 WORDS: Final[Mapping[str, str]] = {
     "login": N_("logged in"),
     "login.refused": N_("log-in refused"),
+    "api.token_made": N_("token of a program made"),
+    "api.token_revoked": N_("token of a program revoked"),
+    "api.refused": N_("token of a program refused"),
     "client.seen": N_("client seen"),
     "report.exported": N_("report exported"),
     "till.report.view": N_("till report seen"),
