@@ -126,6 +126,7 @@ def _form(typed: Typed, refusal: RuleError | None = None, rows: StatementRowsErr
     with work.reading() as session:
         wanted = select(GLAccount).where(
             GLAccount.type == "asset",
+            GLAccount.role == "",
             GLAccount.usage == "detail",
             GLAccount.manual_entries == 1,
             GLAccount.active == 1,

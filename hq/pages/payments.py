@@ -213,6 +213,8 @@ def _one(payment_id: int, typed: Typed, refusal: RuleError | None = None) -> str
 
 def _open_to(fate: Fate) -> Sequence[str]:
     """Say what can be done with a payment as it stands."""
-    if fate.payment.state in QUEUED:
-        return (ACCOUNT, ASIDE, GIVE, OPEN)
+    state = fate.payment.state
+    if state in QUEUED:
+        beside = {UNMATCHED: (ASIDE,), MATCHED: (ASIDE, OPEN), SET_ASIDE: (OPEN,)}[state]
+        return (ACCOUNT, *beside, GIVE)
     return (BACK,) if fate.state == "bounced" else ()
