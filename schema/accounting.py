@@ -123,7 +123,7 @@ class LoanStanding(LocalRow):
 
     ``principal``     outstanding (minor units), ``owed`` all components together
     ``overdue_from``  due date of its oldest row with more than the product's tolerance unpaid; None: no such
-    ``arrears``       unpaid of the rows due before ``counted_until``
+    ``arrears``       unpaid of the rows due before ``counted_until``, ``due_then`` of those due on it
     ``prepaid``       whether something was paid on later ones
     ``charged_off``   what was taken out of the portfolio account; ``renegotiated``: its terms were changed
     ``counted_until`` the newest day that anything of it is booked or counts on: asked for an earlier day, or
@@ -138,6 +138,7 @@ class LoanStanding(LocalRow):
     owed: Mapped[Money]
     overdue_from: Mapped[date | None]
     arrears: Mapped[Money]
+    due_then: Mapped[Money]
     prepaid: Mapped[Flag]
     charged_off: Mapped[Money]
     renegotiated: Mapped[Flag]

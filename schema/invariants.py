@@ -73,8 +73,8 @@ SELECT kept.loan_account_id FROM loan_standing AS kept
     OR anew.principal <> kept.principal OR anew.owed <> kept.owed
     OR coalesce(anew.overdue_from, '') <> coalesce(kept.overdue_from, '')
     OR anew.arrears <> kept.arrears OR anew.prepaid <> kept.prepaid
-    OR anew.charged_off <> kept.charged_off OR anew.renegotiated <> kept.renegotiated
-    OR anew.counted_until <> kept.counted_until
+    OR anew.due_then <> kept.due_then OR anew.charged_off <> kept.charged_off
+    OR anew.renegotiated <> kept.renegotiated OR anew.counted_until <> kept.counted_until
  ORDER BY 1 LIMIT 1
 """  # noqa: S608 - built from our own constants
 

@@ -51,7 +51,10 @@ WITH wanted AS (
          sum(CASE WHEN i.due_on < last.until
                   THEN i.principal + i.interest + i.fee + i.penalty - coalesce(p.paid, 0)
                   ELSE 0 END) AS arrears,
-         max(CASE WHEN i.due_on >= last.until AND coalesce(p.paid, 0) <> 0 THEN 1 ELSE 0 END) AS prepaid
+         sum(CASE WHEN i.due_on = last.until
+                  THEN i.principal + i.interest + i.fee + i.penalty - coalesce(p.paid, 0)
+                  ELSE 0 END) AS due_then,
+         max(CASE WHEN i.due_on > last.until AND coalesce(p.paid, 0) <> 0 THEN 1 ELSE 0 END) AS prepaid
     FROM wanted AS w JOIN installment AS i ON i.loan_account_id = w.id
     JOIN last ON last.loan_id = w.id
     JOIN loan_product AS product ON product.id = w.product_id
@@ -60,7 +63,8 @@ WITH wanted AS (
 )
 SELECT w.id AS loan_account_id, w.origin_office_id, CAST(m.principal AS BIGINT) AS principal,
        CAST(m.principal + coalesce(d.besides, 0) AS BIGINT) AS owed, d.overdue_from,
-       CAST(coalesce(d.arrears, 0) AS BIGINT) AS arrears, coalesce(d.prepaid, 0) AS prepaid,
+       CAST(coalesce(d.arrears, 0) AS BIGINT) AS arrears,
+       CAST(coalesce(d.due_then, 0) AS BIGINT) AS due_then, coalesce(d.prepaid, 0) AS prepaid,
        CAST(m.charged_off AS BIGINT) AS charged_off,
        CASE WHEN c.loan_id IS NULL THEN 0 ELSE 1 END AS renegotiated, last.until AS counted_until
   FROM wanted AS w JOIN moved AS m ON m.loan_id = w.id JOIN last ON last.loan_id = w.id
@@ -69,8 +73,8 @@ SELECT w.id AS loan_account_id, w.origin_office_id, CAST(m.principal AS BIGINT) 
 """What the rows of some loans (``which``: a condition on ``a``, the account) come to, as ``loan_standing``
 holds it; loans on which nothing was ever moved have none."""
 
-_COLUMNS: Final = """loan_account_id, origin_office_id, principal, owed, overdue_from, arrears, prepaid,
-  charged_off, renegotiated, counted_until"""
+_COLUMNS: Final = """loan_account_id, origin_office_id, principal, owed, overdue_from, arrears, due_then,
+  prepaid, charged_off, renegotiated, counted_until"""
 
 _OF_OFFICE: Final = """a.origin_office_id = {mark} AND NOT EXISTS
          (SELECT 1 FROM loan_standing AS s WHERE s.loan_account_id = a.id)"""

@@ -42,7 +42,8 @@ _CLASS: Final = """CASE WHEN k.overdue_from <= ? THEN 181 WHEN k.overdue_from <=
 
 _KEPT: Final = f"""
   SELECT k.loan_account_id, office.code AS office, product.code AS product, {_CLASS} AS age, k.renegotiated,
-         k.principal, k.arrears, k.prepaid, k.counted_until,
+         k.principal, k.arrears + CASE WHEN k.counted_until < ? THEN k.due_then ELSE 0 END AS arrears,
+         k.prepaid, k.counted_until,
          CASE WHEN k.overdue_from < ? OR product.arrears_tolerance > 0 THEN 1 ELSE 0 END AS late
     FROM loan_standing AS k JOIN loan_account AS a ON a.id = k.loan_account_id
     JOIN loan_product AS product ON product.id = a.product_id
@@ -64,7 +65,7 @@ SELECT kept.office, kept.product, kept.age, kept.renegotiated,
          SELECT sum(s.principal + s.interest + s.fee + s.penalty) FROM loan_transaction_share AS s
            WHERE s.installment_id = i.id), 0) END) AS BIGINT)
   FROM ({_KEPT}) AS kept JOIN installment AS i ON i.loan_account_id = kept.loan_account_id
- WHERE kept.late = 1 AND i.due_on >= kept.counted_until AND i.due_on < ?
+ WHERE kept.late = 1 AND i.due_on > kept.counted_until AND i.due_on < ?
  GROUP BY kept.office, kept.product, kept.age, kept.renegotiated
 """  # noqa: S608 - built from our own constants
 
@@ -85,7 +86,7 @@ def _kept(session: Session, asked: Question) -> Iterator[Heap]:
     limits = [_before(asked.as_of, days) for days in reversed(CLASSES[1:])]
     within = asked.within("k.origin_office_id")
     product = "product.code = ?" if asked.product else "1 = 1"
-    given = [*limits, asked.until, asked.until, *([asked.product] if asked.product else ())]
+    given = [*limits, *[asked.until] * 3, *([asked.product] if asked.product else ())]
     sums = fetch(session, _SUMS.format(within=within, product=product), *given)
     late = fetch(session, _OVERDUE.format(within=within, product=product), *given, asked.until)
     overdue = {tuple(row[:4]): row[4] for row in late}

@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("owed", sa.BigInteger(), nullable=False),
         sa.Column("overdue_from", sa.String(length=10), nullable=True),
         sa.Column("arrears", sa.BigInteger(), nullable=False),
+        sa.Column("due_then", sa.BigInteger(), nullable=False),
         sa.Column("prepaid", sa.Integer(), nullable=False),
         sa.Column("charged_off", sa.BigInteger(), nullable=False),
         sa.Column("renegotiated", sa.Integer(), nullable=False),

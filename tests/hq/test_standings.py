@@ -13,6 +13,7 @@ from banking.reports.documents import to_json
 from ledger.money import Money
 from schema.invariants import check_invariants
 from schema.reading import execute, fetch
+from schema.standings import refresh_standings
 from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, lend, till_of
 
 DAYS = [FIRST_DAY + timedelta(days=days) for days in (0, 1, 20, 40, 70, 100, 400)]
@@ -52,6 +53,25 @@ def test_portfolio_at_risk_is_the_same_from_what_is_kept_and_from_the_rows(bank:
         execute(session, "DELETE FROM loan_standing WHERE loan_account_id > ?", [(0,)])
         assert with_kept == [_risk(session, day, **about) for day, about in asked]
         assert any(answer["at_risk"][0]["loans"] for answer in with_kept)
+        session.rollback()
+
+
+def test_what_falls_due_on_the_day_of_the_last_payment_is_overdue_the_day_after(
+    bank: TestInstitution,
+) -> None:
+    """Rows due before, on and after that day, each paid in part, in full, ahead or not at all."""
+    with bank.open(HQ) as headquarters, headquarters.database.writing() as session:
+        days = [(FIRST_DAY + timedelta(days=days)).isoformat() for days in (-3, 0, 2)]
+        for number, day in enumerate(days, start=1):
+            execute(session, "UPDATE installment SET due_on = ? WHERE number = ?", [(day, number)])
+        [(office,)] = fetch(session, "SELECT id FROM office WHERE code = ?", "KIT")
+        refresh_standings(session, office)
+        about = {"office_id": office}
+        around = [FIRST_DAY + timedelta(days=days) for days in range(-1, 6)]
+        with_kept = [_risk(session, day, **about) for day in around]
+        assert len(fetch(session, "SELECT 1 FROM loan_standing WHERE origin_office_id = ?", office)) == 4
+        execute(session, "DELETE FROM loan_standing WHERE loan_account_id > ?", [(0,)])
+        assert with_kept == [_risk(session, day, **about) for day in around]
         session.rollback()
 
 
