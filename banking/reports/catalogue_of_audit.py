@@ -55,8 +55,9 @@ AUDIT_REPORTS = (
         rule="The log of log-ins, views, prints and exports, the oldest first: what was sealed into a chain "
         "(at branches when the day closes, at headquarters by the first log-in of the next day), what "
         "this home has not sealed yet (`sealed` is empty), and the bundles that came and went. From "
-        "`start` (without it: the first day of the month of `as_of`) to `as_of`, in local time. `--officer` is a log-in name, `--account` a part of what was seen or done. The second table "
-        "counts by office, day and person: log-ins, log-ins refused, papers, views.",
+        "`start` (without it: the first day of the month of `as_of`) to `as_of`, in local time. "
+        "`--officer` is a log-in name, `--account` a part of what was seen or done. The second table counts "
+        "by office, day and person: log-ins, log-ins refused, papers, views.",
         find=access.find_access_log,
         figures=(count("count", N_("Lines")), count("refused", N_("Log-ins refused"))),
         tables=(Table("lines", N_("The log"), access.LINES), Table("days", N_("By day"), access.DAYS)),

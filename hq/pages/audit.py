@@ -196,7 +196,7 @@ def sample(number: int) -> str:
 # --- letters --------------------------------------------------------------------------------------
 
 
-@audit.post("/samples/<int:number>/letters")
+@audit.get("/samples/<int:number>/letters")
 @requires("audit.see")
 def letters_of_sample(number: int) -> Response:
     """Print letters to the clients of a sample: the balances at its day, to be confirmed."""
@@ -214,11 +214,11 @@ def letters() -> str:
     return render_template("audit/letters.html", typed=typed, refusal=None)
 
 
-@audit.post("/letters")
+@audit.get("/letters/paper")
 @requires("audit.see")
 def letters_of_group() -> ResponseReturnValue:
     """Print letters to the clients of a group or center."""
-    typed = Typed(request.form)
+    typed = Typed(request.args)
     try:
         group = typed.text("group", longest=40)
         as_of = typed.day("as_of")
