@@ -1,6 +1,7 @@
 """Reports on paper: one page kit for all, our own letters, and nothing in the books is markup."""
 
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +40,17 @@ def letters_of(pdf: bytes, folder: Path) -> set[str]:
     file.write_bytes(pdf)
     lines = subprocess.run(["pdffonts", file], capture_output=True, text=True, check=True).stdout.splitlines()
     return {line.split()[0].partition("+")[2] for line in lines[2:]}
+
+
+def test_a_consolidated_statement_is_a_page_with_its_check_code(books: Books, tmp_path: Path) -> None:
+    """Columns for what is cut and for the other day; the code stands beside who printed it and when."""
+    some_of_everything(books)
+    with books.look() as session:
+        asked = {"as_of": DAY, "columns": "consolidation", "compare": DAY - timedelta(days=1)}
+        report = REPORTS["balance-sheet"](session, **asked)
+    words = words_of(to_pdf(report, replace(HEAD, check_code="7F3K-2QXD")), tmp_path)
+    assert "Amount KIT Eliminations Consolidated 4 Jan 2026 Difference" in words
+    assert "printed 22 Nov 2026, 17:05 by Ann · check code 7F3K-2QXD" in words
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
