@@ -5,10 +5,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from banking.errors import BadSecondPersonError, SecondPersonNeededError
-from banking.users import may
+from banking.role_rights import may_here
 from ledger.money import Money
 from schema.people import User
 from schema.reading import fetch_one
+from schema.user_orders import standing_of
 from schema.writing import act
 
 SECOND_PERSON: Final = "second_person"
@@ -62,8 +63,9 @@ def check_second_person(session: Session, approved_by_id: int, *, permission: st
         raise BadSecondPersonError(name=approved_by_id, reason="nobody of this office has that name")
     if user.id == current.actor_id:
         raise BadSecondPersonError(name=user.username, reason="it is the same person who does it")
-    if user.state != "active":
+    role, state = standing_of(session, user)
+    if state != "active":
         raise BadSecondPersonError(name=user.username, reason="this person left")
-    if not may(user.role, permission):
+    if not may_here(session, role, permission):
         raise BadSecondPersonError(name=user.username, reason="this role does not confirm")
     return user.id

@@ -21,13 +21,14 @@ from banking.acts.running import Who, find_act, read_fields, run_act
 from banking.approval import CONFIRM, SECOND_PERSON, check_second_person, find_limit
 from banking.errors import BadSecondPersonError
 from banking.offices import is_head_office
+from banking.role_rights import may_here
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, clean, require
-from banking.users import may
 from ledger.errors import N_, NotFoundError, RuleError
 from ledger.money import Money
 from schema.approvals import ApprovalRequest
 from schema.people import User
+from schema.user_orders import standing_of
 from schema.writing import act, insert, update
 
 WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
@@ -102,8 +103,9 @@ def request_approval(
         raise WrongPlaceError(name=wanted.name, places=", ".join(wanted.at))
     asker = session.get_one(User, current.actor_id)
     own = () if wanted.permission.endswith(ONLY_LOOKS) else (wanted.permission,)
-    if not any(may(asker.role, one) for one in (*own, *ASK)):
-        raise NotPermittedError(who=asker.role, permission=wanted.permission)
+    role = standing_of(session, asker)[0]
+    if not any(may_here(session, role, one) for one in (*own, *ASK)):
+        raise NotPermittedError(who=role, permission=wanted.permission)
     read_fields(session, wanted.fields, fields)
     request = ApprovalRequest(
         act=wanted.name,
@@ -165,9 +167,11 @@ def approve_request(session: Session, request_id: int) -> Approved:
         raise OwnRequestError(subject=request.subject)
     wanted = find_act(registry.ACTS, request.act)
     asker = session.get_one(User, request.asked_by_id)
-    if asker.state != "active":
+    role, state = standing_of(session, asker)
+    if state != "active":
         raise BadSecondPersonError(name=asker.username, reason="this person left")
-    role = approver.role if may(approver.role, wanted.permission) else asker.role
+    approvers_role = standing_of(session, approver)[0]
+    role = approvers_role if may_here(session, approvers_role, wanted.permission) else role
     kind, note = current.kind, current.note
     current.cut()
     current.actor_id, current.kind = asker.id, wanted.name
@@ -213,8 +217,8 @@ def refuse_request(session: Session, request_id: int, reason: str) -> ApprovalRe
     current = act(session)
     if request.asked_by_id == current.actor_id:
         raise OwnRequestError(subject=request.subject)
-    role = session.get_one(User, current.actor_id).role
-    if not may(role, CONFIRM):
+    role = standing_of(session, session.get_one(User, current.actor_id))[0]
+    if not may_here(session, role, CONFIRM):
         raise NotPermittedError(who=role, permission=CONFIRM)
     _decide(session, request, REFUSED, note=require(reason, "reason", LONGEST_NOTE))
     return request

@@ -14,9 +14,10 @@ from banking.approval import check_second_person
 from banking.clients import update_client
 from banking.errors import BadValueError
 from banking.profile_errors import SecondPersonForMarkError
+from banking.role_rights import may_here
 from banking.rows import get_row
 from banking.text import LONGEST_NOTE, require
-from banking.users import list_own_users, may
+from banking.users import list_own_users
 from schema.base import Merge, merge_of
 from schema.messages import ProfileRestatement
 from schema.people import Client, User
@@ -157,6 +158,6 @@ def _second_person(session: Session, approved_by_id: int | None) -> str:
         return session.get_one(User, approved_by_id).username
     maker = act(session).actor_id
     others = (user for user in list_own_users(session) if user.state == "active" and user.id != maker)
-    if any(may(user.role, PERMISSION) for user in others):
+    if any(may_here(session, user.role, PERMISSION) for user in others):
         raise SecondPersonForMarkError
     return ""

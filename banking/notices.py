@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from banking.announcements import current_announcements
 from banking.message_answers import count_waiting
-from banking.users import may
+from banking.role_rights import may_here
 from ledger.errors import N_
 from schema.people import User
 from schema.reading import fetch, fetch_one
@@ -103,7 +103,9 @@ def _to_pay_out(session: Session, office_id: int, _today: date, _user: User) -> 
 
 def _requests(session: Session, office_id: int, _today: date, user: User) -> Iterator[Notice]:
     count = (
-        _count(fetch_one(session, _REQUESTS, office_id, user.id)) if may(user.role, "money.confirm") else 0
+        _count(fetch_one(session, _REQUESTS, office_id, user.id))
+        if may_here(session, user.role, "money.confirm")
+        else 0
     )
     if count:
         text = N_("Colleagues wait for your approval: %(count)s.")
@@ -138,7 +140,7 @@ def _client_moves(session: Session, office_id: int, _today: date, _user: User) -
 
 
 def _messages(session: Session, office_id: int, _today: date, user: User) -> Iterator[Notice]:
-    count = count_waiting(session, office_id) if may(user.role, "money.post") else 0
+    count = count_waiting(session, office_id) if may_here(session, user.role, "money.post") else 0
     if count:
         text = N_("Messages of headquarters for accounts of this branch: %(count)s. Book them.")
         yield Notice("messages", text, {"count": count}, "elsewhere.show", tone=WAITING)

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from banking.approval import CONFIRM, check_second_person
-from banking.users import list_own_users, may
+from banking.role_rights import may_here
+from banking.users import list_own_users
 from ledger.errors import N_, RuleError
 from ledger.money import Money, format_major
 from schema.base import Recorded, recorded_models
@@ -105,7 +106,7 @@ def reviewers(session: Session, maker_id: int) -> list[User]:
     return [
         user
         for user in list_own_users(session)
-        if user.state == "active" and user.id != maker_id and may(user.role, CONFIRM)
+        if user.state == "active" and user.id != maker_id and may_here(session, user.role, CONFIRM)
     ]
 
 

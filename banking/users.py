@@ -23,6 +23,7 @@ from ledger.errors import NotFoundError
 from schema.people import User
 from schema.replication import AuditLog, Credential
 from schema.secrets import hash_password, verify_password
+from schema.user_orders import standing_of
 from schema.writing import insert, update
 
 LEAST_PASSWORD = 6
@@ -203,7 +204,7 @@ def authenticate(session: Session, username: str, password: str, now: datetime) 
     """
     user = find_user(session, username)
     credential = None if user is None else session.get(Credential, user.id)
-    if user is None or credential is None or user.state != "active":
+    if user is None or credential is None or standing_of(session, user)[1] != "active":
         verify_password(_normal(password), _nobody())  # as long as for a name that exists
         _log(session, now, None, "login.refused", "")
         session.commit()

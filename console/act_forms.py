@@ -10,7 +10,6 @@ from banking.acts import ACTS
 from banking.acts.registry import Act, Field, Place, Result
 from banking.acts.running import Who, find_act, run_act
 from banking.reasons import FieldsError
-from banking.users import may
 from ledger.errors import RuleError
 from ledger.money import Currency, format_major
 from schema.writing import act
@@ -55,12 +54,12 @@ class Rehearsal:
     writes: bool
 
 
-def acts_of(places: Iterable[Place], role: str) -> dict[str, list[Act]]:
-    """Give the acts that a role may do at some places, by the first word of their names."""
+def acts_of(places: Iterable[Place], may: Callable[[str], bool]) -> dict[str, list[Act]]:
+    """Give the acts at some places, by the first word of their names, that the user may do."""
     wanted = set(places)
     found: dict[str, list[Act]] = {}
     for one in ACTS.values():
-        if wanted & set(one.at) and may(role, one.permission):
+        if wanted & set(one.at) and may(one.permission):
             found.setdefault(one.name.partition(".")[0], []).append(one)
     return found
 

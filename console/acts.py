@@ -16,6 +16,7 @@ from console.answers import Refused, refusal
 from console.home import operator, read_secret_file
 from ledger.errors import TrustError
 from schema.people import User
+from schema.user_orders import standing_of
 from sync.chain import HEAD_OFFICE_CHAIN
 from sync.installation import Installation, Undo
 
@@ -139,7 +140,7 @@ def actor(installation: Installation, name: str | None, password_file: Path | No
         return operator(installation), "admin"
     user_id = logged_in(installation, name, password_file, AS_VARIABLE)
     with installation.database.reading() as session:
-        return user_id, session.get_one(User, user_id).role
+        return user_id, standing_of(session, session.get_one(User, user_id))[0]
 
 
 def logged_in(installation: Installation, name: str, password_file: Path | None, variable: str) -> int:

@@ -12,8 +12,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from banking.approval import check_second_person
+from banking.role_rights import may_here
 from banking.text import LONGEST_NOTE, require
-from banking.users import list_own_users, may
+from banking.users import list_own_users
 from hq.decision_errors import (
     CannotBeHeldError,
     SecondPersonForDecisionError,
@@ -134,7 +135,7 @@ def somebody_else(session: Session, maker_id: int) -> list[User]:
     return [
         user
         for user in list_own_users(session)
-        if user.state == "active" and user.id != maker_id and may(user.role, PERMISSION)
+        if user.state == "active" and user.id != maker_id and may_here(session, user.role, PERMISSION)
     ]
 
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from schema.database import Database
 from schema.people import User
 from schema.replication import FormToken, Setting, WebSession
+from schema.user_orders import standing_of
 
 TOKEN_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)
@@ -96,8 +98,12 @@ def find_signed_in(database: Database, token: str, now: datetime) -> SignedIn | 
         if row is None or row.ended_at is not None or now - row.seen_at > _idle_limit(session):
             return None
         user = session.get(User, row.user_id)
-        if user is None or user.state != "active":
+        if user is None:
             return None
+        role, state = standing_of(session, user)
+        if state != "active":
+            return None
+        set_committed_value(user, "role", role)  # as it counts here; the row itself stays as it is
     if now - row.seen_at >= SEEN_EVERY:
         with database.writing() as session:
             session.get_one(WebSession, row.token_hash).seen_at = now

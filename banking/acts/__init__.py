@@ -36,6 +36,7 @@ from banking.acts import (
     savings_beside,
     sheets,
     surveys,
+    user_orders,
 )
 from banking.acts.registry import Act, registered
 
@@ -69,5 +70,6 @@ ACTS: Final[Mapping[str, Act]] = registered(
     savings_beside.ACTS,
     sheets.ACTS,
     surveys.ACTS,
+    user_orders.ACTS,
 )
 """All acts by name."""

@@ -22,7 +22,7 @@ from banking.approval import require_second_person
 from banking.errors import BadValueError, MissingError
 from banking.publishing import is_published, publish
 from banking.reasons import FieldsError
-from banking.users import may
+from banking.role_rights import may_here
 from ledger.errors import RuleError
 from ledger.money import Money, format_major
 from schema.base import plain_decimal
@@ -102,7 +102,7 @@ def run_act(session: Session, wanted: Act, fields: Mapping[str, object], who: Wh
         raise WrongPlaceError(name=wanted.name, places=", ".join(wanted.at))
     from_older_books = _is_from_older_books(wanted, fields)
     for permission in (wanted.permission, *((OLDER_BOOKS,) if from_older_books else ())):
-        if not may(who.role, permission):
+        if not may_here(session, who.role, permission):
             raise NotPermittedError(who=who.role, permission=permission)
     values = read_fields(session, wanted.fields, fields)
     amount = values.get("amount")

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from banking.acts import ACTS
 from banking.acts.registry import Act, Place, Result
-from banking.users import may
 from branch.pages import asking, desk
 from console.act_choices import with_choices
 from console.act_forms import (
@@ -30,7 +29,7 @@ acts = Blueprint("acts", __name__)
 @acts.get("/acts")
 def show() -> str:
     """List what this user may do, by subject."""
-    return render_template("acts/show.html", rooms=acts_of((Place.BRANCH,), work.user().role))
+    return render_template("acts/show.html", rooms=acts_of((Place.BRANCH,), work.may))
 
 
 @acts.get("/acts/<name>")
@@ -72,7 +71,7 @@ def _find(name: str) -> Act:
     wanted = ACTS.get(name) or abort(404)
     if Place.BRANCH not in wanted.at:
         abort(404)
-    if not may(work.user().role, wanted.permission):
+    if not work.may(wanted.permission):
         abort(403)
     return wanted
 

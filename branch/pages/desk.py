@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from banking.days import current_day
 from banking.errors import NoOpenDayError
+from banking.role_rights import decided_rights, may_by
 from banking.till_cash import TILL, drawers_of, holding
-from banking.users import may
 from ledger.errors import N_, RuleError
 from schema.accounting import Till
 from schema.people import User
@@ -35,8 +35,11 @@ def installation() -> Installation:
 
 
 def role_may(user: User, permission: str) -> bool:
-    """Whether a user's role allows something."""
-    return may(user.role, permission)
+    """Whether a user's role allows something, by what is published here; asked once a request."""
+    if "rights" not in g:
+        with work.reading() as session:
+            g.rights = decided_rights(session)
+    return may_by(g.rights, user.role, permission)
 
 
 def find_open_day() -> date | None:

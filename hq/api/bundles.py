@@ -12,7 +12,7 @@ from typing import Final, cast
 from sqlalchemy.orm import Session
 
 from banking.acts.errors import NotPermittedError
-from banking.users import may
+from banking.role_rights import may_here
 from console.bundles import bundle_row
 from hq.api import scopes
 from hq.api.calls import OneAtATime
@@ -80,7 +80,9 @@ def _require(call: Call, scope: str) -> None:
     raises   NotPermittedError
     """
     permission = scopes.PERMISSIONS[scope]
-    if not may(call.caller.role, permission):
+    with call.installation.database.reading() as session:
+        allowed = may_here(session, call.caller.role, permission)
+    if not allowed:
         raise NotPermittedError(who=call.caller.role, permission=permission)
 
 

@@ -12,7 +12,6 @@ from banking.acts.registry import Act, Place, Result
 from banking.acts.running import Who
 from banking.loan_decisions import list_undecided
 from banking.publishing import ReviewNeededError, is_published, reviewers
-from banking.users import may
 from console.act_choices import with_choices
 from console.act_forms import (
     FormField,
@@ -43,7 +42,7 @@ PLACES = (Place.HQ, Place.HEAD_OFFICE)
 @acts.get("/acts")
 def show() -> str:
     """List what this user may do, by subject."""
-    return render_template("acts/show.html", rooms=acts_of(PLACES, work.user().role))
+    return render_template("acts/show.html", rooms=acts_of(PLACES, work.may))
 
 
 @acts.get("/decisions")
@@ -105,7 +104,7 @@ def _find(name: str) -> Act:
     wanted = ACTS.get(name) or abort(404)
     if not set(PLACES) & set(wanted.at):
         abort(404)
-    if not may(work.user().role, wanted.permission):
+    if not work.may(wanted.permission):
         abort(403)
     return wanted
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import current_app, g
 
-from banking.users import may
+from banking.role_rights import decided_rights, may_by
 from hq.status import BranchStatus, hq_status
 from schema.people import User
 from sync.installation import Installation
@@ -20,8 +20,11 @@ def installation() -> Installation:
 
 
 def role_may(user: User, permission: str) -> bool:
-    """Whether a user's role allows something."""
-    return may(user.role, permission)
+    """Whether a user's role allows something, by what is published here; asked once a request."""
+    if "rights" not in g:
+        with work.reading() as session:
+            g.rights = decided_rights(session)
+    return may_by(g.rights, user.role, permission)
 
 
 def today() -> date:

@@ -1,0 +1,30 @@
+"""What a user is here by what headquarters ordered: its newest orders go before the branch's own row."""
+
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from schema.people import User
+from schema.reading import fetch
+
+DISABLE, ENABLE, ROLE = "disable", "enable", "role"
+_STATES: Final = {DISABLE: "disabled", ENABLE: "active"}
+
+_ORDERS: Final = """
+SELECT kind, role FROM user_order WHERE office_id = ? AND lower(username) = ? ORDER BY version, id
+"""
+
+
+def standing_of(session: Session, user: User) -> tuple[str, str]:
+    """Give role and state of a user, as they count here.
+
+    Orders about the log-in and orders about the role stand side by side: the newest of each counts, and where
+    there is none the user's own row.
+    """
+    role, state = user.role, user.state
+    for kind, ordered in fetch(session, _ORDERS, user.origin_office_id, user.username.lower()):
+        if kind == ROLE:
+            role = ordered
+        else:
+            state = _STATES.get(kind, state)
+    return role, state

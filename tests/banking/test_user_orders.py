@@ -1,0 +1,97 @@
+"""Orders of headquarters about users of a branch: they count where they have arrived, whatever it says."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from banking.publishing import ReviewNeededError
+from banking.user_orders import LastOfBranchError, list_users_of_branches, order
+from banking.users import create_user
+from branch.application import create_branch_application
+from hq.sending import export_to_branch
+from ledger.errors import NotFoundError
+from schema.reference import Office
+from schema.user_orders import DISABLE, ENABLE, ROLE
+from sync.chain import HEAD_OFFICE_CHAIN
+from sync.inbox import import_paths
+from tests.support.headquarters import admin_of
+from tests.support.institution import HQ, TestInstitution
+
+PASSWORD = "a password for tests"
+WHY = "asked for by the supervisor"
+
+
+@pytest.fixture
+def institution(tmp_path: Path) -> TestInstitution:
+    """Headquarters, and a confirmed branch with an administrator and the clerk grace."""
+    made = TestInstitution.create(tmp_path)
+    with made.open("KIT") as branch, branch.unit_of_work("user.create", admin_of(branch)) as session:
+        create_user(session, "grace", "Grace Njeri", "clerk", PASSWORD)
+    folder, _written = made.send("KIT")
+    made.receive(folder)
+    made.confirm("KIT")
+    return made
+
+
+def _kit(session: Session) -> int:
+    return session.scalars(select(Office.id).where(Office.code == "KIT")).one()
+
+
+def _ordered(institution: TestInstitution, kind: str, role: str = "") -> Path:
+    """Order something about grace; gives the folder with the return bundle that says so."""
+    folder = institution.root / f"order-{kind}"
+    folder.mkdir()
+    with institution.open(HQ) as hq:
+        with hq.unit_of_work("user_order", admin_of(hq)) as session:
+            order(session, _kit(session), "Grace", kind, role=role, reason=WHY)
+        export_to_branch(hq, "KIT", folder, volume_bytes=1 << 20)
+    return folder
+
+
+def _log_in(browser: FlaskClient) -> bool:
+    answer = browser.post("/login", data={"username": "grace", "password": PASSWORD})
+    return answer.status_code == 303
+
+
+def test_an_order_ends_a_log_in_and_lets_in_again(institution: TestInstitution) -> None:
+    """What runs ends with the import and nobody logs in, until a newer order; another role counts too."""
+    orders = [
+        _ordered(institution, kind, role) for kind, role in ((DISABLE, ""), (ENABLE, ""), (ROLE, "auditor"))
+    ]
+    with institution.open("KIT") as branch:
+        browser = create_branch_application(branch).test_client()
+        assert _log_in(browser)
+        assert browser.get("/acts/loan.repay").status_code == 200
+        import_paths(branch, [orders[0]])
+        assert browser.get("/acts/loan.repay").status_code == 303
+        assert not _log_in(browser)
+        import_paths(branch, orders[1:])
+        assert _log_in(browser)
+        assert browser.get("/acts/loan.repay").status_code == 403
+    with institution.open(HQ) as hq, hq.database.reading() as session:
+        listed = list_users_of_branches(session, hq.place.office_id)
+        found = {one.username: (one.role, one.state, one.by_headquarters) for one in listed}
+    assert found == {"admin": ("admin", "active", False), "grace": ("auditor", "active", True)}
+
+
+def test_what_is_not_ordered(institution: TestInstitution) -> None:
+    """Nothing about somebody unknown, about the last administrator unasked, or alone where two are there."""
+    with institution.open(HQ) as hq:
+        with hq.unit_of_work("user_order", admin_of(hq)) as session:
+            kit = _kit(session)
+            with pytest.raises(NotFoundError):
+                order(session, kit, "nobody", DISABLE, reason=WHY)
+            with pytest.raises(LastOfBranchError):
+                order(session, kit, "admin", DISABLE, reason=WHY)
+            with pytest.raises(LastOfBranchError):
+                order(session, kit, "admin", ROLE, role="clerk", reason=WHY)
+            assert order(session, kit, "admin", DISABLE, reason=WHY, anyway=True).version == 1
+        with hq.unit_of_work("user.create", admin_of(hq), chain=HEAD_OFFICE_CHAIN) as session:
+            second = create_user(session, "amina", "Amina Wanyama", "accountant", PASSWORD).id
+        with hq.unit_of_work("user_order", admin_of(hq)) as session:
+            with pytest.raises(ReviewNeededError):
+                order(session, kit, "grace", DISABLE, reason=WHY)
+            assert order(session, kit, "grace", DISABLE, reason=WHY, second_id=second).approved_by == "amina"
