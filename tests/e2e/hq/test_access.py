@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Page
 
+from banking.periods import make_year
 from banking.users import set_language
 from hq.application import create_hq_application
 from sync.installation import Installation
@@ -40,14 +41,18 @@ OUT_OF_REACH: Mapping[str, str] = {
     "returns.show": "no answer was written",
     "messages.choose": "no payment waits for the name of its account",
     "messages.late": "nothing came after a close",
+    "approvals.one": "nothing waits for a second person",
+    "provisions.loans": "no table of provisions is in force",
     "payments.one": "no payment came from outside",
 }
 
 
 @pytest.fixture
 def pages(hq: Installation, institution: TestInstitution) -> dict[str, str]:
-    """One address for each page of headquarters, after two sticks."""
+    """One address for each page of headquarters, after two sticks and with a year."""
     institution.receive(institution.root / FIRST, institution.root / LATER)
+    with hq.unit_of_work("period.make", admin_of(hq)) as session:
+        make_year(session, "gregorian", 2026)
     client = create_hq_application(hq).test_client()
     client.post("/login", data={"username": "admin", "password": passphrase_of(HQ)})
     starts = ["/", "/looks", "/help/keys", "/enrol/NAK", f"/inbox/look?folder={institution.root / LATER}"]
