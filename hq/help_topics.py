@@ -102,7 +102,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "proof": Topic(
         N_("Prove the books"),
         (
-            N_("Press 6 and V, then V: every entry is checked and booked again. The report stays here."),
+            N_("Press 6 and V, then Enter: every entry is checked and booked again. The report stays here."),
             N_("Co-signed heads show up to where headquarters has signed each branch's entries."),
             N_("Witnesses are branches that have signed what they saw of headquarters' entries."),
             N_("The audit pack is one file that an auditor proves on another computer, without us."),

@@ -44,6 +44,7 @@ OUT_OF_REACH: Mapping[str, str] = {
     "approvals.one": "nothing waits for a second person",
     "provisions.loans": "no table of provisions is in force",
     "payments.one": "no payment came from outside",
+    "proof.one": "nobody has asked for a proof",
 }
 
 
