@@ -29,6 +29,7 @@ from hq.commands_of_publishing import publications
 from hq.commands_of_releases import release
 from hq.commands_of_roots import root
 from hq.commands_of_samples import sample
+from hq.commands_of_tokens import token
 from sync.changeset import DEVICE_MAX
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ for of_laptops in (reserves, reseed, arrival_code, restore):
     hq.add_command(of_laptops)
 hq.add_command(release)
 hq.add_command(publications)
+hq.add_command(token)
 hq.add_command(audit_pack)
 hq.add_command(sample)
 hq.add_command(root)
