@@ -6,14 +6,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
+import pyrage
 import pytest
+from sqlalchemy import select
 
 from hq.audit_pack import Asked, WrittenPack, verifier_bytes, write_audit_pack
 from ledger.errors import NotFoundError, TrustError
 from schema.base import recorded_models
+from schema.replication import AuditLog
 from sync.changeset import Changeset, Op, Place, Value, digest
 from sync.manifest import Manifest
 from sync.root import Draft
@@ -340,8 +344,6 @@ def test_the_same_books_give_the_same_bytes(bank: Bank, tmp_path: Path) -> None:
 
 def test_a_branch_alone_and_some_days_are_proved_too(bank: Bank, tmp_path: Path) -> None:
     """Of KIT: its chain whole, headquarters' chain 0 and KIT's, nothing of ELW; tables within the days."""
-    from datetime import date  # noqa: PLC0415 - of this test alone
-
     with bank.made.open(HQ) as headquarters:
         asked = Asked("kit", start=date(2026, 1, 6), end=date(2026, 1, 31))
         written = write_audit_pack(headquarters, tmp_path, asked, 1)
@@ -355,8 +357,6 @@ def test_a_branch_alone_and_some_days_are_proved_too(bank: Bank, tmp_path: Path)
 
 def test_a_pack_for_one_reader_opens_for_that_reader_alone(bank: Bank, tmp_path: Path) -> None:
     """A standard age file; inside are the bytes of the open pack. What is no recipient leaves nothing."""
-    import pyrage  # noqa: PLC0415 - of this test alone
-
     reader = Identity.generate()
     with bank.made.open(HQ) as headquarters:
         written = write_audit_pack(headquarters, tmp_path, Asked(recipient=reader.recipient), 1)
@@ -371,10 +371,6 @@ def test_a_pack_for_one_reader_opens_for_that_reader_alone(bank: Bank, tmp_path:
 
 def test_that_a_pack_was_written_stands_in_the_audit_log(bank: Bank) -> None:
     """Who took the books out of the house, and when, is asked by auditors too."""
-    from sqlalchemy import select  # noqa: PLC0415 - of this test alone
-
-    from schema.replication import AuditLog  # noqa: PLC0415 - of this test alone
-
     with bank.made.open(HQ) as headquarters, headquarters.database.reading() as session:
         asked = select(AuditLog.subject).where(AuditLog.what == "audit_pack.write").order_by(AuditLog.id)
         assert session.scalars(asked).first() == "all .."
