@@ -66,7 +66,7 @@ def test_a_reload_after_the_import_imports_nothing_more(
     )
     assert (again.status, again.headers["location"]) == (303, urlsplit(page.url).path)
     go(page, "1")
-    expect(page.locator("main table tbody tr")).to_have_count(2)
+    expect(page.locator("main .scroll table tbody tr")).to_have_count(2)
     assert satchel_hq.closing("2110") == "-1000.00"
 
 
