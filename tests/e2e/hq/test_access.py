@@ -30,6 +30,9 @@ NO_PAGE = {
     "enrolment.kit",
     "returns.volume",
     "cases.photo",
+    "audit.access_log",
+    "audit.letters_of_sample",
+    "audit.letters_of_group",
     "line.challenge",
     "line.state",
     "line.piece",
@@ -39,6 +42,7 @@ NO_PAGE = {
 OUT_OF_REACH: Mapping[str, str] = {
     "inbox.came": "nothing was brought in by these pages",
     "returns.show": "no answer was written",
+    "audit.sample": "no sample was drawn",
     "messages.choose": "no payment waits for the name of its account",
     "messages.late": "nothing came after a close",
     "approvals.one": "nothing waits for a second person",
