@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from schema.people import User
 from schema.reading import fetch
@@ -28,3 +29,10 @@ def standing_of(session: Session, user: User) -> tuple[str, str]:
         else:
             state = _STATES.get(kind, state)
     return role, state
+
+
+def put_under_orders(session: Session, user: User) -> str:
+    """Let a user that was read show the role that counts here, and give the state; the row stays as it is."""
+    role, state = standing_of(session, user)
+    set_committed_value(user, "role", role)
+    return state

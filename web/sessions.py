@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from schema.database import Database
 from schema.people import User
 from schema.replication import FormToken, Setting, WebSession
-from schema.user_orders import standing_of
+from schema.user_orders import put_under_orders
 
 TOKEN_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)
@@ -100,10 +99,8 @@ def find_signed_in(database: Database, token: str, now: datetime) -> SignedIn | 
         user = session.get(User, row.user_id)
         if user is None:
             return None
-        role, state = standing_of(session, user)
-        if state != "active":
+        if put_under_orders(session, user) != "active":
             return None
-        set_committed_value(user, "role", role)  # as it counts here; the row itself stays as it is
     if now - row.seen_at >= SEEN_EVERY:
         with database.writing() as session:
             session.get_one(WebSession, row.token_hash).seen_at = now
