@@ -123,10 +123,9 @@ def publish(session: Session, name: str, second_id: int | None, first_op: int) -
     if not written:
         return {}
     reviewed = None if second_id is None else check_second_person(session, second_id)
-    newest = session.scalar(select(func.max(Publication.number))) or 0
     changes = changes_of(session, written, current.digits)
     row = Publication(
-        number=newest + 1,
+        number=newest_number(session) + 1,
         act=name,
         subject=_subject(session, written),
         made_by=_username(session, current.actor_id),
@@ -141,9 +140,15 @@ def publish(session: Session, name: str, second_id: int | None, first_op: int) -
     return {"publication": row.number, "changes": listed}
 
 
-def list_publications(session: Session, *, limit: int | None = None) -> list[Publication]:
-    """List what was published, the newest first."""
-    return list(session.scalars(select(Publication).order_by(Publication.number.desc()).limit(limit)))
+def newest_number(session: Session) -> int:
+    """Give the number of the newest publication that is here, 0 before the first one."""
+    return session.scalar(select(func.max(Publication.number))) or 0
+
+
+def list_publications(session: Session, *, after: int = 0, limit: int | None = None) -> list[Publication]:
+    """List what was published after a number, the newest first."""
+    wanted = select(Publication).where(Publication.number > after).order_by(Publication.number.desc())
+    return list(session.scalars(wanted.limit(limit)))
 
 
 # --- what changed ---------------------------------------------------------------------------------

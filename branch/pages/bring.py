@@ -1,12 +1,13 @@
 """Bring in what headquarters sent back: look at it first, then import it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from banking.publishing import list_publications, newest_number
 from branch.pages import desk
 from branch.pages.send import usual_folder
 from branch.pages.words import VERDICTS
@@ -23,6 +24,8 @@ from web.forms import Typed
 from web.guards import requires
 
 bring = Blueprint("bring", __name__)
+
+PUBLISHED_SHOWN = 10
 
 
 @bring.get("/bring")
@@ -46,7 +49,7 @@ def create() -> ResponseReturnValue:
             return _page(typed, results=import_paths(desk.installation(), [folder], dry_run=True))
 
         def take() -> str:
-            _tell(import_paths(desk.installation(), [folder]))
+            _take(lambda: import_paths(desk.installation(), [folder]))
             return url_for("bring.new")
 
         return work.do_once(take)
@@ -62,7 +65,7 @@ def fetch() -> ResponseReturnValue:
     via = typed.choice("via", SOURCES)
 
     def take() -> str:
-        _tell(fetch_bundles(desk.installation(), via))
+        _take(lambda: fetch_bundles(desk.installation(), via))
         return url_for("bring.new")
 
     try:
@@ -70,6 +73,18 @@ def fetch() -> ResponseReturnValue:
         return work.do_once(take)
     except (RuleError, TrustError) as refusal:
         return _page(typed, refusal=refusal), 422
+
+
+def _take(bring_in: Callable[[], Sequence[BundleResult]]) -> None:
+    """Bring in, and say what came of each bundle and what headquarters published with it."""
+    with work.reading() as session:
+        known = newest_number(session)
+    _tell(bring_in())
+    with work.reading() as session:
+        for row in list_publications(session, after=known):
+            flash(
+                _("Headquarters published number %(number)d: %(what)s.", number=row.number, what=row.subject)
+            )
 
 
 def _tell(results: Sequence[BundleResult]) -> None:
@@ -99,6 +114,7 @@ def _page(
             typed=typed,
             results=results,
             came_in=came_in(session),
+            published=list_publications(session, limit=PUBLISHED_SHOWN),
             sticks=[str(place) for place in list_sticks()],
             own=desk.installation().home.inbox.absolute(),
             carriers=Carriers.read(desk.installation()),

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from banking.acts import ACTS
+from banking.acts.registry import Place
+from banking.acts.running import Who, run_act
 from branch.standing import find_written, written_bundles
 from hq.branches import bundle_lines
 from hq.founding import confirm
@@ -18,6 +21,8 @@ from sync.installation import Installation
 from sync.signing import fingerprint20
 from tests.branch.pages.conftest import LogIn, tokens
 from tests.support.branch_home import Clock, opened
+
+HOLIDAY = {"on": "2026-12-12", "name": "Jamhuri Day"}
 
 
 def _line(page: str) -> str:
@@ -76,7 +81,10 @@ def test_a_trip_to_headquarters_and_back(
     token = {"once": preview.text.partition('name="once" value="')[2].partition('"')[0]}
     done = moses.post("/bring", data=look | token | {"step": "import"})
     assert done.status_code == 303
-    line = _line(moses.get(done.location).text)
+    came = moses.get(done.location).text
+    assert "Headquarters published number 1: " in came
+    assert "What headquarters published" in came
+    line = _line(came)
     assert "HQ has it up to 9, 22 Nov 2026" in line
     assert "Handed over nothing" in line
     assert "HQ has it" in moses.get("/status").text.partition("Bundles written here")[2]
@@ -97,6 +105,8 @@ def answer_of_headquarters(homes: Path, stick: Path, clock: Clock, folder: Path)
             (line,) = bundle_lines(session, "in")
         assert result.check == line.check == written.check, "both sides read out the same letters"
         confirm(hq, 2, digits, 0)
+        with hq.unit_of_work("holiday.declare", 0) as session:
+            run_act(session, ACTS["holiday.declare"], HOLIDAY, Who("admin", (Place.HQ,)))
         export_to_branch(hq, "KIT", back, volume_bytes=7 << 20)
     return back
 
