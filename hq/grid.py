@@ -96,7 +96,7 @@ class GridPage:
     """Some rows of the grid.
 
     behind   how many branches of all are behind
-    regions  codes of the offices that have branches below them
+    regions  codes of the offices that have branches below them, where there is more than one
     page, pages   which page this is, from 1, and how many there are
     """
 
@@ -115,13 +115,14 @@ def page_of(
     wanted = [
         row for row in rows if (not region or row.region == region) and (row.is_behind or not only_behind)
     ]
+    regions = tuple(sorted({row.region for row in rows if row.region}))
     pages = max(1, -(-len(wanted) // PAGE_ROWS))
     page = min(max(page, 1), pages)
     return GridPage(
         tuple(wanted[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]),
         len(rows),
         sum(row.is_behind for row in rows),
-        tuple(sorted({row.region for row in rows if row.region})),
+        regions if len(regions) > 1 else (),
         page,
         pages,
     )

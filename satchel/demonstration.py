@@ -11,7 +11,9 @@ from typing import Final, Self
 
 from sqlalchemy import func, select
 
+from banking.periods import make_year
 from banking.reports import trial_balance
+from banking.users import create_user
 from branch.founding import create_branch
 from console.home import operator
 from console.proof import prove
@@ -23,6 +25,7 @@ from ledger.money import Money, format_major
 from satchel.demo_month import PASSWORD, Clock, Month
 from satchel.demo_towns import GULU, KITALE, TOWNS, Town, meeting_on
 from schema.replication import StoredChangeset
+from sync.chain import HEAD_OFFICE_CHAIN
 from sync.digest import digest_of
 from sync.export import DEFAULT_VOLUME_BYTES, write_branch_bundle
 from sync.home import write_durably
@@ -38,6 +41,8 @@ SUNDAY: Final = 7
 MARK: Final = "demonstration.json"
 HQ_FOLDER, CARRIED, LOST = "headquarters", "carried", "lost"
 KIT_CODE: Final = "demonstration kit"
+STAFF: Final = (("amina", "Amina Hassan", "accountant"), ("musa", "Musa Okello", "auditor"))
+"""Who works at headquarters beside the administrator: log-in, name, role."""
 
 Tell = Callable[[str], None]
 
@@ -122,6 +127,16 @@ def _business_days(until: date, wanted: int) -> list[date]:
     return days[::-1]
 
 
+def _staff(hq: Installation, days: Sequence[date]) -> None:
+    """Give headquarters an accountant, an auditor, and the years of the days with their months."""
+    for username, name, role in STAFF:
+        with hq.unit_of_work("user.create", operator(hq), chain=HEAD_OFFICE_CHAIN) as session:
+            create_user(session, username, name, role, PASSWORD)
+    for year in sorted({day.year for day in days}):
+        with hq.unit_of_work("period.make", operator(hq)) as session:
+            make_year(session, "gregorian", year)
+
+
 @dataclass(slots=True)
 class _Country:
     """Headquarters, the months of both branches, and the road between them."""
@@ -144,6 +159,7 @@ class _Country:
         wanted = NewInstitution(INSTITUTION, "KES", 2, "admin", PASSWORD)
         create_institution(folder / HQ_FOLDER, wanted, recovery_out=None, clock=clock)
         hq = Installation.open(str(folder / HQ_FOLDER), PASSWORD, clock=clock)
+        _staff(hq, days)
         months = []
         for town in TOWNS:
             _, file = enrol(hq, town.code, town.name, KIT_CODE, operator(hq))
