@@ -16,6 +16,7 @@ from schema.products import LoanProduct, SavingsProduct
 from schema.reading import fetch_one
 from schema.reference import GLAccount
 from schema.tables import metadata
+from schema.totals import TOTALS
 from schema.writing import insert, update
 
 LONGEST_CODE: Final = 20
@@ -206,7 +207,7 @@ def _refuse_used(session: Session, account: GLAccount) -> None:
         raise GLAccountInUseError(account=_named(account), reason=f"posting rules need it ({account.role})")
     for table in metadata.sorted_tables:
         for column in table.columns:
-            if not column.name.startswith("gl_") or table.name in {"gl_account", "gl_day_total"}:
+            if not column.name.startswith("gl_") or table.name in {"gl_account", *TOTALS}:
                 continue
             wanted = select(column).where(column == account.id)
             if "active" in table.columns:
@@ -215,7 +216,7 @@ def _refuse_used(session: Session, account: GLAccount) -> None:
                 raise GLAccountInUseError(account=_named(account), reason=f"{table.name} points at it")
 
 
-_OF_ENTRIES: Final = frozenset({"journal_line", "bank_statement"})
+_OF_ENTRIES: Final = frozenset({"journal_line", "bank_statement", "payment_file"})
 """Tables that keep pointing at an account out of use: what was posted stays."""
 
 

@@ -33,6 +33,11 @@ SAVINGS_OF_ANOTHER_ENTRY = """
 UPDATE loan_transaction SET savings_transaction_id = (SELECT min(id) FROM savings_transaction)
  WHERE kind = 'repayment'
 """
+FALSE_STANDING = """
+INSERT INTO loan_standing (loan_account_id, origin_office_id, principal, owed, overdue_from, arrears,
+                           due_then, prepaid, charged_off, renegotiated, counted_until)
+SELECT id, origin_office_id, principal + 1, principal + 1, NULL, 0, 0, 0, 0, 0, '2026-01-01' FROM loan_account
+"""
 
 FAULTS: list[tuple[str, str]] = [
     ("entries_balance", "UPDATE journal_line SET debit = debit + 1 WHERE debit > 0"),
@@ -40,6 +45,9 @@ FAULTS: list[tuple[str, str]] = [
     ("lines_have_entries", f"DELETE FROM journal_entry WHERE id = {OLDEST_ENTRY}"),
     ("day_totals", "UPDATE gl_day_total SET credit = credit + 1 WHERE credit > 0"),
     ("day_totals", "DELETE FROM gl_day_total"),
+    ("month_totals", "UPDATE gl_month_total SET debit = debit + 1 WHERE debit > 0"),
+    ("month_totals", "DELETE FROM gl_month_total"),
+    ("loan_standings", FALSE_STANDING),
     ("loans_are_the_portfolio", "UPDATE installment SET principal = principal + 1 WHERE number = 25"),
     ("savings_are_the_deposits", "UPDATE savings_transaction SET amount = amount + 1"),
     ("overpayments_are_the_account", "UPDATE loan_transaction SET overpayment = 0 WHERE overpayment > 0"),
