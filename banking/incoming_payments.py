@@ -20,7 +20,7 @@ from banking.account_lookup import FoundAccount
 from banking.bank_errors import RowFault, StatementRowsError
 from banking.booking_day import booked_on
 from banking.incoming_payments_errors import PaymentFileKnownError, PaymentStateError
-from banking.incoming_payments_files import Layout, PaymentLine, PaymentList, read_payments
+from banking.incoming_payments_files import Layout, PaymentLine, PaymentList, read_payments, said_by
 from banking.incoming_payments_rules import (
     PERSON,
     Asked,
@@ -181,15 +181,7 @@ def key_of(gl_code: str, line: PaymentLine) -> str:
     prefix = gl_code[:_LONGEST_PREFIX]
     if line.receipt:
         return f"{prefix}-{line.receipt}"
-    said = (
-        line.on.isoformat(),
-        line.amount.minor,
-        line.reference,
-        line.payer,
-        line.phone,
-        line.note,
-        line.nth,
-    )
+    said = (*said_by(line), line.nth)
     return f"{prefix}-{hashlib.sha256(repr(said).encode()).hexdigest()[:20].upper()}"
 
 

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from banking.bank_errors import RowFault, StatementFileError, StatementRowsError
 from banking.bank_files import DATE_FORMS, parse_bank_amount
 from banking.incoming_payments_tables import Cell, find_header, read_table
-from banking.text import LONGEST_NOTE, clean
+from banking.text import LONGEST_NOTE, bare_reference, clean
 from ledger.errors import AmountError, RuleError
 from ledger.money import ZERO, Money, parse_major
 
@@ -155,12 +155,18 @@ def _columns(layout: Layout, rows: Sequence[_Row]) -> tuple[dict[str, int], int,
 _CHOSEN: Final = ("day", "amount", "credit", "debit", "receipt", "account", "payer", "phone", "text")
 
 
+def said_by(line: PaymentLine) -> tuple[object, ...]:
+    """Give what a line says as it is compared: capitals and blanks do not make it another one."""
+    words = (line.reference, line.payer, line.phone, line.note)
+    return (line.on.isoformat(), line.amount.minor, *(bare_reference(one) for one in words))
+
+
 def _numbered(lines: Sequence[PaymentLine]) -> list[PaymentLine]:
     """Count lines that are alike in all but their row, so that each has a key of its own."""
     seen: dict[tuple[object, ...], int] = {}
     found = []
     for line in lines:
-        alike = (line.on, line.amount, line.reference, line.payer, line.phone, line.note)
+        alike = said_by(line)
         seen[alike] = nth = seen.get(alike, 0) + 1
         parts = (line.row, line.on, line.amount, line.receipt, line.reference)
         found.append(PaymentLine(*parts, line.payer, line.phone, line.note, nth))
@@ -220,7 +226,7 @@ class _RowOfCells:
 
     def receipt(self) -> str:
         """Read the list's own number of the payment; two of one number are a fault."""
-        given = self.text("receipt").upper().replace(" ", "")
+        given = bare_reference(self.text("receipt"))
         if not given:
             if "receipt" in self.reading.columns:
                 self._fault("receipt", "it is empty")

@@ -19,7 +19,7 @@ from banking.books import account_with_role
 from banking.inter_branch import LONGEST_KEY, OfficeTransfer
 from banking.message_errors import MessageKeyError, MessageStateError, NoAccountError
 from banking.rows import get_row
-from banking.text import LONGEST_NOTE, clean, require
+from banking.text import LONGEST_NOTE, bare_reference, clean, require
 from ledger.errors import N_
 from ledger.money import Money
 from ledger.posting import Role
@@ -187,7 +187,8 @@ def _carry(
 class OutsidePayment:
     """Money that came to headquarters for an account of a branch.
 
-    key      the outside reference (of the mobile money, of the bank): it is booked once
+    key      the outside reference (of the mobile money, of the bank), kept in capitals and without blanks: it
+             is booked once, whether it is sent by hand, by a program or read from a list
     gl_code  where the money lies in headquarters' own books
     """
 
@@ -204,13 +205,16 @@ def send_payment(
 ) -> AccountMessage:
     """Book money that came to headquarters as owed to a branch, and send that branch the message.
 
-    raises   MissingError; MessageKeyError for a reference that was used; NoAccountError, NotFoundError;
+    raises   MissingError; MessageKeyError for a reference that was used, or came with a list;
+             NoAccountError, NotFoundError;
              InterBranchError, ManualEntryError, AmountError, SecondPersonNeededError, BadSecondPersonError;
              ClosedDayError, ClosedPeriodError
     """
-    key = require(wanted.key, "key", LONGEST_KEY)
+    given = require(wanted.key, "key", LONGEST_KEY)
+    key = require(bare_reference(given), "key", LONGEST_KEY)
     note = clean(wanted.note, "note", LONGEST_NOTE)
-    if session.scalars(select(AccountMessage.id).where(AccountMessage.key == key).limit(1)).first():
+    used = select(AccountMessage.id).where(AccountMessage.key.in_((given, key)))
+    if session.scalars(used.limit(1)).first() or fetch(session, _LISTED, key, key):
         raise MessageKeyError(key=key)
     account = _account(session, wanted.account_number, wanted.office_id)
     account = after_move(session, account) or account
@@ -231,6 +235,15 @@ def send_payment(
     insert(session, message)
     act(session).cut_into(session.get_one(Office, account.office_id).number)
     return message
+
+
+_LISTED: Final = """
+SELECT 1 FROM incoming_payment AS p
+ WHERE p.key = ? OR p.key IN (SELECT substr(g.code, 1, 14) || '-' || ? FROM gl_account AS g
+                               WHERE g.id IN (SELECT f.gl_account_id FROM payment_file AS f))
+ LIMIT 1
+"""
+"""A payment that came with a list: its key is the reference behind the account that the money came into."""
 
 
 # --- what became of them --------------------------------------------------------------------------

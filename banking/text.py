@@ -41,6 +41,11 @@ def require(text: str, field: str, limit: int = LONGEST_NAME) -> str:
     return cleaned
 
 
+def bare_reference(text: str) -> str:
+    """Give a reference of a bank or of mobile money as it is compared: in capitals, without any blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
 def folded(text: str) -> str:
     """Give ``text`` as it is compared in a search: no accents, no capitals, no joiners."""
     return text.lower() if text.isascii() else _without_accents(text)

@@ -60,10 +60,13 @@ def order(
     kind       disable, enable, or role (then ``role`` says which)
     anyway     also where the branch is left without an administrator
     second_id  who reviewed it; needed wherever somebody else may review
-    raises     NotFoundError, BadValueError, MissingError without a reason, LastOfBranchError,
+    raises     NotFoundError, BadValueError (also for headquarters itself, whose users are changed there and
+               keep their last administrator), MissingError without a reason, LastOfBranchError,
                ReviewNeededError, BadSecondPersonError: nothing is ordered then
     """
     current = act(session)
+    if office_id == current.office_id:
+        raise BadValueError(field="office", given=session.get_one(Office, office_id).code)
     user = _find(session, office_id, username)
     if kind == ROLE and role not in ROLES:
         raise BadValueError(field="role", given=role)

@@ -101,7 +101,10 @@ def _one(call: Call) -> Answer:
         document = CLIENTS.document(call, row)
         for name, (scope, statement) in accounts.items():
             if scope in call.caller.scopes:
-                found = fetch(session, f"{statement} WHERE client_id = ? ORDER BY number, id", client_id)
+                where, given = "client_id = ?", [client_id]
+                if call.caller.office_id is not None:  # a client who moved has accounts elsewhere
+                    where, given = f"{where} AND origin_office_id = ?", [*given, call.caller.office_id]
+                found = fetch(session, f"{statement} WHERE {where} ORDER BY number, id", *given)
                 document[name] = [{"id": str(one[0]), "number": one[1], "status": one[2]} for one in found]
     return 200, document
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from banking.acts.errors import NotPermittedError
 from banking.reports import REPORTS, to_json
+from banking.role_rights import may_here
 from console.reports import Asked, make_report
 from hq.api import scopes
 from hq.api.errors import CONFLICT, FORBIDDEN, NOT_FOUND, ApiError
@@ -33,6 +35,8 @@ _ABOUT: Final = (
 )
 _ELSEWHERE: Final = frozenset({"office", "adjustments"})
 """Parameters that are no fields of a question under their own name."""
+_OF_ALL_OFFICES: Final = frozenset({"audit-sample"})
+"""Reports that are of every office, whatever office is asked for."""
 
 _CATALOGUE: Final[Mapping[str, Any]] = {
     "type": "object",
@@ -90,10 +94,15 @@ def _list(_call: Call) -> Answer:
 
 def _one(call: Call) -> Answer:
     """Answer a report."""
+    definition = REPORTS[call.values["name"]]
     with call.installation.database.reading() as session:
         office_id = office_of(session, call)
-    if call.caller.office_id is not None and call.values.get("sub_tree"):
-        raise ApiError(FORBIDDEN, "OTHER_OFFICE", "This token is bound to one office.", where="sub_tree")
+        if not may_here(session, call.caller.role, definition.right):
+            raise NotPermittedError(who=call.caller.role, permission=definition.right)
+    if call.caller.office_id is not None:
+        where = "sub_tree" if call.values.get("sub_tree") else "name"
+        if where == "sub_tree" or definition.name in _OF_ALL_OFFICES:
+            raise ApiError(FORBIDDEN, "OTHER_OFFICE", "This token is bound to one office.", where=where)
     about = {name: value for name, value in call.values.items() if name not in {"name", *_ELSEWHERE}}
     about |= {"office_id": office_id}
     about.setdefault("as_of", call.now.astimezone().date())

@@ -26,6 +26,7 @@ from schema.database import Database
 from schema.desk import ApiToken
 from schema.people import User
 from schema.reference import Office
+from schema.user_orders import standing_of
 
 MADE: Final = "api.token_made"
 REVOKED: Final = "api.token_revoked"
@@ -142,7 +143,7 @@ def list_tokens(session: Session, now: datetime) -> list[TokenLine]:
             made_at=row.made_at,
             expires_on=row.expires_on,
             used_at=row.used_at,
-            state=_state(row, user, now),
+            state=_state(session, row, user, now),
         )
         for row, user, code in session.execute(wanted)
     ]
@@ -152,12 +153,12 @@ def _name_of(user: User | None) -> str:
     return "" if user is None else user.username
 
 
-def _state(row: ApiToken, user: User | None, now: datetime) -> str:
+def _state(session: Session, row: ApiToken, user: User | None, now: datetime) -> str:
     if row.revoked_at is not None:
         return "revoked"
     if row.expires_on is not None and row.expires_on < now.date():
         return "expired"
-    return "good" if user is not None and user.state == "active" else "ended"
+    return "good" if user is not None and standing_of(session, user)[1] == "active" else "ended"
 
 
 def _hashed(text: str) -> bytes:
@@ -184,13 +185,15 @@ class Door:
         with self._database.reading() as session:
             row = self._find(session, text.strip()) if scheme.lower() == "bearer" else None
             user = session.get(User, row.user_id) if row is not None else None
-        if row is None or user is None or _state(row, user, now) != "good":
+            is_good = row is not None and _state(session, row, user, now) == "good"
+            role = standing_of(session, user)[0] if user is not None else ""
+        if row is None or user is None or not is_good:
             raise self._wrong_token(row, address, now)
         if row.used_at is None or now - row.used_at >= USED_EVERY:
             with self._database.writing() as session:
                 session.get_one(ApiToken, row.id).used_at = now
         scopes = frozenset(row.scopes.split())
-        return Caller(row.id, row.name, scopes, row.office_id, user.id, user.role)
+        return Caller(row.id, row.name, scopes, row.office_id, user.id, role)
 
     def _find(self, session: Session, text: str) -> ApiToken | None:
         found = select(ApiToken).where(ApiToken.token_hash == _hashed(text)).limit(1)

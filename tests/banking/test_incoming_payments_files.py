@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from banking.bank_errors import StatementFileError, StatementRowsError
 from banking.incoming_payments import key_of
-from banking.incoming_payments_files import BANK, Layout, PaymentList, read_payments
+from banking.incoming_payments_files import BANK, Layout, PaymentLine, PaymentList, read_payments
 from banking.incoming_payments_rules import numbers_in, spellings
 from banking.incoming_payments_tables import MOST_ROWS
 from ledger.money import Money
@@ -133,3 +133,12 @@ def test_whatever_a_file_holds_it_is_read_or_refused(text: str) -> None:
         for head in ("", "Receipt No.,Completion Time,Paid In\n", "Date;Narrative;Debit;Credit\n"):
             with suppress(StatementFileError, StatementRowsError):
                 assert read(head + text, layout).lines
+
+
+def test_capitals_and_blanks_do_not_make_another_payment() -> None:
+    """A bank that has no numbers of its own writes the same line twice, differently: one key."""
+    one, other = (
+        key_of("1130", PaymentLine(2, TODAY, Money(500), reference=said, payer=payer, note="for the roof"))
+        for said, payer in (("KIT-S-000001", "Jane Doe"), ("kit-s-000001", "JANE  DOE"))
+    )
+    assert one == other

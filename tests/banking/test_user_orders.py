@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from banking.errors import BadValueError
 from banking.publishing import ReviewNeededError
 from banking.user_orders import LastOfBranchError, list_users_of_branches, order
 from banking.users import create_user
@@ -95,3 +96,13 @@ def test_what_is_not_ordered(institution: TestInstitution) -> None:
             with pytest.raises(ReviewNeededError):
                 order(session, kit, "grace", DISABLE, reason=WHY)
             assert order(session, kit, "grace", DISABLE, reason=WHY, second_id=second).approved_by == "amina"
+
+
+def test_headquarters_orders_nothing_about_its_own_users(institution: TestInstitution) -> None:
+    """They are changed there, where the last administrator stays: an order would lock everybody out."""
+    with (
+        institution.open(HQ) as hq,
+        pytest.raises(BadValueError),
+        hq.unit_of_work("user_order", admin_of(hq)) as session,
+    ):
+        order(session, hq.place.office_id, "admin", DISABLE, reason=WHY, anyway=True)
