@@ -18,7 +18,7 @@ from ledger.posting import Role
 from schema.messages import AccountMessage, MessageAnswer
 from schema.payments import IncomingPayment, PaymentFile
 from schema.reading import fetch, fetch_one
-from schema.reference import Office
+from schema.reference import GLAccount, Office
 
 MOST: Final = 200
 """So many of the newest payments are listed at once."""
@@ -83,6 +83,18 @@ def standing(session: Session) -> Standing:
 def list_files(session: Session, *, most: int = 20) -> Sequence[PaymentFile]:
     """List the lists that were read last, newest first."""
     return session.scalars(select(PaymentFile).order_by(PaymentFile.id.desc()).limit(most)).all()
+
+
+def money_accounts(session: Session) -> Sequence[GLAccount]:
+    """List the accounts that the money of a list may lie in: of banks and wallets, by their codes."""
+    wanted = select(GLAccount).where(
+        GLAccount.type == "asset",
+        GLAccount.role == "",
+        GLAccount.usage == "detail",
+        GLAccount.manual_entries == 1,
+        GLAccount.active == 1,
+    )
+    return session.scalars(wanted.order_by(GLAccount.code)).all()
 
 
 def list_payments(

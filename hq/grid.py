@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from hq.branches import BundleLine, bundle_line, name_of, verdict_now, waiting_bundles
 from hq.gaps import Gap, list_gaps
 from hq.status import BranchStatus
+from ledger.errors import NotFoundError
 from schema.reference import Device, Office
 from schema.replication import BundleRecord
 from sync.chain import HQ_DEVICE
@@ -177,6 +178,17 @@ def list_missing(session: Session, office_id: int | None = None) -> list[Missing
     ]
     records = _records_of(session, {gap.device for gap in gaps})
     return [_missing(gap, *offices[gap.device], records.get(gap.device, [])) for gap in gaps]
+
+
+def week_from(day: str) -> date:
+    """Read the day that a week begins with from an address; NotFoundError where it is none with an end."""
+    try:
+        begins = date.fromisoformat(day)
+    except ValueError as fault:
+        raise NotFoundError(kind="week", key=day) from fault
+    if begins > date.max - timedelta(weeks=1):
+        raise NotFoundError(kind="week", key=day)
+    return begins
 
 
 def bundles_of_week(session: Session, office_id: int, monday: date) -> list[BundleLine]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from banking.bank_files import MOST_BYTES
+from banking.incoming_payments import Preview
 from hq.inbox import NoFileError, NoRoomError
 from ledger.errors import NotFoundError
 from sync.home import Home
@@ -30,6 +31,11 @@ def keep_list(home: Home, content: bytes) -> str:
     except OSError as fault:
         raise NoRoomError(reason=fault.strerror or fault) from fault
     return token
+
+
+def count_found(seen: Preview) -> int:
+    """Count the new payments of a list whose account is found."""
+    return sum(one.verdict.account is not None for one in seen.new)
 
 
 def kept_list(home: Home, token: str) -> bytes:

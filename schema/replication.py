@@ -84,8 +84,8 @@ class BundleRecord(LocalRow):
 class ControlTotal(LocalRow):
     """What a manifest claims about its chain at a sequence, and whether HQ's own running totals agree.
 
-    ``manifest`` and ``signature``  the claim as its sender signed it (zlib); None for what came in before they
-                                    were kept
+    ``manifest`` and ``signature``  the claim as its sender signed it (zlib); None for what came in
+                                    before they were kept
     """
 
     __tablename__ = "control_total"

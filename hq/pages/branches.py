@@ -1,7 +1,5 @@
 """Branches: how far each one is here, what came in by week, what is missing, and asking for it."""
 
-from datetime import date
-
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -18,7 +16,17 @@ from hq.chasing import (
     mail_note,
     text_of,
 )
-from hq.grid import LATE_DAYS, MOST_WEEKS, WEEKS, bundles_of_week, grid, list_missing, page_of, weeks_until
+from hq.grid import (
+    LATE_DAYS,
+    MOST_WEEKS,
+    WEEKS,
+    bundles_of_week,
+    grid,
+    list_missing,
+    page_of,
+    week_from,
+    weeks_until,
+)
 from hq.pages import desk
 from hq.sending import newest_member
 from hq.status import BranchStatus
@@ -64,10 +72,7 @@ def one(code: str) -> str:
 @requires("reports.see")
 def week(code: str, monday: str) -> str:
     """Show what came from a branch in one week, and what is missing of it."""
-    try:
-        begins = date.fromisoformat(monday)
-    except ValueError as fault:
-        raise NotFoundError(kind="week", key=monday) from fault
+    begins = week_from(monday)
     known = _known(code)
     with work.reading() as session:
         office = get_office(session, code)

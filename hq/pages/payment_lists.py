@@ -7,7 +7,6 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from banking.bank_errors import StatementRowsError
@@ -15,10 +14,10 @@ from banking.bank_files import DATE_FORMS, MOST_BYTES
 from banking.incoming_payments import ListFile, Preview, preview, read_file
 from banking.incoming_payments_files import BANK, LAYOUTS, MOBILE, Layout
 from banking.incoming_payments_rules import REASONS, RULES
-from banking.incoming_payments_shown import list_files
+from banking.incoming_payments_shown import list_files, money_accounts
 from hq.inbox import tidy_name
 from hq.pages import desk
-from hq.payment_lists import drop_list, keep_list, kept_list
+from hq.payment_lists import count_found, drop_list, keep_list, kept_list
 from ledger.errors import N_, RuleError
 from schema.reference import GLAccount
 from sync.chain import HEAD_OFFICE_CHAIN
@@ -124,20 +123,14 @@ def _read_layout(typed: Typed) -> Layout:
 
 def _form(typed: Typed, refusal: RuleError | None = None, rows: StatementRowsError | None = None) -> str:
     with work.reading() as session:
-        wanted = select(GLAccount).where(
-            GLAccount.type == "asset",
-            GLAccount.role == "",
-            GLAccount.usage == "detail",
-            GLAccount.manual_entries == 1,
-            GLAccount.active == 1,
-        )
-        accounts = session.scalars(wanted.order_by(GLAccount.code)).all()
         return render_template(
             "payments/new.html",
             typed=typed,
             refusal=refusal,
             faults=rows.faults[:_SHOWN] if rows else (),
-            accounts=[(account.code, f"{account.code} {account.name}") for account in accounts],
+            accounts=[
+                (account.code, f"{account.code} {account.name}") for account in money_accounts(session)
+            ],
             kinds=[(kind, _(words)) for kind, words in LAYOUT_WORDS.items()],
             columns=COLUMNS,
             forms_of_days=[(form, form) for form in DATE_FORMS],
@@ -150,7 +143,7 @@ def _look(typed: Typed, seen: Preview) -> str:
         typed=typed,
         seen=seen,
         shown=seen.payments[:_SHOWN],
-        found=sum(one.verdict.account is not None for one in seen.new),
+        found=count_found(seen),
         carried=CARRIED,
         rules=RULES,
         reasons=REASONS,

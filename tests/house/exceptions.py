@@ -15,5 +15,6 @@ UNRECORDED_WRITES: dict[str, str] = {
 
 # path: why a float stands in a room of money
 FLOATS: dict[str, str] = {
+    "banking/incoming_payments_tables.py": "a workbook hands over floats; exact numbers are made there",
     "banking/loading/cells.py": "a workbook hands over its cells as floats; they become exact text there",
 }
