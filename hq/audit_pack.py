@@ -21,6 +21,7 @@ from banking.users import log_look
 from hq.audit_pack_lines import Line, aside, enrolments, lines_of, manifests, signed_of
 from hq.audit_pack_tables import TABLES, Scope, csv_lines
 from hq.audit_pack_words import README
+from hq.log_seal import seal_earlier_days
 from ledger.errors import NotFoundError
 from schema.reading import fetch_one
 from sync.changeset import digest
@@ -67,11 +68,14 @@ class WrittenPack:
 def write_audit_pack(installation: Installation, folder: Path, asked: Asked, actor_id: int) -> WrittenPack:
     """Write the pack into ``folder``, and the program that checks it beside it; the audit log says so.
 
+    What the log says of earlier days is sealed first, so that it is in the pack's chains.
+
     raises  NotFoundError for a branch that is none; TrustError WRONG_RECIPIENT, IO_ERROR: no pack is left
     """
     code = asked.branch.upper()
     name = f"audit-pack-{code or 'all'}.zip{'.age' if asked.recipient else ''}"
     file, part = folder / name, folder / f"{name}.part"
+    seal_earlier_days(installation, actor_id, installation.clock())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         sealing = sealed_for(asked.recipient, part) if asked.recipient else nullcontext(None)
