@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from branch.commands_of_laptops import confirm_arrival, renumber, restore, rotate
+from branch.commands_of_laptops import confirm_arrival, forgot, renumber, reopen, restore, rotate
 from branch.commands_of_printers import printer
 from branch.commands_of_updates import update
 from console.answers import Refused, answer
@@ -51,7 +51,7 @@ def _send_now(installation: "Installation", via: str, _code: str) -> "WrittenBun
 for about_carriers in carrier_commands("branch", _send_now):
     branch.add_command(about_carriers)
 branch.add_command(printer)
-for of_laptops in (restore, renumber, rotate, confirm_arrival):
+for of_laptops in (restore, renumber, rotate, confirm_arrival, forgot, reopen):
     branch.add_command(of_laptops)
 branch.add_command(update)
 

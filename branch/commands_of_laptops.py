@@ -106,3 +106,68 @@ def confirm_arrival(options: HomeOptions, code: tuple[str, ...]) -> None:
         [f"The next bundle starts after entry {taken.seq}."],
         as_json=options.as_json,
     )
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), envvar="SATCHEL_HOME", required=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the request is written.")
+@click.option("--json", "as_json", is_flag=True)
+def forgot(home: Path, out: Path, as_json: bool) -> None:
+    """Ask headquarters to open this home, because nobody remembers a passphrase."""
+    from sync.forgotten import write_request
+    from sync.home import Home, write_durably
+
+    request = write_request(Home.at(home))
+    write_durably(out, request.to_bytes())
+    answer(
+        {"device": request.device, "request": str(out)},
+        [
+            f"{out}: the request of device {request.device}. It holds nothing secret.",
+            "Take it to headquarters, and telephone: the answer opens with a code that you are told.",
+        ],
+        as_json=as_json,
+    )
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), envvar="SATCHEL_HOME", required=True)
+@click.option("--answer", "file", type=click.Path(path_type=Path), required=True, help="Of headquarters.")
+@click.option("--code-file", type=click.Path(path_type=Path), required=True, help="The code told with it.")
+@click.option(
+    "--reserve-code-file", type=click.Path(path_type=Path), required=True, help="A code from the safe."
+)
+@click.option("--passphrase-file", type=click.Path(path_type=Path), help="The new passphrase.")
+@click.option("--admin", default="admin", help="Administrator whose password becomes the new passphrase.")
+@click.option("--json", "as_json", is_flag=True)
+def reopen(
+    home: Path,
+    file: Path,
+    code_file: Path,
+    reserve_code_file: Path,
+    passphrase_file: Path | None,
+    admin: str,
+    as_json: bool,
+) -> None:
+    """Open this home with the answer of headquarters; it goes on under a reserve number."""
+    from branch.reopening import Reopening
+    from branch.reopening import reopen as reopen_home
+    from sync.forgotten import read_file
+    from sync.home import Home
+    from sync.reserve import read_code
+
+    wanted = Reopening(
+        read_file(file),
+        read_secret_file(code_file),
+        read_code(read_secret_file(reserve_code_file)),
+        read_passphrase(passphrase_file),
+        admin,
+    )
+    found = reopen_home(Home.at(home), wanted, utc_now)
+    answer(
+        {"device": found.device, "old_device": found.old_device, "fingerprint": found.fingerprint},
+        [
+            f"The home is open. This laptop was device {found.old_device} and is device {found.device} now.",
+            f"Read these 20 digits to headquarters after the next bundle: {found.fingerprint}",
+        ],
+        as_json=as_json,
+    )

@@ -49,12 +49,12 @@ def restore_branch(
     def begin(session: Session, old: HomeFacts) -> HomeFacts:
         if old.edition != "branch":
             raise refused("WRONG_EDITION", "The backup is headquarters'.")
-        device = _claim_reserve(session, old, code, secrets)
+        device = claim_reserve(session, old, code, secrets)
         plan_succession(session, device, old.device, RESTORED)
         return replace(old, device=device, suffix="")
 
     with restored(root, wanted, secrets, begin, clock=clock) as installation:
-        return _new_number(installation)
+        return new_number(installation)
 
 
 def renumber(home: Home, passphrase: str, code: ReserveCode, how: str, clock: Callable[[], datetime]) -> None:
@@ -69,7 +69,7 @@ def renumber(home: Home, passphrase: str, code: ReserveCode, how: str, clock: Ca
     with Installation.open(str(home.root), passphrase, clock=clock) as installation:
         facts = installation.facts
         with installation.exclusive() as session:
-            device = _claim_reserve(session, facts, code, secrets)
+            device = claim_reserve(session, facts, code, secrets)
             plan_succession(session, device, facts.device, how)
         following = replace(facts, device=device, suffix=f"-{device}")
         name = KeySlots.from_bytes(home.keyslots.read_bytes()).name_opened_by(passphrase)
@@ -81,10 +81,10 @@ def renumber(home: Home, passphrase: str, code: ReserveCode, how: str, clock: Ca
 def renumbered(home: Home, passphrase: str, clock: Callable[[], datetime]) -> NewNumber:
     """Open the home under its new number for the first time: this begins the new chain."""
     with Installation.open(str(home.root), passphrase, clock=clock) as installation:
-        return _new_number(installation)
+        return new_number(installation)
 
 
-def _claim_reserve(session: Session, facts: HomeFacts, code: ReserveCode, secrets: DeviceSecrets) -> int:
+def claim_reserve(session: Session, facts: HomeFacts, code: ReserveCode, secrets: DeviceSecrets) -> int:
     """Find the number that a code is for, and keep the claim that travels in every bundle from now on."""
     device = _number_of(session, facts, code)
     row = session.scalars(select(Device).where(Device.number == device)).first()
@@ -119,7 +119,8 @@ def _number_of(session: Session, facts: HomeFacts, code: ReserveCode) -> int:
     return code.device
 
 
-def _new_number(installation: Installation) -> NewNumber:
+def new_number(installation: Installation) -> NewNumber:
+    """Give the number of an opened home that goes on with another one's books."""
     with installation.database.reading() as session:
         planned = planned_succession(session)
     assert planned is not None, "a device that follows another one"

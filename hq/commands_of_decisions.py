@@ -112,6 +112,54 @@ def retire(
     )
 
 
+@click.command()
+@home_options
+@click.option("--request", "file", type=click.Path(path_type=Path), required=True, help="Of the branch.")
+@click.option("--recovery-file", type=click.Path(path_type=Path), required=True, help="The recovery key.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the answer is written.")
+@click.option("--code-file", type=click.Path(path_type=Path), required=True, help="Its code is written here.")
+@click.option("--reason", default="", help="Why; it stands in the chain.")
+@_SECOND
+@_SECOND_FILE
+def unlock(
+    options: HomeOptions,
+    file: Path,
+    recovery_file: Path,
+    out: Path,
+    code_file: Path,
+    reason: str,
+    second: str | None,
+    second_file: Path | None,
+) -> None:
+    """Answer a branch whose passphrase nobody remembers; only that laptop can use the answer."""
+    from hq.unlocking import KIND
+    from hq.unlocking import unlock as unlock_laptop
+    from sync.forgotten import Request, read_file
+    from sync.home import write_durably
+    from sync.recovery import read_identity
+    from sync.reserve import grouped, new_code
+
+    request, identity = Request.from_bytes(read_file(file)), read_identity(recovery_file)
+    code = grouped(new_code())
+    with opened(options, "hq") as installation:
+        second_id = _second(installation, second, second_file)
+        own = installation.facts.institution_id
+        with installation.unit_of_work(KIND, operator(installation)) as session:
+            sealed = unlock_laptop(
+                session, own, request, identity=identity, code=code, reason=reason, second_id=second_id
+            )
+    write_durably(code_file, f"{code}\n".encode())
+    write_durably(out, sealed)
+    answer(
+        {"device": request.device, "answer": str(out), "approved_by": second or ""},
+        [
+            f"{out}: the answer for device {request.device}; it opens on that laptop only.",
+            f"The code is in {code_file}. Tell it by telephone, to somebody whose voice you know.",
+        ],
+        as_json=options.as_json,
+    )
+
+
 def _second(installation: "Installation", name: str | None, file: Path | None) -> int | None:
     """Check the second person's password; None where nobody is named."""
     from banking.users import authenticate

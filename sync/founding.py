@@ -68,7 +68,7 @@ def founded(
 
     raises  TrustError HOME_EXISTS, HOME_NOT_EMPTY, WEAK_PASSPHRASE
     """
-    _check_passphrase(founding.passphrase)
+    check_passphrase(founding.passphrase)
     with _being_made(root) as building:
         home = Home.at(building)
         home.create()
@@ -110,7 +110,7 @@ def restored(
            begin (local rows), and gives the facts of the new home
     raises TrustError HOME_EXISTS, HOME_NOT_EMPTY, WEAK_PASSPHRASE, and what ``open_backup`` raises
     """
-    _check_passphrase(wanted.passphrase)
+    check_passphrase(wanted.passphrase)
     with _being_made(root) as building:
         home = Home.at(building)
         home.create()
@@ -149,7 +149,8 @@ def _begun(
         database.close()
 
 
-def _check_passphrase(passphrase: str) -> None:
+def check_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase that is too short for a home: TrustError WEAK_PASSPHRASE."""
     if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
         raise TrustError(
             "WEAK_PASSPHRASE",

@@ -99,6 +99,7 @@ def word_of(decision: str, *, one: bool = False) -> str:
         "revoke": _("Revoke"),
         "suspend": _("Suspend"),
         "resume": _("Resume"),
+        "unlock": _("Opened with the recovery key"),
     }
     return str(words.get(word, decision))
 

@@ -1,0 +1,139 @@
+"""A home that nobody can open any more: headquarters' recovery key opens the data, never a signature."""
+
+from pathlib import Path
+
+import pytest
+
+from banking.users import authenticate
+from branch.reopening import Reopening, reopen
+from console.home import operator
+from hq.devices import RETIRE, change_device
+from hq.replacements import branch_reserves
+from hq.unlocking import KIND, unlock
+from ledger.errors import RuleError, TrustError
+from sync.forgotten import Request, write_request
+from sync.home import Home
+from sync.recovery import new_recovery_identity, read_identity
+from sync.reserve import ReserveCode
+from sync.verify import verify_books
+from tests.support.institution import CLERK, HQ, TestInstitution, passphrase_of, register_savers
+
+CODE = "ABCD-EFGH-JKLM-NPQR"
+NEW = "four new words here"
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
+    """Two confirmed branches; one has work that headquarters lacks."""
+    bank = TestInstitution.create(tmp_path_factory.mktemp("forgotten") / "bank", ("KIT", "MBA"))
+    for name in ("KIT", "MBA"):
+        with bank.open(name) as branch:
+            register_savers(branch, ["Amina"])
+        bank.receive(bank.send(name)[0])
+        bank.confirm(name)
+        bank.answer(name)
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Baraka"])
+    return bank
+
+
+@pytest.fixture
+def bank(made_once: TestInstitution, tmp_path: Path) -> TestInstitution:
+    """A copy for one test."""
+    return made_once.copy_to(tmp_path / "bank")
+
+
+def _home(bank: TestInstitution, name: str = "KIT") -> Home:
+    return Home.at(bank.root / name)
+
+
+def _answer(bank: TestInstitution, request: Request, identity: str = "") -> bytes:
+    identity = identity or read_identity(bank.root / "recovery.age")
+    with bank.open(HQ) as headquarters:
+        own = headquarters.facts.institution_id
+        with headquarters.unit_of_work(KIND, operator(headquarters)) as session:
+            return unlock(session, own, request, identity=identity, code=CODE)
+
+
+def _wanted(bank: TestInstitution, answer: bytes, code: str = CODE) -> Reopening:
+    with bank.open(HQ) as headquarters:
+        _, reserves = branch_reserves(headquarters, "KIT", CLERK)
+    return Reopening(answer, code, ReserveCode(None, reserves[0].secret), NEW, "admin")
+
+
+def _refused(bank: TestInstitution, wanted: Reopening) -> str:
+    with pytest.raises(TrustError) as refusal:
+        reopen(_home(bank), wanted, bank.clock)
+    with bank.open("KIT") as branch:
+        assert branch.read_only_because is None
+    return refusal.value.code
+
+
+def test_the_branch_goes_on_with_its_books_under_a_new_number(
+    bank: TestInstitution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing unsent is lost, the digest is equal at headquarters, the old passphrase opens nothing."""
+    request = Request.from_bytes(write_request(_home(bank)).to_bytes())
+    wanted = _wanted(bank, _answer(bank, request))
+    found = reopen(_home(bank), wanted, bank.clock)
+    assert found.old_device == request.device != found.device
+    with pytest.raises(TrustError) as shut:
+        bank.open("KIT").__enter__()
+    assert shut.value.code == "WRONG_PASSPHRASE"
+    monkeypatch.setattr(
+        "tests.support.institution.passphrase_of", lambda name: NEW if name == "KIT" else passphrase_of(name)
+    )
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Chege"])
+        with branch.database.writing() as session:
+            assert authenticate(session, "admin", NEW, bank.clock()).username == "admin"
+    (result,) = bank.receive(bank.send("KIT")[0])
+    assert result.verdict == "ADMIT", result
+    assert bank.confirm("KIT") == "active"
+    bank.answer("KIT")
+    here, there = bank.digests("KIT")
+    assert here.sha256 == there.sha256
+    for name in ("KIT", HQ):
+        with bank.open(name) as home:
+            assert [check for check in verify_books(home) if not check.ok] == []
+    with pytest.raises(TrustError) as again:
+        reopen(_home(bank), wanted, bank.clock)
+    assert again.value.code == "NOT_FOR_US"
+
+
+def test_a_wrong_code_another_laptops_answer_and_an_old_answer_open_nothing(bank: TestInstitution) -> None:
+    """Each is refused by name, and the home is what it was."""
+    old = _answer(bank, write_request(_home(bank)))
+    assert _refused(bank, _wanted(bank, old, "ABCD-EFGH-JKLM-NPQS")) == "WRONG_CODE"
+    others = _answer(bank, write_request(_home(bank, "MBA")))
+    assert _refused(bank, _wanted(bank, others)) == "NOT_FOR_US"
+    write_request(_home(bank))
+    assert _refused(bank, _wanted(bank, old)) == "NOT_FOR_US"
+
+
+def test_a_thief_gets_nothing_from_laptop_request_or_another_recovery_key(bank: TestInstitution) -> None:
+    """The request holds the key only under the recovery key of the institution."""
+    request = write_request(_home(bank))
+    with pytest.raises(TrustError) as other:
+        request.answer(new_recovery_identity().identity, CODE)
+    assert other.value.code == "NOT_FOR_US"
+
+
+def test_where_somebody_else_is_there_two_people_use_the_recovery_key(bank: TestInstitution) -> None:
+    """Whoever is not the only one with the permission names a second person; nothing is recorded before."""
+    request, identity = write_request(_home(bank)), read_identity(bank.root / "recovery.age")
+    with bank.open(HQ) as headquarters:
+        own = headquarters.facts.institution_id
+        with pytest.raises(RuleError) as alone, headquarters.unit_of_work(KIND, CLERK) as session:
+            unlock(session, own, request, identity=identity, code=CODE)
+    assert alone.value.code == "SECOND_PERSON_NEEDED"
+
+
+def test_headquarters_answers_no_retired_laptop(bank: TestInstitution) -> None:
+    """A laptop that was ended is not opened again, whoever asks."""
+    request = write_request(_home(bank))
+    with bank.open(HQ) as headquarters, headquarters.unit_of_work("device.end", CLERK) as session:
+        change_device(session, request.device, RETIRE, reason="lost")
+    with pytest.raises(RuleError) as refusal:
+        _answer(bank, request)
+    assert refusal.value.code == "DEVICE_STATE"
