@@ -142,3 +142,14 @@ def test_capitals_and_blanks_do_not_make_another_payment() -> None:
         for said, payer in (("KIT-S-000001", "Jane Doe"), ("kit-s-000001", "JANE  DOE"))
     )
     assert one == other
+
+
+def test_a_cell_at_the_end_of_a_sheet_is_refused_before_room_is_made_for_it() -> None:
+    """Two cells of a small file would ask for half a terabyte, and end the server."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "Receipt No.")
+        sheet.write(1_048_575, 16_383, "x")
+    with pytest.raises(StatementFileError, match="beyond row"):
+        read_payments(content.getvalue(), Layout(), 2, TODAY)
