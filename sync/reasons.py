@@ -89,7 +89,9 @@ REASONS: Final[dict[str, Reason]] = {
     "KIT_REUSED": Reason("CRYPTO", "One enrolment kit was used twice; both devices are suspended.", _CALL_HQ),
     "WEAK_CODE": Reason("CRYPTO", "The code is too short.", "Use the code that headquarters made."),
     "WRONG_PASSPHRASE": Reason(
-        "CRYPTO", "The passphrase or code is wrong.", "Type it again; mind capital letters."
+        "CRYPTO",
+        "The passphrase or code is wrong.",
+        "Type it again; mind capital letters. If nobody remembers it, follow the administrator's handbook.",
     ),
     "BAD_KEYSLOTS": Reason(
         "CRYPTO", "The file with the keys is damaged.", "Put the copy from the last backup in its place."

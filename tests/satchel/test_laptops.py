@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from satchel import cli
 from tests.support.branch_home import PASSPHRASE, make_homes
 from tests.support.pair import Pair, with_clock
 
@@ -77,3 +78,22 @@ def test_headquarters_confirms_by_telephone_that_a_bundle_came(pair: Pair) -> No
     code = pair.run("hq", "arrival-code", "--branch", "KIT")
     taken = pair.run("branch", "confirm-arrival", *code["code"].split())
     assert (taken["seq"], taken["again"]) == (code["seq"], False)
+
+
+def test_a_branch_that_nobody_can_open_is_opened_with_the_recovery_key(pair: Pair) -> None:
+    """Request, answer with its code, a code from the safe: the books agree afterwards."""
+    recovery = next(file for file in pair.root.rglob("recovery*") if file.is_file())
+    request, sealed, code, safe = (pair.root / name for name in ("ask", "reply", "code", "safe"))
+    reserve = pair.run("hq", "reserves", "--branch", "KIT")["reserves"][0]
+    safe.write_text(reserve["code"])
+    assert cli.main(["branch", "forgot", "--home", str(pair.root / "branch"), "--out", str(request)]) == 0
+    files = ("--request", str(request), "--recovery-file", str(recovery))
+    pair.run("hq", "unlock", *files, "--out", str(sealed), "--code-file", str(code))
+    (pair.root / "branch.passphrase").write_text(PASSPHRASE + " anew")
+    codes = ("--code-file", str(code), "--reserve-code-file", str(safe))
+    found = pair.run("branch", "reopen", "--answer", str(sealed), *codes)
+    assert found["device"] == reserve["device"]
+    pair.carry("branch", "hq")
+    pair.run("hq", "confirm", "--device", str(found["device"]), "--fingerprint", found["fingerprint"])
+    here, there = _digests(pair)
+    assert here == there
