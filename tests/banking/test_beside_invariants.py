@@ -18,6 +18,10 @@ FAULTS: list[tuple[str, str]] = [
     ("lines_are_their_draws", "UPDATE installment SET principal = principal + 1 WHERE interest = 0"),
     ("guarantees_are_held", "UPDATE guarantor SET amount = amount + 1 WHERE hold_id IS NOT NULL"),
     ("guarantees_are_held", "UPDATE guarantor SET released_on = '2026-01-06' WHERE hold_id IS NOT NULL"),
+    (
+        "unallocated_is_queued",
+        "UPDATE gl_account SET role = 'unallocated' WHERE id IN (SELECT gl_portfolio_id FROM loan_product)",
+    ),
     ("members_add_up", "UPDATE loan_member SET principal = principal - 1"),
     ("what_moved_is_gone", f"UPDATE installment SET fee = fee + 1 WHERE loan_account_id = {MOVED_LOAN}"),
     ("what_moved_is_gone", "UPDATE savings_account SET status = 'moved' WHERE status = 'active'"),

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,10 +19,12 @@ from banking.provision_tables import define_table, published_table
 from banking.reports import REPORTS, Report, documents, to_csv, to_json, to_xlsx
 from banking.reports.catalogue import ROOMS
 from banking.reports.documents import written
-from schema.accounting import JournalEntry
+from banking.samples import Wanted, draw
+from schema.accounting import AuditEvent, JournalEntry
 from schema.accounts import LoanAccount, SavingsAccount
 from schema.people import Client
 from schema.replication import LateEntry
+from schema.writing import insert
 from tests.support.books import Books, money
 from tests.support.cash import another_office
 from tests.support.lending import DAY, a_loan, an_account
@@ -64,6 +66,10 @@ def some_of_everything(books: Books) -> None:
         post_manual(session, cash, value_date=DAY, note="capital")
         wanted = OfficeTransfer(other_office_id=other, amount=money("70"), till_id=books.till_id)
         send(session, wanted, DAY)
+        seen_at = datetime(ON.year, ON.month, ON.day, 9, tzinfo=UTC)
+        insert(session, AuditEvent(at=seen_at, user_id=None, what="report.exported", subject="arrears.pdf"))
+        sample = Wanted(method="random", source="entries", size=2, seed="a seed", as_of=ON)
+        draw(session, sample, seen_at, None)
 
 
 def asked_of(books: Books, name: str) -> dict[str, Any]:
@@ -75,6 +81,8 @@ def asked_of(books: Books, name: str) -> dict[str, Any]:
             "savings-statement": ("account", SavingsAccount),
             "collection-sheet": ("group", None),
         }
+        if name == "audit-sample":
+            return {"account": "1"}
         key, model = of.get(name, ("", None))
         if model is None:
             return {"group": "Tumaini"} if key else {}
