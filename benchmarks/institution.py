@@ -66,9 +66,14 @@ def make_institution(database: Database, branches: int, loans: int) -> None:
         _pay(session)
         _book(session)
         _add_up(session)
+    _analyze(database)
     for office in offices:
         with database.writing() as session:
             refresh_standings(session, office)
+    _analyze(database)
+
+
+def _analyze(database: Database) -> None:
     with database.writer.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
