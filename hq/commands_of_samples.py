@@ -9,6 +9,7 @@ import click
 from console.answers import answer
 from console.dates import DATE
 from console.home import HomeOptions, home_options, opened, utc_now
+from ledger.money import Money, format_major
 
 if TYPE_CHECKING:
     from banking.samples import Sample
@@ -65,14 +66,18 @@ def sample(
             )
             with installation.database.writing() as session:
                 found = draw(session, wanted, installation.clock(), operator(installation))
-    document = document_of(found)
+        digits = installation.place.digits
+    document = document_of(found, digits)
     lines = [f"Sample {found.row.id}, seed {found.row.seed}: {found.row.size} of {found.row.population}."]
-    lines += [f"  {one.number:<22} {one.office:<6} {one.client:<16} {one.amount}" for one in found.drawn]
+    lines += [
+        f"  {one.number:<22} {one.office:<6} {one.client:<16} {format_major(Money(one.amount), digits)}"
+        for one in found.drawn
+    ]
     answer(document, lines, as_json=options.as_json)
 
 
-def document_of(found: "Sample") -> dict[str, object]:
-    """Give a sample as JSON has it; amounts in minor units."""
+def document_of(found: "Sample", digits: int) -> dict[str, object]:
+    """Give a sample as JSON has it; amounts as decimals in major units."""
     return {
         "number": found.row.id,
         "method": found.row.method,
@@ -82,5 +87,8 @@ def document_of(found: "Sample") -> dict[str, object]:
         "population": found.row.population,
         "size": found.row.size,
         "digest": found.row.digest.hex(),
-        "rows": [{**asdict(one), "id": str(one.id)} for one in found.drawn],
+        "rows": [
+            {**asdict(one), "id": str(one.id), "amount": format_major(Money(one.amount), digits)}
+            for one in found.drawn
+        ],
     }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from schema.reading import execute, fetch
 
-_STANDINGS: Final = """
+STANDINGS: Final = """
 WITH wanted AS (
   SELECT a.id, a.origin_office_id, a.product_id FROM loan_account AS a
    WHERE {which}
@@ -85,12 +85,12 @@ def refresh_standings(session: Session, office_id: int) -> None:
     unknown = [row[0] for row in fetch(session, _UNKNOWN, office_id)]
     for start in range(0, len(unknown), _AT_ONCE):
         which = f"a.id IN ({', '.join(map(str, unknown[start : start + _AT_ONCE]))})"
-        execute(session, f"INSERT INTO loan_standing ({_COLUMNS}) {_STANDINGS.format(which=which)}", [()])
+        execute(session, f"INSERT INTO loan_standing ({_COLUMNS}) {STANDINGS.format(which=which)}", [()])
 
 
 _FALSE: Final = f"""
 SELECT kept.loan_account_id FROM loan_standing AS kept
-  LEFT JOIN ({_STANDINGS}) AS anew
+  LEFT JOIN ({STANDINGS}) AS anew
     ON anew.loan_account_id = kept.loan_account_id
  WHERE kept.loan_account_id BETWEEN ? AND ?
    AND (anew.loan_account_id IS NULL OR anew.origin_office_id <> kept.origin_office_id
