@@ -149,7 +149,7 @@ ACTS: Final = (
             Field("file", FILE, "the list: CSV or XLSX", required=True),
             Field("name", readers.text, "what it is called"),
             Field("gl_account", readers.text, "GL code of the bank account or wallet", required=True),
-            Field("layout", readers.choice(*LAYOUTS), f"whose list it is; default: {MOBILE}"),
+            Field("layout", readers.choice(*LAYOUTS), "whose list it is; default: mobile"),
             Field("day", readers.text, "bank: heading of the days"),
             Field("amount", readers.text, "bank: heading of amounts with a sign; else credit"),
             Field("credit", readers.text, "bank: heading of what came in"),
