@@ -24,7 +24,7 @@ from console.home import (
 from hq.commands_of_audits import audit_pack
 from hq.commands_of_chasing import chase
 from hq.commands_of_decisions import decide, exceptions, retire, unlock
-from hq.commands_of_laptops import arrival_code, reseed, reserves, restore
+from hq.commands_of_laptops import arrival_code, devices, reseed, reserves, restore
 from hq.commands_of_publishing import publications
 from hq.commands_of_releases import release
 from hq.commands_of_roots import root
@@ -68,7 +68,7 @@ def _send_now(installation: "Installation", via: str, code: str) -> "WrittenBund
 
 for about_carriers in carrier_commands("hq", _send_now):
     hq.add_command(about_carriers)
-for of_laptops in (reserves, reseed, arrival_code, restore, unlock):
+for of_laptops in (devices, reserves, reseed, arrival_code, restore, unlock):
     hq.add_command(of_laptops)
 hq.add_command(release)
 hq.add_command(publications)

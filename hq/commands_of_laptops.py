@@ -1,4 +1,4 @@
-"""``satchel hq reserves``, ``reseed``, ``arrival-code``: what helps a branch to go on after a loss."""
+"""Commands about laptops: ``satchel hq devices``, ``reserves``, ``reseed``, ``arrival-code``, ``restore``."""
 
 from pathlib import Path
 
@@ -38,6 +38,49 @@ def reserves(options: HomeOptions, code: str, out: Path | None) -> None:
             "reserves": [{"device": one.device, "code": grouped(code_of(one.secret))} for one in found],
         },
         [f"{out}: the sheet for the safe of {office.code}."] if out is not None else text.splitlines(),
+        as_json=options.as_json,
+    )
+
+
+@click.command()
+@home_options
+@click.option("--branch", "code", required=True, help="Short code of the branch.")
+def devices(options: HomeOptions, code: str) -> None:
+    """List the laptops of a branch, and what became of each, oldest first."""
+    from sqlalchemy import select
+
+    from hq.books import get_office
+    from hq.roster_history import roster_history
+    from schema.reference import Device
+
+    with opened(options, "hq") as installation, installation.database.reading() as session:
+        office = get_office(session, code)
+        laptops = session.scalars(
+            select(Device).where(Device.office_id == office.id).order_by(Device.number)
+        ).all()
+        history = roster_history(session, office)
+    lines = [f"laptop {one.number}: {one.state}" for one in laptops]
+    lines += [
+        f"{event.at:%Y-%m-%d %H:%M} UTC  laptop {event.device}: {event.what}"
+        + (f" ({event.who})" if event.who else "")
+        for event in history
+    ]
+    answer(
+        {
+            "branch": office.code,
+            "devices": [{"number": one.number, "state": one.state} for one in laptops],
+            "history": [
+                {
+                    "at": event.at.isoformat().replace("+00:00", "Z"),
+                    "device": event.device,
+                    "what": event.what,
+                    "who": event.who,
+                    "seq": event.seq,
+                }
+                for event in history
+            ],
+        },
+        lines,
         as_json=options.as_json,
     )
 

@@ -62,6 +62,15 @@ def test_a_branch_is_backed_up_restored_and_seeded_again(pair: Pair) -> None:
     assert pair.run("branch", "status")["read_only"] is None
     states = {row["device"] for row in pair.run("hq", "status")["branches"]}
     assert states == {made["device"]}
+    told = pair.run("hq", "devices", "--branch", "KIT")
+    first, restored = 2, found["device"]
+    words = [(event["device"], event["what"].partition(";")[0]) for event in told["history"]]
+    assert words.index((first, "registered")) < words.index((first, "confirmed"))
+    assert words.index((first, "confirmed")) < words.index((restored, "confirmed"))
+    assert (restored, "kept as a reserve number") in words
+    assert any(device == restored and what.startswith("restored from a backup") for device, what in words)
+    assert any(device == restored and what == "retired" for device, what in words)
+    assert {row["number"]: row["state"] for row in told["devices"]}[made["device"]] == "active"
 
 
 def test_a_backup_of_headquarters_makes_entries_durable(pair: Pair) -> None:
