@@ -23,7 +23,7 @@ from ledger.errors import NotFoundError
 from schema.people import User
 from schema.replication import AuditLog, Credential
 from schema.secrets import hash_password, verify_password
-from schema.user_orders import standing_of
+from schema.user_orders import show_under_orders, standing_of
 from schema.writing import insert, update
 
 LEAST_PASSWORD = 6
@@ -115,9 +115,10 @@ def list_own_users(session: Session) -> list[User]:
 
 
 def list_log_ins(session: Session) -> list[tuple[User, datetime | None]]:
-    """List those who have a password here, each with until when the name is locked after wrong tries."""
+    """List those who have a password here, as they count, each with until when wrong tries lock the name."""
     own = select(User, Credential.locked_until).join(Credential, Credential.user_id == User.id)
-    return [(user, until) for user, until in session.execute(own.order_by(User.username, User.id))]
+    found = session.execute(own.order_by(User.username, User.id))
+    return [(show_under_orders(session, user), until) for user, until in found]
 
 
 def set_language(session: Session, user_id: int, language: str) -> User:

@@ -31,6 +31,14 @@ def standing_of(session: Session, user: User) -> tuple[str, str]:
     return role, state
 
 
+def show_under_orders(session: Session, user: User) -> User:
+    """Let a user that was read to be shown have role and state as they count here; the row stays as it is."""
+    role, state = standing_of(session, user)
+    set_committed_value(user, "role", role)
+    set_committed_value(user, "state", state)
+    return user
+
+
 def put_under_orders(session: Session, user: User) -> str:
     """Let a user that was read show the role that counts here, and give the state; the row stays as it is."""
     role, state = standing_of(session, user)

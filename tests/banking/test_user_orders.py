@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from banking.errors import BadValueError
 from banking.publishing import ReviewNeededError
 from banking.user_orders import LastOfBranchError, list_users_of_branches, order
-from banking.users import create_user
+from banking.users import create_user, list_log_ins
 from branch.application import create_branch_application
 from hq.sending import export_to_branch
 from ledger.errors import NotFoundError
@@ -18,6 +18,7 @@ from schema.reference import Office
 from schema.user_orders import DISABLE, ENABLE, ROLE
 from sync.chain import HEAD_OFFICE_CHAIN
 from sync.inbox import import_paths
+from sync.installation import Installation
 from tests.support.headquarters import admin_of
 from tests.support.institution import HQ, TestInstitution
 
@@ -57,6 +58,13 @@ def _log_in(browser: FlaskClient) -> bool:
     return answer.status_code == 303
 
 
+def _shown(branch: Installation) -> tuple[str, str]:
+    """Give role and state of grace as the branch's page of people lists them."""
+    with branch.database.reading() as session:
+        [grace] = [user for user, _ in list_log_ins(session) if user.username == "grace"]
+        return grace.role, grace.state
+
+
 def test_an_order_ends_a_log_in_and_lets_in_again(institution: TestInstitution) -> None:
     """What runs ends with the import and nobody logs in, until a newer order; another role counts too."""
     orders = [
@@ -69,7 +77,9 @@ def test_an_order_ends_a_log_in_and_lets_in_again(institution: TestInstitution) 
         import_paths(branch, [orders[0]])
         assert browser.get("/acts/loan.repay").status_code == 303
         assert not _log_in(browser)
+        assert _shown(branch) == ("clerk", "disabled")
         import_paths(branch, orders[1:])
+        assert _shown(branch) == ("auditor", "active")
         assert _log_in(browser)
         assert browser.get("/acts/loan.repay").status_code == 403
     with institution.open(HQ) as hq, hq.database.reading() as session:
