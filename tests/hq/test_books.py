@@ -6,7 +6,8 @@ import pytest
 
 from banking.reports import trial_balance
 from hq import books
-from hq.books import AccountLine, Scope, account_sheet, entry_sheet, get_office
+from hq.account_lines import AccountLine
+from hq.books import Scope, account_sheet, entry_sheet, get_office
 from ledger.errors import NotFoundError
 from ledger.money import Money
 from sync.installation import Installation
