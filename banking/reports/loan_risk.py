@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from banking.reports.moved_since import sums_taken_back
 from banking.reports.shape import Question
 from banking.reports.standing import standings
 from schema.reading import fetch, fetch_one
@@ -70,23 +71,26 @@ SELECT kept.office, kept.product, kept.age, kept.renegotiated,
 """  # noqa: S608 - built from our own constants
 
 _NOT_KEPT: Final = """
-SELECT a.id FROM loan_account AS a LEFT JOIN loan_standing AS k ON k.loan_account_id = a.id
- WHERE a.disbursed_on IS NOT NULL AND {within} AND (k.loan_account_id IS NULL OR k.counted_until > {day})
+SELECT a.id FROM loan_account AS a
+ WHERE a.disbursed_on IS NOT NULL AND {within}
+   AND NOT EXISTS (SELECT 1 FROM loan_standing AS k WHERE k.loan_account_id = a.id)
 """
+_AT_ONCE: Final = 20_000
+"""Loans that one statement works out from their rows."""
 
 
 def heaps(session: Session, asked: Question) -> list[Heap]:
     """Sort the portfolio at the end of the day into heaps."""
     if asked.officer:  # whose a loan was on a day is not kept
         return list(_sorted_out(session, asked, ""))
-    return [*_kept(session, asked), *_others(session, asked)]
+    taken_back, doubtful = _taken_back(session, asked)
+    return [*_kept(session, asked), *taken_back, *_others(session, asked, doubtful)]
 
 
 def _kept(session: Session, asked: Question) -> Iterator[Heap]:
-    limits = [_before(asked.as_of, days) for days in reversed(CLASSES[1:])]
     within = asked.within("k.origin_office_id")
     product = "product.code = ?" if asked.product else "1 = 1"
-    given = [*limits, *[asked.until] * 3, *([asked.product] if asked.product else ())]
+    given = [*_limits(asked), *[asked.until] * 3, *([asked.product] if asked.product else ())]
     sums = fetch(session, _SUMS.format(within=within, product=product), *given)
     late = fetch(session, _OVERDUE.format(within=within, product=product), *given, asked.until)
     overdue = {tuple(row[:4]): row[4] for row in late}
@@ -96,11 +100,23 @@ def _kept(session: Session, asked: Question) -> Iterator[Heap]:
         yield Heap(office, code, age, bool(renegotiated), loans, principal, owed)
 
 
-def _others(session: Session, asked: Question) -> Iterator[Heap]:
-    """Work out the loans of which nothing that holds for the day is kept."""
-    which = _NOT_KEPT.format(within=asked.within("a.origin_office_id"), day=f"'{asked.until}'")
+def _taken_back(session: Session, asked: Question) -> tuple[list[Heap], list[int]]:
+    """Give the heaps of loans that moved after the day, and the loans that only their rows can settle."""
+    rows, doubtful = sums_taken_back(session, asked, _CLASS, _limits(asked))
+    found = [
+        Heap(office, code, age, bool(renegotiated), loans, principal, owed)
+        for office, code, age, renegotiated, loans, principal, owed in rows
+    ]
+    return found, doubtful
+
+
+def _others(session: Session, asked: Question, doubtful: Sequence[int]) -> Iterator[Heap]:
+    """Work out from their rows the loans of which nothing is kept, and the doubtful ones."""
+    which = _NOT_KEPT.format(within=asked.within("a.origin_office_id"))
     if fetch_one(session, f"{which} LIMIT 1") is not None:
         yield from _sorted_out(session, asked, which)
+    for start in range(0, len(doubtful), _AT_ONCE):
+        yield from _sorted_out(session, asked, ", ".join(map(str, doubtful[start : start + _AT_ONCE])))
 
 
 def _sorted_out(session: Session, asked: Question, which: str) -> Iterator[Heap]:
@@ -114,6 +130,10 @@ def _sorted_out(session: Session, asked: Question, which: str) -> Iterator[Heap]
             sums[place] += amount
     for (office, product, age, renegotiated), sums in found.items():
         yield Heap(office, product, age, renegotiated, *sums)
+
+
+def _limits(asked: Question) -> list[str]:
+    return [_before(asked.as_of, days) for days in reversed(CLASSES[1:])]
 
 
 def _class_of(days_past_due: int) -> int:

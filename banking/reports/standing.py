@@ -39,7 +39,7 @@ WITH moved AS (
   SELECT s.installment_id, sum(s.principal) AS principal, sum(s.interest) AS interest,
          sum(s.fee) AS fee, sum(s.penalty) AS penalty
     FROM loan_transaction_share AS s JOIN loan_transaction AS t ON t.id = s.loan_transaction_id
-   WHERE t.{counted_by} <= ? AND {within_t} GROUP BY s.installment_id
+   WHERE t.{counted_by} <= ? AND {within_t} AND {which_t} GROUP BY s.installment_id
 ), made_later AS (
   SELECT h.installment_id, sum(CASE WHEN h.penalty = 0 THEN h.amount ELSE 0 END) AS fee,
          sum(CASE WHEN h.penalty = 0 THEN 0 ELSE h.amount END) AS penalty
