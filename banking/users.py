@@ -21,7 +21,7 @@ from banking.rows import get_row
 from banking.text import require
 from ledger.errors import NotFoundError
 from schema.people import User
-from schema.replication import AuditLog, Credential
+from schema.replication import AuditLog, Credential, WebSession
 from schema.secrets import hash_password, verify_password
 from schema.user_orders import show_under_orders, standing_of
 from schema.writing import insert, update
@@ -133,9 +133,12 @@ def set_language(session: Session, user_id: int, language: str) -> User:
     return user
 
 
-def set_password(session: Session, user_id: int, password: str) -> None:
-    """Set somebody's password here, and end a lock-out. Nothing of it travels.
+def set_password(session: Session, user_id: int, password: str, *, goes_on: bytes = b"") -> None:
+    """Set somebody's password here, and end a lock-out and the log-ins of this person. Nothing of it travels.
 
+    Who learned the old password may be logged in with it: a new one shuts that door too.
+
+    goes_on  the token hash of the log-in that does not end: that of who sets the own password
     raises   NotFoundError, WeakPasswordError
     """
     if session.get(User, user_id) is None:
@@ -147,6 +150,9 @@ def set_password(session: Session, user_id: int, password: str) -> None:
         session.add(credential)
     credential.password_hash = hash_password(_normal(password))
     credential.failures, credential.locked_until = 0, None
+    log_ins = select(WebSession).where(WebSession.user_id == user_id, WebSession.token_hash != goes_on)
+    for row in session.scalars(log_ins):
+        session.delete(row)
     session.flush()
 
 

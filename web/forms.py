@@ -17,7 +17,7 @@ from web import work
 from web.calendars import example_day, name_both, read_day
 from web.digits import TwoMeaningsError, plain_number
 from web.filters import told
-from web.sessions import Kept, drop_kept
+from web.sessions import SECRETS, Kept, drop_kept
 
 LONGEST_TEXT: Final = 200
 LARGEST_ROW_NUMBER: Final = 2**63 - 1
@@ -81,6 +81,7 @@ class Typed:
 
     def secret(self, name: str) -> str:
         """Read a password as it stands, and forget it, so that it is never shown again."""
+        assert name in SECRETS, f"{name} would be kept when a log-in has ended"
         value = self.values.pop(name, "")
         if not value:
             self.errors[name] = _("This must be filled in.")

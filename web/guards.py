@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from web import work
 from web.headers import SAFE_METHODS
-from web.sessions import Kept, find_signed_in, keep_typed
+from web.sessions import SECRETS, Kept, find_signed_in, keep_typed
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
 _OPEN = "satchel.open_to_all"
-_NEVER_KEPT = frozenset({"csrf_token", work.ONCE, "password", "passphrase", "second_password"})
+_NEVER_KEPT = frozenset({"csrf_token", work.ONCE}) | SECRETS
 
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:

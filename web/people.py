@@ -51,8 +51,8 @@ class Users(Protocol):
     def set_role(self, session: Session, user_id: int, role: str) -> User:
         """Give somebody another role."""
 
-    def set_password(self, session: Session, user_id: int, password: str) -> None:
-        """Set a password and end a lock-out."""
+    def set_password(self, session: Session, user_id: int, password: str, *, goes_on: bytes = b"") -> None:
+        """Set a password; end a lock-out, and every log-in but the one that goes on."""
 
     def set_language(self, session: Session, user_id: int, language: str) -> User:
         """Choose the language of somebody's pages."""
@@ -139,7 +139,8 @@ def change(user_id: int) -> ResponseReturnValue:
             if step == "role":
                 users.set_role(session, user_id, role)
             elif step == "password":
-                users.set_password(session, user_id, password)
+                own = work.log_in() if user_id == work.user().id else b""
+                users.set_password(session, user_id, password, goes_on=own)
             elif step == "disable":
                 users.disable(session, user_id)
             else:
@@ -194,7 +195,7 @@ def change_own() -> ResponseReturnValue:
             if step == "language":
                 users.set_language(session, me.id, language)
             else:
-                users.set_password(session, me.id, password)
+                users.set_password(session, me.id, password, goes_on=work.log_in())
             return url_for("people.own")
 
         answer = work.post_once(f"user.{step}", act)

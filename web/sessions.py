@@ -32,6 +32,9 @@ KEEP_ENDED = timedelta(days=2)
 KEEP_USED_FORMS = timedelta(days=30)
 KEPT_LIMIT = 16 * 1024
 
+SECRETS = frozenset({"password", "again", "old", "second_password"})
+"""Fields of forms that hold a password: never kept, never shown again."""
+
 _SIGNING = "web.signing"
 _IDLE = "web.idle_minutes"
 
@@ -103,7 +106,10 @@ def find_signed_in(database: Database, token: str, now: datetime) -> SignedIn | 
             return None
     if now - row.seen_at >= SEEN_EVERY:
         with database.writing() as session:
-            session.get_one(WebSession, row.token_hash).seen_at = now
+            seen = session.get(WebSession, row.token_hash)
+            if seen is None:  # ended a moment ago, by a new password
+                return None
+            seen.seen_at = now
     return SignedIn(user, row.token_hash, row.kept)
 
 

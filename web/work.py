@@ -48,6 +48,12 @@ def user() -> User:
     return found.user
 
 
+def log_in() -> bytes:
+    """Give the hash of the token of this request's log-in; empty without one."""
+    found = signed_in()
+    return b"" if found is None else found.token_hash
+
+
 def may(permission: str) -> bool:
     """Whether the user of this request may do something; an empty name means any user."""
     found = signed_in()

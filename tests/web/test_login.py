@@ -1,6 +1,8 @@
 """Log-ins: who gets in, for how long, and what is not lost when one ends."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -8,6 +10,9 @@ from flask.testing import FlaskClient
 
 from schema.replication import WebSession
 from tests.web.conftest import Clock, Jar, fields_of, log_in
+from web.sessions import SECRETS
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_page_asks_for_a_log_in(client: FlaskClient) -> None:
@@ -92,6 +97,24 @@ def test_what_was_typed_survives_an_ended_log_in(amina: FlaskClient, jar: Jar, c
     assert 'value="12.50"' in page
     assert 'value="market day"' in page
     assert 'value="12.50"' not in amina.get("/post").text  # given back once
+
+
+def test_no_password_is_kept_when_a_log_in_has_ended(amina: FlaskClient, jar: Jar, clock: Clock) -> None:
+    """Neither of somebody who is made a user, nor one's own, nor that of a second person."""
+    form = fields_of(amina, "/post") | dict.fromkeys(SECRETS, "quite a secret") | {"amount": "12.50"}
+    clock.move(timedelta(hours=2))
+    amina.post("/post", data=form)
+    with jar.database.reading() as session:
+        kept = session.query(WebSession).one().kept
+    assert "12.50" in kept
+    assert "secret" not in kept
+
+
+def test_every_field_for_a_password_is_known_as_one() -> None:
+    """What no log-in keeps is named in one place: a field that a template hides stands there."""
+    pages = [page.read_text() for room in ("web", "branch", "hq") for page in (ROOT / room).rglob("*.html")]
+    hidden = re.compile(r'forms\.\w+\(typed, "(\w+)"[^}]*kind="password"')
+    assert {name for page in pages for name in hidden.findall(page)} == SECRETS
 
 
 def test_what_was_typed_is_not_given_to_somebody_else(amina: FlaskClient, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """People who log in: the list, a new one, roles, passwords, languages, and the log of what they saw."""
 
+import re
 from datetime import timedelta
 
 from flask.testing import FlaskClient
@@ -155,3 +156,18 @@ def test_a_log_in_ends_after_the_minutes_that_were_set(log_in: LogIn, clock: Clo
     clock.move(timedelta(minutes=6))
     assert admin.get("/").location.startswith("/login")
     assert PASSPHRASE not in admin.get("/login").text
+
+
+def test_a_new_password_ends_the_other_log_ins_of_that_person(log_in: LogIn) -> None:
+    """Who learned the old one is out at once; who set it stays where she is."""
+    here, stolen, admin = log_in("clara"), log_in("clara"), log_in("admin")
+    new = {"password": "quite another", "again": "quite another"}
+    done = here.post("/me", data=_form_with(here, "/me", "password") | {"old": PASSWORD} | new)
+    assert done.status_code == 303
+    assert (here.get("/me").status_code, stolen.get("/me").status_code) == (200, 303)
+    clara = next(
+        path for path in re.findall(r'href="(/people/\d+)"', admin.get("/people").text)
+        if "clara" in admin.get(path).text.partition("<main")[2]
+    )  # fmt: skip
+    admin.post(clara, data=_form_with(admin, clara, "password") | new)
+    assert (here.get("/me").status_code, admin.get("/me").status_code) == (303, 200)
