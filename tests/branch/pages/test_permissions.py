@@ -11,6 +11,7 @@ from banking.users import ROLES, create_user, may
 from schema.replication import StoredChangeset
 from sync.installation import Installation
 from tests.support.branch_home import PASSWORD, Known
+from tests.support.rights import EVERYBODY, LOGGED_IN, doors, wrongly_open
 
 OWN: Final = ""
 """Anybody who is logged in: about oneself, or by a permission of what is asked for."""
@@ -85,6 +86,45 @@ FORMS: Final = {
     "people.set_idle": "users.write",
     "people.change_own": OWN,
 }
+LOOKS: Final = {
+    "audit.see": ("looks.show "),
+    "bundles.import": ("bring.new "),
+    "bundles.send": ("send.new send.note send.show "),
+    "cash.assign": ("printers.edit tills.cashier tills.limit tills.new "),
+    "cash.move": ("cash_moves.new tills.count "),
+    "clients.see": (
+        "applications.show approvals.one approvals.show arrears.show centers.show clients.find "
+        "clients.show disbursements.paper disbursements.voucher elsewhere.one elsewhere.show "
+        "groups.find groups.roles groups.show holidays.show lending.show loans.show meetings.find "
+        "meetings.show notices.show passbooks.show profiles.timeline receipts.show savings.show "
+        "scans.picture sheet_printing.find sheet_printing.index sheet_printing.paper "
+        "sheet_printing.pdf sheets.show statements.show "
+    ),
+    "clients.see_private": ("clients.everything profiles.papers scans.show surveys.choose surveys.show "),
+    "clients.write": (
+        "centers.edit centers.new clients.edit clients.new groups.edit groups.member groups.members "
+        "groups.new notices.board profiles.family profiles.new_savings surveys.new "
+    ),
+    "loans.apply": ("applications.new "),
+    "loans.approve": ("meeting_moves.close meeting_moves.new "),
+    "loans.disburse": ("disbursements.new "),
+    "money.post": (
+        "elsewhere.new fees.new meetings.fine payoffs.new refunds.new repayments.new savings.new "
+        "sheet_printing.new_void "
+    ),
+    "money.reverse": ("cash_moves.reverse reversals.new "),
+    "reports.see": (
+        "carriers.show cash.branch cash.show cash.till days.report pictures.show printers.show "
+        "reports.file reports.one reports.show status.restore status.show tills.one tills.show "
+    ),
+    "users.write": ("people.idle people.new people.one "),
+    EVERYBODY: ("healthz login.show login.speak "),
+    LOGGED_IN: (
+        "acts.new acts.show days.show help.card help.show help.topic loan_changes.new more.show "
+        "people.own people.show practice.show today.show "
+    ),
+}
+"""The pages, by what they ask for."""
 AUDIT_PAGES: Final = ("/looks",)
 ENDS_THE_LOG_IN: Final = {"login.delete", "login.create", "practice.create"}
 """Not pressed for every role: the next form would not arrive; and practice starts a program."""
@@ -160,6 +200,17 @@ def test_an_auditor_changes_nothing(
             assert auditor.post(path, data=typed).status_code < 500, endpoint
     assert auditor.post("/acts/client.find", data=typed | {"amount": "", "text": "a"}).status_code != 303
     assert entries() == before
+
+
+def test_every_page_is_for_those_whose_role_allows_it(
+    app: Flask, known: Known, browsers: dict[str, FlaskClient]
+) -> None:
+    """A page that only looks stands in the table too; who is not logged in comes to the log-in."""
+    table = {f"GET {name}": asked for asked, names in LOOKS.items() for name in names.split()}
+    found = [door for door in doors(app, {"change": "charge"}) if door.method == "GET"]
+    assert {door.name for door in found} == set(table)
+    for role, browser in {**browsers, "": app.test_client()}.items():
+        assert list(wrongly_open(browser, found, table, role)) == [], role
 
 
 def test_what_was_seen_and_printed_is_shown_to_those_who_look_after_it(
