@@ -199,6 +199,8 @@ def restore(
         [
             f"Headquarters is restored in {home} as device {found.device}, incarnation {found.incarnation}.",
             "Write a return bundle for every branch: it carries the new keys, and asks for what is missing.",
+            "Passwords, roles and who left are those of the backup: look through People first.",
+            "The tokens of programs are revoked: make new ones.",
         ],
         as_json=as_json,
     )

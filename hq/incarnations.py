@@ -14,9 +14,13 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from banking.users import log_look
+from hq.api.tokens import REVOKED
 from schema.copying import copy_rows
 from schema.database import open_database
+from schema.desk import ApiToken
 from schema.reference import Device, Incarnation
+from schema.replication import WebSession
 from schema.writing import insert
 from sync import chain as chains
 from sync.canonical import encode
@@ -103,8 +107,9 @@ def _renewed(keys: tuple[bytes, ...], gone: set[bytes], new: bytes) -> tuple[byt
 
 
 def _begin(installation: Installation) -> ComeBack:
-    device = installation.facts.device
+    device, now = installation.facts.device, installation.clock()
     with installation.unit_of_work("hq.restore", _NOBODY) as session:
+        _shut_doors(session, now)
         old = session.scalars(
             select(Device).where(Device.scope == HQ_SCOPE).order_by(Device.number.desc())
         ).first()
@@ -132,6 +137,16 @@ def _begin(installation: Installation) -> ComeBack:
         last = chains.watermark(session, old.number, 0, HEAD)
     digits = fingerprint20(installation.signer.key.public, installation.recipient.encode())
     return ComeBack(device, old.number, number, last.seq if last else 0, digits)
+
+
+def _shut_doors(session: Session, now: datetime) -> None:
+    """End every token and log-in of the backup: nobody remembers here which of them were ended after it."""
+    for token in session.scalars(select(ApiToken).where(ApiToken.revoked_at.is_(None))):
+        token.revoked_at = now
+        log_look(session, now, None, REVOKED, f"{token.id} {token.name}")
+    for log_in in session.scalars(select(WebSession)):
+        session.delete(log_in)
+    session.flush()
 
 
 def move_to_server(installation: Installation, url: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 from sqlalchemy import Column, Table
 
 from hq.api import scopes
-from hq.api.errors import NOT_FOUND
-from hq.api.feed import Change, Undone, cursor_of_plain, cursor_to_plain, read_feed
+from hq.api.errors import NOT_FOUND, ApiError
+from hq.api.feed import At, Change, Line, Undone, cursor_of_plain, cursor_to_plain, life_of, read_feed
 from hq.api.kinds import CURSOR
 from hq.api.operations import Answer, Call, Operation, Parameter
 from hq.api.paging import PAGING, limit_of, opaque, read_opaque, unknown_cursor
@@ -21,6 +21,8 @@ from schema.reading import fetch
 from sync.changeset import Op, hlc_ms
 from sync.roster import Roster
 
+_PARTS: Final = 2
+"""Of a cursor: the life of headquarters, and the places."""
 _CHANGE: Final = (
     Field("office", Form.TEXT, "Code of the office of its device.", is_null=True),
     Field("device", Form.COUNT, "Number that it counts under; of an adopted arm the arm's own."),
@@ -47,19 +49,41 @@ _UNDONE: Final = (
 
 def _list(call: Call) -> Answer:
     """Give what follows the cursor."""
-    cursor = cursor_of_plain(read_opaque(call.text("after") or opaque([])))
-    if cursor is None:
-        raise unknown_cursor()
     with call.installation.database.reading() as session:
+        life = life_of(session)
+        cursor = _read_cursor(call.text("after"), life)
         roster = call.installation.roster(session)
         codes: dict[int, str] = {row[0]: str(row[1]) for row in fetch(session, "SELECT id, code FROM office")}
         found = read_feed(session, roster, cursor, limit_of(call), call.caller.office_id)
     return 200, {
         "changes": [_document(call, roster, codes, one) for one in found.changes],
         "undone": [_undone(one) for one in found.undone],
-        "cursor": opaque(cursor_to_plain(found.cursor)),
+        "cursor": opaque([life, cursor_to_plain(found.cursor)]),
         "more": found.has_more,
     }
+
+
+def _read_cursor(text: str | None, life: bytes) -> dict[Line, At]:
+    """Read where the consumer is.
+
+    raises   ApiError 404 for a cursor that was not given out, or before headquarters came back from a backup
+    """
+    if text is None:
+        return {}
+    plain = read_opaque(text)
+    parts = plain if type(plain) is list and len(plain) == _PARTS else (None, None)
+    found = cursor_of_plain(parts[1]) if type(parts[0]) is bytes else None
+    if found is None:
+        raise unknown_cursor()
+    if parts[0] != life:
+        raise ApiError(
+            NOT_FOUND,
+            "BEGIN_ANEW",
+            "Headquarters came back from a backup after it gave out this cursor.",
+            where="after",
+            next_step="Forget what you read of this feed, and begin without a cursor.",
+        )
+    return found
 
 
 def _document(call: Call, roster: Roster, codes: Mapping[int, str], one: Change) -> dict[str, object]:

@@ -163,7 +163,7 @@ def _counts(line: Line, device: int) -> str:
 def _last_agreed(session: Session, line: Line, device: int, at: At, found: Found) -> At:
     """Go back from where the consumer is to the newest place that still counts; what is passed is undone.
 
-    A place that is not known here stays: headquarters came back from a backup, and will hear of it again.
+    A place that is not known here stays: it will be heard of again.
     """
     row = fetch_one(
         session,
@@ -254,6 +254,22 @@ def _read(session: Session, found: Found, keys: Sequence[_Key], limit: int) -> N
         )
         found.cursor[key.line] = At(key.seq, key.hash[:HASH_BYTES])
     found.has_more = len(keys) > limit
+
+
+def life_of(session: Session) -> bytes:
+    """Tell the lives of headquarters apart: empty in the first, new bytes after each backup it came from.
+
+    What was given out after that backup and never reached a branch exists no more, and nothing here names it:
+    a cursor of an earlier life leads nowhere.
+    """
+    row = fetch_one(session, _LIFE)
+    return b"" if row is None else bytes(row[0] or b"")[:HASH_BYTES]
+
+
+_LIFE: Final = """
+SELECT d.signing_key FROM incarnation AS i JOIN device AS d ON d.number = i.device
+ ORDER BY i.number DESC, i.id DESC LIMIT 1
+"""
 
 
 def cursor_to_plain(cursor: Cursor) -> list[list[int | bytes]]:

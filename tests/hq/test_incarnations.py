@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from hq.application import create_hq_application
 from hq.incarnations import move_to_server, restore_headquarters
 from hq.root_changes import open_key
 from ledger.errors import TrustError
@@ -12,8 +13,10 @@ from schema.reference import Holiday
 from schema.writing import insert
 from sync.backup import write_backup
 from sync.founding import Restoring
+from sync.installation import Installation
 from sync.signing import SigningKey
 from sync.verify import verify_books
+from tests.hq.api.conftest import Caller, make_caller
 from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, passphrase_of, register_savers
 from tests.support.postgres import Cluster
 
@@ -28,6 +31,17 @@ def _holidays(bank: TestInstitution, home: str) -> list[str]:
         return sorted(session.scalars(select(Holiday.name)))
 
 
+def _a_program_begins_anew(headquarters: Installation, old_token: str, old_cursor: str) -> None:
+    """A token that may have been revoked after the backup is; a cursor of before leads nowhere."""
+    client = create_hq_application(headquarters).test_client()
+    assert Caller(client, old_token).ask("/offices")[0] == 401
+    renewed = make_caller(headquarters, client)
+    status, refused = renewed.ask(f"/changes?after={old_cursor}")
+    assert (status, refused["error"]["code"]) == (404, "BEGIN_ANEW")
+    cursor = renewed.ask("/changes?limit=200")[1]["cursor"]
+    assert renewed.ask(f"/changes?after={cursor}")[0] == 200
+
+
 def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None:
     """What was booked, sent and decided after the backup comes back from the branch, on both ways."""
     bank = TestInstitution.create(tmp_path / "bank")
@@ -35,6 +49,8 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
     bank.confirm("KIT")
     bank.answer("KIT")
     with bank.open(HQ) as headquarters:
+        program = make_caller(headquarters, create_hq_application(headquarters).test_client())
+        cursor = program.ask("/changes?limit=200")[1]["cursor"]
         backup = write_backup(headquarters, tmp_path / "safe")
     with bank.open("KIT") as branch:
         register_savers(branch, ["Amina"])
@@ -50,6 +66,8 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
     found = restore_headquarters(bank.root / HQ, wanted, [key], clock=bank.clock)
     assert (found.incarnation, found.old_device) == (2, 1)
     assert _holidays(bank, HQ) == []
+    with bank.open(HQ) as headquarters:
+        _a_program_begins_anew(headquarters, program.token, cursor)
     _add_holiday(bank, "Of the new incarnation")
     (result,) = bank.answer("KIT")
     assert result.verdict == "ADMIT", result
