@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from banking.approval import SECOND_PERSON, find_limit
 from banking.approvals import (
     WAITING,
-    approve_request,
     list_waiting,
     refuse_request,
     withdraw_request,
@@ -18,7 +17,14 @@ from banking.loan_books import APPLIED
 from banking.rows import get_row
 from branch.pages import desk
 from console.act_forms import facts_of, tables_of
-from console.approval_sheets import asked_fields, effect_today, meaning_of
+from console.approval_sheets import (
+    EffectChangedError,
+    approve_as_shown,
+    asked_fields,
+    effect_today,
+    mark_of,
+    meaning_of,
+)
 from ledger.errors import RuleError
 from schema.approvals import ApprovalRequest
 from schema.people import User
@@ -72,7 +78,7 @@ def _approve(request_id: int) -> ResponseReturnValue:
     said: list[str] = []
 
     def post(session: Session) -> str:
-        done = approve_request(session, request_id)
+        done = approve_as_shown(session, request_id, request.form.get("shown", ""))
         said.append(done.request.answer)
         return url_for("approvals.show")
 
@@ -113,7 +119,7 @@ def _page(request_id: int, typed: Typed, refusal: RuleError | None = None) -> st
     may_decide = asked.state == WAITING and asked.asked_by_id != user.id and work.may("money.confirm")
     seen, hindrance = (
         effect_today(desk.installation(), request_id, user.id)
-        if may_decide and refusal is None
+        if may_decide and (refusal is None or isinstance(refusal, EffectChangedError))
         else (None, None)
     )
     return render_template(
@@ -128,6 +134,7 @@ def _page(request_id: int, typed: Typed, refusal: RuleError | None = None) -> st
         facts=facts_of(seen.result) if seen else [],
         lists=tables_of(seen.result) if seen else [],
         hindrance=hindrance,
+        mark=mark_of(seen),
         typed=typed,
         refusal=refusal,
     )

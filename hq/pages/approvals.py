@@ -18,7 +18,6 @@ from werkzeug.wrappers import Response
 from banking.approval import CONFIRM, SECOND_PERSON, find_limit
 from banking.approvals import (
     WAITING,
-    approve_request,
     list_decided,
     list_waiting,
     refuse_request,
@@ -27,7 +26,14 @@ from banking.approvals import (
 )
 from banking.rows import get_row
 from console.act_forms import facts_of, tables_of
-from console.approval_sheets import asked_fields, effect_today, meaning_of
+from console.approval_sheets import (
+    EffectChangedError,
+    approve_as_shown,
+    asked_fields,
+    effect_today,
+    mark_of,
+    meaning_of,
+)
 from hq.pages import desk
 from ledger.errors import RuleError
 from ledger.money import Money
@@ -116,7 +122,7 @@ def _decide(request_id: int, kind: str, reason: str) -> Response:
 
     def post(session: Session) -> str:
         if kind == "approve":
-            answered = approve_request(session, request_id).request.answer
+            answered = approve_as_shown(session, request_id, request.form.get("shown", "")).request.answer
             said.append(
                 _("Approved and done: %(name)s.", name=answered) if answered else _("Approved and done.")
             )
@@ -153,7 +159,7 @@ def _page(request_id: int, typed: Typed, refusal: RuleError | None = None) -> st
     may_decide = asked.state == WAITING and not is_own and asked.origin_office_id == own and work.may(CONFIRM)
     seen, hindrance = (
         effect_today(desk.installation(), request_id, user.id, chain=HEAD_OFFICE_CHAIN)
-        if may_decide and refusal is None
+        if may_decide and (refusal is None or isinstance(refusal, EffectChangedError))
         else (None, None)
     )
     return render_template(
@@ -168,6 +174,7 @@ def _page(request_id: int, typed: Typed, refusal: RuleError | None = None) -> st
         facts=facts_of(seen.result) if seen else [],
         lists=tables_of(seen.result) if seen else [],
         hindrance=hindrance,
+        mark=mark_of(seen),
         typed=typed,
         refusal=refusal,
     )

@@ -101,3 +101,26 @@ def test_what_is_refused_or_taken_back_is_not_done(
     assert words in words_of(amina.get("/approvals").text)
     with hq.database.reading() as session:
         assert session.scalars(select(JournalEntry)).all() == []
+
+
+def test_what_is_approved_is_what_was_shown(log_in: LogIn) -> None:
+    """The books moved on between looking and pressing: nothing is done, and the page shows it anew."""
+    admin, amina = log_in("admin"), log_in("amina")
+    path = "/acts/limit.set"
+    first = _ask(admin, path, {"name": "second_person", "amount": "1000.00"})
+    other = _ask(admin, path, {"name": "second_person", "amount": "2000.00"})
+    form = _shown(amina, first)
+    assert amina.post(other, data=_shown(amina, other)).status_code == 303
+    late = amina.post(first, data=form)
+    assert late.status_code == 422
+    assert "has changed since it was shown" in words_of(late.text)
+    assert "2,000.00" in words_of(late.text)
+    assert amina.post(first, data=_shown(amina, first)).status_code == 303
+
+
+def _shown(client: FlaskClient, path: str) -> dict[str, str]:
+    """Give the form that approves, as a browser sends it."""
+    page = client.get(path).text
+    mark = page.partition('name="shown" value="')[2].partition('"')[0]
+    assert mark
+    return {**tokens(client, path), "step": "approve", "shown": mark}
