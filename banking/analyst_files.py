@@ -7,7 +7,6 @@ telephones, papers and addresses of clients, and the notes of entries, are left 
 The files are written by the package ``duckdb``; those who want them install it (``satchel[analysts]``).
 """
 
-import csv
 import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -91,6 +90,11 @@ def write_for_analysts(
     return Written(*found)
 
 
+def _cell(value: object) -> str:
+    """Write a value in quotes, whatever stands in it; only what is not there has none."""
+    return _NULL if value is None else '"' + str(value).replace('"', '""') + '"'
+
+
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
@@ -114,7 +118,7 @@ class _Filling:
         source = (
             f"SELECT {wanted} FROM read_csv('{_quoted(self.piece)}', columns={{{declared}}},"  # noqa: S608
             f" header=false, auto_detect=false, delim=',', quote='\"', escape='\"', nullstr='{_NULL}',"
-            " parallel=false)"
+            " allow_quoted_nulls=false, new_line='\\n', parallel=false)"
         )
         kept = [at for at, column in enumerate(table.columns) if self.private or not column.private]
         made = False
@@ -145,5 +149,4 @@ class _Filling:
 
     def _write(self, rows: Sequence[tuple[Any, ...]], kept: Sequence[int]) -> None:
         with self.piece.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerows([_NULL if row[at] is None else row[at] for at in kept] for row in rows)
+            file.writelines(",".join(_cell(row[at]) for at in kept) + "\n" for row in rows)

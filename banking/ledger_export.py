@@ -8,7 +8,6 @@ GL accounts keep their code in their name (``Assets:1110-Cash-in-hand``), since 
 character; the true code and name stand beside the account's opening, so that each name maps back.
 """
 
-import csv
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import Any, Final, TextIO
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from banking.reports.documents import harmless
+from banking.reports.documents import csv_rows, harmless
 from ledger.money import Money, format_major
 from schema.accounting import JournalEntry, JournalLine
 from schema.base import device_of
@@ -274,13 +273,13 @@ def _add_hledger(file: TextIO, entry: _Entry, digits: int) -> None:
 
 
 def _begin_csv(file: TextIO, _book: _Book) -> None:
-    csv.writer(file, lineterminator="\n").writerow(_CSV_HEADER)
+    csv_rows(file).writerow(_CSV_HEADER)
 
 
 def _add_csv(file: TextIO, entry: _Entry, digits: int) -> None:
     """Write one row for each line of the entry: one of debit and credit is zero, no text is a formula."""
     facts = entry.facts
-    rows = csv.writer(file, lineterminator="\n")
+    rows = csv_rows(file)
     for line in entry.lines:
         account = line.account
         rows.writerow((

@@ -4,8 +4,8 @@ Amounts are decimals of the currency, debit-positive; days are ISO text; no text
 the list of documents are in the order of the chains; the other proved tables are sorted by their cells.
 """
 
-import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking.reports.documents import harmless
+from banking.reports.documents import csv_rows, harmless
 from ledger.money import Money, format_major
 from schema.base import from_milliseconds
 from schema.reading import fetch
@@ -24,6 +24,7 @@ from sync.changeset import INSERT, read_ops
 if TYPE_CHECKING:
     from hq.audit_pack_lines import Line
 
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 _ROWS_TOGETHER: Final = 500
 _MOVEMENTS: Final = ("loan_transaction", "savings_transaction")
 
@@ -70,7 +71,7 @@ def csv_lines(heading: Row, rows: Iterable[Row]) -> Iterator[bytes]:
 
 def _line(row: Row) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([_cell(value) for value in row])
+    csv_rows(text).writerow([_cell(value) for value in row])
     return text.getvalue().encode()
 
 
@@ -80,7 +81,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bytes | memoryview):
         return value.hex()
     text = str(value)
-    return text if text.lstrip("-").replace(".", "", 1).isdecimal() else harmless(text)
+    return text if _NUMBER.fullmatch(text) else harmless(text)
 
 
 # ------------------------------------------------------------------- from the entries, in their order

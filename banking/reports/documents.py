@@ -10,14 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import xlsxwriter
 
 from banking.reports.shape import Column, Definition, Kind, Question, Report, Table
 from ledger.money import Money, format_major, parse_major
 
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+if TYPE_CHECKING:
+    from _csv import Writer
+
+_CSV_END: Final = "\r\n"
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _WIDEST_COLUMN = 60
 
 
@@ -111,9 +115,29 @@ def _csv_cell(column: Column, value: object, digits: int) -> object:
     return _written(column, value, digits)
 
 
+class _UnixLines:
+    """Takes lines that end as CSV's do and writes them ended by LF."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        """Write one whole line; gives the characters, as files do."""
+        return self._file.write(f"{line.removesuffix(_CSV_END)}\n")
+
+
+def csv_rows(file: TextIO) -> "Writer":
+    """Give what writes rows of CSV with lines ended by LF.
+
+    Python quotes line ends inside a text only where they are those of the file: a CR that stood alone would
+    begin a line of its own, and in it a formula.
+    """
+    return csv.writer(_UnixLines(file), lineterminator=_CSV_END)
+
+
 def harmless(text: str) -> str:
     """Give text that no spreadsheet takes for a formula: an apostrophe before a leading sign."""
-    return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
+    return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
 
 
 def to_xlsx(

@@ -38,6 +38,7 @@ MAX_DEPTH = 16
 MAX_FRAME = 256 << 20
 MAX_STATEMENT = 2 << 20
 DEVICE_MAX = 2**23 - 1
+FORMULA_BEGINS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 ID_BITS = 40
 SCHEMA = 5
 """Newest revision of row images whose tables are known here."""
@@ -1328,7 +1329,7 @@ def neutral(cell: str) -> str:
     """A text as it stands in a table: what a spreadsheet would take for a formula has a mark before it."""
     if re.fullmatch(r"-?\d+(\.\d+)?", cell):
         return cell
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell
+    return f"'{cell}" if cell and cell[0] in FORMULA_BEGINS else cell
 
 
 def verify(path: Path) -> Report:

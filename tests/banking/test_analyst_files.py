@@ -16,15 +16,20 @@ from banking.clients import register_client
 from banking.reports.ledger_books import trial_balance
 from tests.support.books import PLAIN, SERVER, Books, empty_database, money, open_books
 
+HOSTILE = ("a\r=HYPERLINK(1),b", "\\N", "two\nlines\r\nmore")
+"""Notes that another program than ours may send: no capture lets a line end through."""
+
 
 @pytest.fixture(params=[PLAIN, SERVER])
-def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
+def books(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
     """Books with entries on days out of order, a reversal, and a client."""
     url = str(request.getfixturevalue("postgres_url")) if request.param == SERVER else None
     made = open_books(empty_database(str(request.param), tmp_path, url))
+    monkeypatch.setattr("banking.text._UNSEEN", frozenset())
     for on, amount, note in (
         (date(2026, 1, 20), "1200.55", 'he said "yes", and\\N no'),
         (date(2026, 1, 3), "0.01", "rent; house 7"),
+        *((date(2026, 1, 9), "3.00", note) for note in HOSTILE),
         (date(2026, 2, 1), "9999999999999.99", "Ünïcodé ✓ नमस्ते"),
     ):
         given = money(amount, made.digits)
@@ -95,7 +100,7 @@ def test_the_tables_beside_the_journal_say_the_same(books: Books, tmp_path: Path
     with duckdb.connect(str(private), read_only=True) as opened:
         assert opened.execute("SELECT name, phone FROM clients").fetchall() == [("Wanjiku", "0722000111")]
         notes = {row[0] for row in opened.execute("SELECT DISTINCT note FROM journal").fetchall()}
-    assert {'he said "yes", and\\N no', "Ünïcodé ✓ नमस्ते"} <= notes
+    assert {'he said "yes", and\\N no', "Ünïcodé ✓ नमस्ते", *HOSTILE} <= notes
 
 
 def test_without_the_package_it_is_named(

@@ -1,11 +1,14 @@
 """satchel-verify reads the vectors as every reader must, and proves what old programs wrote."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hq.audit_pack_tables import csv_lines
 from hq.verifier import satchel_verify
 from sync.changeset import Changeset
 from sync.kit import Kit
@@ -96,3 +99,15 @@ def test_what_every_released_program_wrote_is_proved(revision: str, tmp_path: Pa
 
 def _place(body: bytes) -> tuple[int, bytes]:
     return Changeset.from_bytes(body).seq, body
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-5", "-5.", "-.5", "--5", "5.00", "=1", "\uff1d1", "\n=1", "\r=1", "\t1", "@x", "+1", "a\r=1", "x"],
+)
+def test_a_text_stands_in_a_table_as_the_verifier_expects_it(text: str) -> None:
+    """A note of a branch never makes a true pack look false, nor breaks its tables."""
+    told = list(
+        csv.reader(io.TextIOWrapper(io.BytesIO(b"".join(csv_lines((text, "b"), []))), "utf-8", newline=""))
+    )
+    assert told == [[satchel_verify.neutral(text), "b"]]

@@ -18,7 +18,7 @@ from banking.inter_branch import OfficeTransfer, send
 from banking.provision_tables import define_table, published_table
 from banking.reports import REPORTS, Report, documents, to_csv, to_json, to_xlsx
 from banking.reports.catalogue import ROOMS
-from banking.reports.documents import written
+from banking.reports.documents import csv_rows, written
 from banking.samples import Wanted, draw
 from schema.accounting import AuditEvent, JournalEntry
 from schema.accounts import LoanAccount, SavingsAccount
@@ -176,3 +176,13 @@ def test_every_entry_is_asked_for_by_the_last_day_there_is(books: Books) -> None
     a_loan(books)
     document = told(books, "trial-balance", as_of=date.max)
     assert (document["as_of"], document["debit"]) == (None, "1000.00")
+
+
+def test_a_line_end_in_a_text_begins_no_line_of_a_table() -> None:
+    """Also a CR that stands alone: what follows it would be a cell of its own, and perhaps a formula."""
+    rows = [["a\r=HYPERLINK(1)", "b"], ["c\nd", "e,\r\n=1"], ["plain", ""]]
+    out = io.StringIO()
+    csv_rows(out).writerows(rows)
+    text = out.getvalue()
+    assert text == '"a\r=HYPERLINK(1)",b\n"c\nd","e,\r\n=1"\nplain,\n'
+    assert list(csv.reader(io.StringIO(text, newline=""))) == rows
