@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -44,6 +45,11 @@ SELECT CAST(sum(owed) AS BIGINT) FROM (
     ) AS p ON p.installment_id = i.id GROUP BY i.loan_account_id
 ) AS loans WHERE late_since < ?
 """
+_LENT: Final = """
+SELECT CAST(sum(CASE WHEN kind = 'disbursement' THEN principal ELSE -principal END) AS BIGINT)
+  FROM loan_transaction WHERE booked_on <= ?
+"""
+_PAST: Final = ((1, date(2026, 5, 31)), (3, date(2026, 3, 31)), (9, date(2025, 9, 30)))
 
 
 def main() -> None:
@@ -133,6 +139,20 @@ def _risk(session: Session, rounds: int) -> None:
     _show("plain scan of all instalments", plain)
     _show("portfolio at risk by branch, the first time", first, plain)
     _show("again", _median(ask, rounds), plain)
+    for months, day in _PAST:
+        _risk_then(session, rounds, months, day)
+
+
+def _risk_then(session: Session, rounds: int, months: int, day: date) -> None:
+    """Ask of a past day, each time beside the scan."""
+    ask, plain, ours = partial(REPORTS["portfolio-at-risk"], session, as_of=day), [], []
+    for _ in range(rounds):
+        plain.append(_timed(partial(fetch, session, _SCAN, day.isoformat()))[0])
+        took, report = _timed(ask)
+        ours.append(took)
+    [(lent,)] = fetch(session, _LENT, day.isoformat())
+    assert report.figure("gross_portfolio") == lent > 0
+    _show(f"the same {months} months before", statistics.median(ours), statistics.median(plain))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The one door to the database: plain SQLite, encrypted SQLite and PostgreSQL by the same code."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -33,11 +34,24 @@ _PAGE_CACHE_KIB = 16 * 1024
 _KEPT_STATEMENTS = 256
 """Prepared statements that a connection keeps: with fewer than one posting has, each is prepared anew."""
 
+_READER_SETTINGS = ("jit = off", "work_mem = '64MB'")
+"""For reading from a server: compiling a report takes longer than it saves, and heaps stay off the disk."""
+
 _WRITER_LOCK = 0x5A7C4E1  # PostgreSQL advisory lock: one unit of work at a time
 
 _ALL_STATEMENTS = (
     "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY rowid"
 )
+_ORDERED_BY_LANGUAGE = """
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+  FROM pg_attribute AS a
+  JOIN pg_class AS c ON c.oid = a.attrelid
+  JOIN pg_collation AS o ON o.oid = a.attcollation
+ WHERE c.relkind = 'r' AND c.relnamespace = CAST(current_schema() AS regnamespace) AND a.attnum > 0
+   AND NOT a.attisdropped AND o.collname <> 'C'
+ ORDER BY c.relname, a.attnum
+"""
+"""The columns of a server's tables whose texts stand in the order of some language."""
 _made_by_steps: list[str] = []
 """What makes the tables, indexes and triggers of this program's schema in an empty file, once it is known."""
 
@@ -76,19 +90,36 @@ class Database:
         The steps take about a second. A file that they made from nothing is remembered while this program
         runs: the next empty file gets the same statements at once.
         """
+        if not self.is_sqlite:
+            self._migrate_server()
+            return
         found = self.revision()
         if found == HEAD_REVISION:
             return
-        if found is None and self.is_sqlite and _made_by_steps:
+        if found is None and _made_by_steps:
             with self.writer.begin() as connection:
                 for statement in _made_by_steps:
                     connection.exec_driver_sql(statement)
                 connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (HEAD_REVISION,))
             return
         self._step_by_step()
-        if found is None and self.is_sqlite:
+        if found is None:
             with self.reader.connect() as connection:
                 _made_by_steps[:] = connection.exec_driver_sql(_ALL_STATEMENTS).scalars()
+
+    def _migrate_server(self) -> None:
+        """As ``migrate``; and texts stand in the order that they have in a file, whatever the server's."""
+        if self.revision() != HEAD_REVISION:
+            self._step_by_step()
+        with self.reader.connect() as connection:
+            columns = connection.exec_driver_sql(_ORDERED_BY_LANGUAGE).all()
+        if columns:
+            changes = defaultdict(list)
+            for table, column, kind in columns:
+                changes[table].append(f'ALTER COLUMN "{column}" TYPE {kind} COLLATE "C"')
+            with self.writer.begin() as connection:
+                for table, changed in changes.items():
+                    connection.exec_driver_sql(f'ALTER TABLE "{table}" {", ".join(changed)}')
 
     def _step_by_step(self) -> None:
         from alembic import command  # noqa: PLC0415 - slow to load, rarely needed
@@ -149,6 +180,18 @@ def open_database(where: Path | str, key: bytes | None = None) -> Database:
     return database
 
 
+def _read_sums_as_whole_numbers(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+    """PostgreSQL's sum of whole numbers is ``numeric``; SQLite gives a whole number, and so does this."""
+    from psycopg.types.numeric import NumericLoader  # noqa: PLC0415 - slow to load, needed for servers only
+
+    class Whole(NumericLoader):
+        def load(self, data: Any) -> Any:  # noqa: ANN401 - what the driver has, and gives
+            found = super().load(data)
+            return int(found) if b"." not in bytes(data) else found
+
+    connection.adapters.register_loader("numeric", Whole)
+
+
 def _open_server(url: URL) -> Database:
     writer = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     reader = create_engine(
@@ -157,6 +200,16 @@ def _open_server(url: URL) -> Database:
         hide_parameters=True,
         execution_options={"isolation_level": "REPEATABLE READ"},
     )
+
+    @event.listens_for(reader, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+        with connection.cursor() as cursor:
+            for setting in _READER_SETTINGS:
+                cursor.execute(f"SET {setting}")
+        connection.commit()
+
+    for engine in (writer, reader):
+        event.listen(engine, "connect", _read_sums_as_whole_numbers)
 
     @event.listens_for(reader, "begin")
     def read_only(connection: Connection) -> None:
