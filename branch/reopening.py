@@ -47,7 +47,8 @@ class Reopening:
 def reopen(home: Home, wanted: Reopening, clock: Callable[[], datetime]) -> NewNumber:
     """Open the home, give it the new passphrase and a new number, and set the administrator's password.
 
-    Until the last step, which is one rename, the same answer may be used again after a power cut.
+    After a power cut the same is done again with the same answer, code and passphrase, whatever was reached:
+    until the rename that gives the new number it begins anew, and goes on behind it.
 
     raises  TrustError WEAK_PASSPHRASE, WRONG_EDITION, NO_RESERVE, RESERVE_USED and what ``open_answer``
             raises; BAD_SIGNATURE where the second copy is ahead of the database, which is not brought forward
@@ -57,13 +58,14 @@ def reopen(home: Home, wanted: Reopening, clock: Callable[[], datetime]) -> NewN
     facts = home.facts()
     if facts.edition != "branch":
         raise TrustError("WRONG_EDITION", "This home is headquarters'. Nothing was done.")
-    master = open_answer(home, wanted.answer, wanted.code)
-    lock = HomeLock(home.lock)
-    try:
-        with lock.held():
-            _begin(home, facts, master, wanted)
-    finally:
-        lock.close()
+    master, has_old_number = open_answer(home, wanted.answer, wanted.code)
+    if has_old_number:
+        lock = HomeLock(home.lock)
+        try:
+            with lock.held():
+                _begin(home, facts, master, wanted)
+        finally:
+            lock.close()
     with Installation.open(str(home.root), wanted.passphrase, clock=clock) as installation:
         with installation.database.reading() as session:
             user_id = _administrator(session, wanted.admin)
@@ -91,7 +93,7 @@ def _begin(home: Home, facts: HomeFacts, master: bytes, wanted: Reopening) -> No
         database.close()
     following = replace(facts, device=device, suffix=f"-{device}")
     for sealed in home.device_keys():
-        sealed.rename(sealed.with_name(f"forgotten-{sealed.name}"))
+        sealed.replace(sealed.with_name(f"forgotten-{sealed.name}"))
     sync_folder(home.root)
     key = SealedSigningKey.create(secrets, wanted.passphrase, name=wanted.admin)
     write_durably(home.device_key_of(following), key.to_bytes())

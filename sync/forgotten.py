@@ -91,8 +91,11 @@ def write_request(home: Home) -> Request:
     return Request(facts.institution_id, facts.device, nonce, slot)
 
 
-def open_answer(home: Home, data: bytes, code: str) -> bytes:
+def open_answer(home: Home, data: bytes, code: str) -> tuple[bytes, bool]:
     """Give the master key out of headquarters' answer to the newest request of this home.
+
+    It is told beside it whether the home still has the number that it asked under: where the power went after
+    it took the new one, the same answer opens it once more.
 
     raises  TrustError NOT_SATCHEL, NON_CANONICAL; NOT_FOR_US for another laptop's answer, for one to an
             earlier request, and where nothing was asked; WRONG_CODE
@@ -105,16 +108,13 @@ def open_answer(home: Home, data: bytes, code: str) -> bytes:
     fields.finish()
     facts, asked = home.facts(), home.root / _NONCE_FILE
     nonce = asked.read_bytes() if asked.exists() else b""
-    if (
-        slot is None
-        or slot.work != CODE_WORK
-        or slot.name != _bound(facts.institution_id, facts.device, nonce)
-    ):
+    bound = None if slot is None else _asked_by(slot.name, facts.institution_id, nonce)
+    if slot is None or slot.work != CODE_WORK or bound is None:
         raise refused("NOT_FOR_US", "It does not answer the newest request of this laptop.")
     master = slot.unwrap(tidy_code(code))
     if master is None:
         raise refused("WRONG_CODE", "Nothing was opened.")
-    return master
+    return master, bound == facts.device
 
 
 def forget_request(home: Home) -> None:
@@ -129,6 +129,13 @@ def read_file(file: Path) -> bytes:
             return source.read(_LIMIT_BYTES + 1)
     except OSError as fault:
         raise refused("IO_ERROR", str(fault.strerror or fault), where=str(file)) from fault
+
+
+def _asked_by(name: str, institution_id: bytes, nonce: bytes) -> int | None:
+    """Give the device that asked with ``nonce``; None where an answer is bound to something else."""
+    device = name.split(" ")[1] if name.count(" ") == 2 else ""  # noqa: PLR2004 - what _bound writes
+    is_ours = nonce and device.isdecimal() and name == _bound(institution_id, int(device), nonce)
+    return int(device) if is_ours else None
 
 
 def _bound(institution_id: bytes, device: int, nonce: bytes) -> str:

@@ -1,10 +1,14 @@
 """A home that nobody can open any more: headquarters' recovery key opens the data, never a signature."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from banking.users import authenticate
+from branch import reopening
 from branch.reopening import Reopening, reopen
 from console.home import operator
 from hq.devices import RETIRE, change_device
@@ -99,6 +103,64 @@ def test_the_branch_goes_on_with_its_books_under_a_new_number(
     with pytest.raises(TrustError) as again:
         reopen(_home(bank), wanted, bank.clock)
     assert again.value.code == "NOT_FOR_US"
+
+
+class Killed(BaseException):
+    """The power goes; nothing catches it."""
+
+
+STEPS = (
+    "heal", "claim_reserve", "plan_succession", "sync_folder", "write_durably", "write_durably 2",
+    "write_facts", "write_facts after", "_administrator", "set_password", "enable", "forget_request",
+)  # fmt: skip
+"""What is done in turn; a number counts the calls, ``after`` is when it has been done."""
+
+
+@contextmanager
+def _killed_at(step: str) -> Iterator[None]:
+    """Cut the power when ``step`` is reached."""
+    name, _, which = step.partition(" ")
+    holder = Home if hasattr(Home, name) else reopening
+    real, calls = getattr(holder, name), count(1)
+
+    def cut(*given: object, **named: object) -> object:
+        if which == "after":
+            real(*given, **named)
+        elif next(calls) != int(which or 1):
+            return real(*given, **named)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(holder, name, cut)
+        with pytest.raises(Killed):
+            yield
+
+
+def test_the_power_goes_at_every_step_and_the_same_answer_is_used_again(
+    bank: TestInstitution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One cut after the other, each further on: then the branch goes on as if nothing had been."""
+    wanted = _wanted(bank, _answer(bank, write_request(_home(bank))))
+    for step in STEPS:
+        with _killed_at(step):
+            reopen(_home(bank), wanted, bank.clock)
+    found = reopen(_home(bank), wanted, bank.clock)
+    monkeypatch.setattr(
+        "tests.support.institution.passphrase_of", lambda name: NEW if name == "KIT" else passphrase_of(name)
+    )
+    with bank.open("KIT") as branch:
+        assert branch.facts.device == found.device
+        register_savers(branch, ["Chege"])
+        with branch.database.writing() as session:
+            assert authenticate(session, "admin", NEW, bank.clock()).username == "admin"
+    (result,) = bank.receive(bank.send("KIT")[0])
+    assert result.verdict == "ADMIT", result
+    assert bank.confirm("KIT") == "active"
+    bank.answer("KIT")
+    here, there = bank.digests("KIT")
+    assert here.sha256 == there.sha256
+    with bank.open("KIT") as branch:
+        assert [check for check in verify_books(branch) if not check.ok] == []
 
 
 def test_a_wrong_code_another_laptops_answer_and_an_old_answer_open_nothing(bank: TestInstitution) -> None:
