@@ -91,7 +91,7 @@ def _fitting(
         starts = datetime.combine(on, time(), zone)
         wanted = wanted.where(model.at >= starts, model.at < starts + timedelta(1))
     if subject:
-        wanted = wanted.where(model.subject.contains(subject, autoescape=True))
+        wanted = wanted.where(model.subject.icontains(subject, autoescape=True))
     log_in = model.what.like("login%")
     paper = or_(*(model.what.like(pattern) for pattern in PRINTS))
     if kind == "login":

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
@@ -233,8 +234,10 @@ def stored(
     )
     if up_to is not None:
         wanted = wanted.where(StoredChangeset.seq <= up_to)
-    for row in session.execute(wanted.order_by(StoredChangeset.seq), execution_options={"yield_per": 500}):
-        yield row[0]
+    options = {"yield_per": 500}
+    with closing(session.execute(wanted.order_by(StoredChangeset.seq), execution_options=options)) as found:
+        for row in found:  # may be left early: a server keeps a cursor for it
+            yield row[0]
 
 
 def newest_hlc(session: Session, device: int) -> int:

@@ -4,12 +4,13 @@ The new fold goes into an encrypted scratch database in the home, under a key th
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from heapq import merge
 from itertools import chain as chain_of
 from itertools import groupby, zip_longest
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -134,11 +135,9 @@ def _the_rest(session: Session, every: Sequence[tuple[int, int]]) -> Iterator[Ru
         wanted = select(StoredChangeset.body, StoredChangeset.signature).where(
             StoredChangeset.device == device, StoredChangeset.chain == chain, rest
         )
-        found = session.execute(
-            wanted.order_by(StoredChangeset.seq, StoredChangeset.hash),
-            execution_options={"yield_per": _FETCH},
-        )
-        yield device, chain, ((row.body, row.signature) for row in found)
+        asked = wanted.order_by(StoredChangeset.seq, StoredChangeset.hash)
+        with closing(session.execute(asked, execution_options={"yield_per": _FETCH})) as found:
+            yield device, chain, ((row.body, row.signature) for row in found)
 
 
 def _admission(session: Session, fresh: Database) -> Check:
@@ -179,11 +178,16 @@ def _tables(session: Session, fresh: Database) -> Iterator[Check]:
 
 def _compare(name: str, query: str, ours: Session, anew: Session, *, names: tuple[str, ...]) -> Check:
     options = {"yield_per": _FETCH}
-    rows = 0
-    for here, there in zip_longest(
-        ours.execute(text(query), execution_options=options),
-        anew.execute(text(query), execution_options=options),
+    with (  # left at the first fault: a server keeps a cursor for it
+        closing(ours.execute(text(query), execution_options=options)) as found,
+        closing(anew.execute(text(query), execution_options=options)) as wanted,
     ):
+        return _compare_rows(name, found, wanted, names)
+
+
+def _compare_rows(name: str, ours: Iterable[Any], anew: Iterable[Any], names: tuple[str, ...]) -> Check:
+    rows = 0
+    for here, there in zip_longest(ours, anew):
         if here is None:
             return Check(name, ok=False, detail=f"id {there[0]} is missing")
         if there is None or here[0] < there[0]:

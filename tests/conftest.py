@@ -7,6 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.support.institution import servers
 from tests.support.network import forbid_other_machines
 from tests.support.postgres import Cluster, running_cluster
 
@@ -30,6 +31,13 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 _skipped = pytest.StashKey[list[tuple[str, str]]]()
 _this_config: list[pytest.Config] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a developer put headquarters on a server in tests that do not ask where they lie."""
+    parser.addoption(
+        "--postgresql", action="store_true", help="headquarters of tests lie in PostgreSQL, not in a file"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -101,6 +109,13 @@ def postgres_cluster() -> Iterator[Cluster]:
     """A running PostgreSQL for this run (one for each worker where several run)."""
     with running_cluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _headquarters_on_a_server(request: pytest.FixtureRequest) -> None:
+    """With ``--postgresql``: what tests make of headquarters, they make on the server of this run."""
+    if request.config.getoption("--postgresql"):
+        servers.append(request.getfixturevalue("postgres_cluster"))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def protect(app: Flask) -> None:
     app.config.setdefault(NAMES, None)
     app.before_request(refuse_other_names)
     app.before_request(refuse_other_sites)
+    app.before_request(refuse_nul)
     app.after_request(add_headers)
 
 
@@ -46,6 +47,12 @@ def refuse_other_names() -> None:
     names = current_app.config[NAMES]
     if names is not None and urlsplit(f"//{request.host}").hostname not in names:
         abort(403)
+
+
+def refuse_nul() -> None:
+    """Answer an address with a NUL as one that leads nowhere: no text of a database may hold it."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        abort(404)
 
 
 def refuse_other_sites() -> None:

@@ -17,10 +17,10 @@ from sync.installation import Installation
 from tests.support.doubts import make_doubts
 from tests.support.forms import tokens
 from tests.support.headquarters import FIRST, LATER, PASSWORD, copy_headquarters
-from tests.support.hq_fixtures import hq, institution, made, steady_clock, sticks
+from tests.support.hq_fixtures import hq, institution, made, made_on_server, steady_clock, sticks
 from tests.support.institution import HQ, TestInstitution, passphrase_of
 
-__all__ = ["hq", "institution", "made", "steady_clock", "sticks", "tokens"]
+__all__ = ["hq", "institution", "made", "made_on_server", "steady_clock", "sticks", "tokens"]
 
 LogIn = Callable[[str], FlaskClient]
 

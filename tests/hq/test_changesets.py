@@ -1,6 +1,7 @@
 """A changeset as an auditor reads it."""
 
 import pytest
+from sqlalchemy import text
 
 from hq.changesets import ChangesetSheet, RowName, changeset_sheet, readable
 from ledger.errors import NotFoundError
@@ -9,6 +10,7 @@ from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.support.headquarters import FIRST, MARKUP
 from tests.support.institution import TestInstitution
+from tests.support.postgres import forget_guards
 
 KIT_DEVICE = 2
 
@@ -58,12 +60,12 @@ def test_the_signature_is_checked_when_it_is_shown(filled: Installation, column:
     """Bytes that were altered in the database since they came do not pass for signed."""
     with filled.exclusive() as session:
         connection = session.connection()
-        connection.exec_driver_sql("DROP TRIGGER changeset_refuses_update")
+        forget_guards(connection, "changeset")
         place = f"device = {KIT_DEVICE} AND chain = 0 AND seq = 2"
         old = connection.exec_driver_sql(f"SELECT {column} FROM changeset WHERE {place}").scalar_one()
         new = old.replace(b"Wanjiku", b"Wanjika") if column == "body" else bytes([old[0] ^ 1]) + old[1:]
         assert new != old
-        connection.exec_driver_sql(f"UPDATE changeset SET {column} = ? WHERE {place}", (new,))
+        connection.execute(text(f"UPDATE changeset SET {column} = :new WHERE {place}"), {"new": new})
     assert _sheet(filled, 2).signature == "wrong"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from banking.repayments import post_repayment
@@ -12,7 +13,7 @@ from banking.reports import REPORTS
 from banking.reports.documents import to_json
 from ledger.money import Money
 from schema.invariants import check_invariants
-from schema.reading import execute, fetch
+from schema.reading import fetch
 from schema.standings import refresh_standings
 from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, lend, till_of
 
@@ -50,7 +51,7 @@ def test_portfolio_at_risk_is_the_same_from_what_is_kept_and_from_the_rows(bank:
         questions += [{"product": "WEEKLY"}, {"product": "MONTHLY"}]
         asked = [(day, about) for day in DAYS for about in questions]
         with_kept = [_risk(session, day, **about) for day, about in asked]
-        execute(session, "DELETE FROM loan_standing WHERE loan_account_id > ?", [(0,)])
+        session.execute(text("DELETE FROM loan_standing"))
         assert with_kept == [_risk(session, day, **about) for day, about in asked]
         assert any(answer["at_risk"][0]["loans"] for answer in with_kept)
         session.rollback()
@@ -63,14 +64,15 @@ def test_what_falls_due_on_the_day_of_the_last_payment_is_overdue_the_day_after(
     with bank.open(HQ) as headquarters, headquarters.database.writing() as session:
         days = [(FIRST_DAY + timedelta(days=days)).isoformat() for days in (-3, 0, 2)]
         for number, day in enumerate(days, start=1):
-            execute(session, "UPDATE installment SET due_on = ? WHERE number = ?", [(day, number)])
+            due = text("UPDATE installment SET due_on = :day WHERE number = :number")
+            session.execute(due, {"day": day, "number": number})
         [(office,)] = fetch(session, "SELECT id FROM office WHERE code = ?", "KIT")
         refresh_standings(session, office)
         about = {"office_id": office}
         around = [FIRST_DAY + timedelta(days=days) for days in range(-1, 6)]
         with_kept = [_risk(session, day, **about) for day in around]
         assert len(fetch(session, "SELECT 1 FROM loan_standing WHERE origin_office_id = ?", office)) == 4
-        execute(session, "DELETE FROM loan_standing WHERE loan_account_id > ?", [(0,)])
+        session.execute(text("DELETE FROM loan_standing"))
         assert with_kept == [_risk(session, day, **about) for day in around]
         session.rollback()
 
@@ -87,8 +89,10 @@ def test_no_old_figure_of_a_loan_is_kept(bank: TestInstitution, tmp_path: Path) 
         [(principal,)] = fetch(session, "SELECT principal FROM loan_standing WHERE loan_account_id = ?", loan)
         assert 240_000 <= principal < 250_000
         assert all(check.ok for check in check_invariants(session))
-        execute(session, "UPDATE installment SET due_on = due_on WHERE loan_account_id = ?", [(loan,)])
+        session.execute(
+            text("UPDATE installment SET due_on = due_on WHERE loan_account_id = :loan"), {"loan": loan}
+        )
         assert not fetch(session, "SELECT 1 FROM loan_standing WHERE loan_account_id = ?", loan)
-        execute(session, "UPDATE loan_standing SET owed = owed + ?", [(1,)])
+        session.execute(text("UPDATE loan_standing SET owed = owed + 1"))
         assert [check.name for check in check_invariants(session) if not check.ok] == ["loan_standings"]
         session.rollback()

@@ -8,6 +8,11 @@ import pytest
 from sync.installation import Installation
 from tests.support.headquarters import SteadyClock, copy_headquarters, make_headquarters
 from tests.support.institution import HQ, TestInstitution
+from tests.support.postgres import Cluster
+
+FILE, SERVER = "file", "server"
+on_both = pytest.mark.parametrize("institution", [FILE, SERVER], indirect=True)
+"""Marks a test of headquarters that is run twice: its database is a file, and lies on a server."""
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +21,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
     return make_headquarters(tmp_path_factory.mktemp("institution"))
 
 
+@pytest.fixture(scope="session")
+def made_on_server(tmp_path_factory: pytest.TempPathFactory, postgres_cluster: Cluster) -> TestInstitution:
+    """The same with headquarters on a server, for tests that are run on both."""
+    root = tmp_path_factory.mktemp("institution-on-server")
+    return make_headquarters(root, database=postgres_cluster.new_database())
+
+
 @pytest.fixture
-def institution(made: TestInstitution, tmp_path: Path) -> TestInstitution:
+def institution(request: pytest.FixtureRequest, tmp_path: Path) -> TestInstitution:
     """The homes and sticks of this test."""
-    return copy_headquarters(made, tmp_path / "institution")
+    source = "made_on_server" if getattr(request, "param", FILE) == SERVER else "made"
+    return copy_headquarters(request.getfixturevalue(source), tmp_path / "institution")
 
 
 @pytest.fixture

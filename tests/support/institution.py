@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,14 +21,18 @@ from schema.accounting import Till
 from schema.products import LoanProduct, SavingsProduct
 from sync.digest import Digest, digest_of
 from sync.export import WrittenBundle, write_branch_bundle
+from sync.home import Home
 from sync.inbox import import_paths
 from sync.installation import Installation
 from sync.kit import Kit
 from sync.receiving import BundleResult
 from sync.signing import fingerprint20
+from tests.support.postgres import Cluster, cluster_of
 
 HQ = "hq"
 CLERK = 1
+servers: list[Cluster] = []
+"""The PostgreSQL on which headquarters lie that say nothing else; empty: they lie in encrypted files."""
 FIRST_DAY = date(2026, 1, 5)
 
 
@@ -65,6 +69,8 @@ class TestInstitution:
     ) -> "TestInstitution":
         """Make headquarters and enrol branches; their devices are not confirmed yet."""
         made = cls(root)
+        if database is None and servers:
+            database = servers[-1].new_database()
         wanted = NewInstitution("Test bank", "KES", 2, "admin", passphrase_of(HQ), database=database)
         create_institution(root / HQ, wanted, recovery_out=root / "recovery.age", clock=made.clock)
         with made.open(HQ) as headquarters:
@@ -82,6 +88,7 @@ class TestInstitution:
     def copy_to(self, root: Path) -> "TestInstitution":
         """Copy every home while nothing runs."""
         shutil.copytree(self.root, root, dirs_exist_ok=True)
+        _copy_database(Home.at(root / HQ))
         return TestInstitution(root, Clock(self.clock.now), self.written)
 
     @contextmanager
@@ -131,6 +138,14 @@ class TestInstitution:
         folder = self.root / f"stick-{self.written}"
         folder.mkdir()
         return folder
+
+
+def _copy_database(home: Home) -> None:
+    """Give a copied home its own copy of the database; one in a file was copied with its folder."""
+    facts = home.facts()
+    if "://" in facts.database:
+        copy = cluster_of(facts.database).new_database(like=facts.database)
+        home.write_facts(replace(facts, database=copy))
 
 
 def till_of(installation: Installation) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from sqlalchemy.engine import Connection
 
 SUPERUSER = "postgres"
 START_SECONDS = 60
@@ -39,16 +40,19 @@ class Cluster:
         """SQLAlchemy's URL of ``database`` on this server."""
         return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self.socket_folder}"
 
-    def new_database(self) -> str:
-        """Make an empty database under a name never used before; returns its URL."""
+    def new_database(self, like: str | None = None) -> str:
+        """Make a database under a name never used before; returns its URL.
+
+        like  URL of the one that it is a copy of, to which nobody is connected; None: it is empty
+        """
         name = f"satchel_{uuid.uuid4().hex}"
-        self._administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create, template = sql.SQL("CREATE DATABASE {} TEMPLATE {}"), _name_in(like) if like else "template1"
+        self._administer(create.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
         """Remove what ``new_database`` made; connections that are still open are cut."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        self._administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(_name_in(url))))
 
     def answers(self) -> bool:
         """Whether the server takes connections yet."""
@@ -63,6 +67,23 @@ class Cluster:
             host=str(self.socket_folder), user=SUPERUSER, dbname="postgres", autocommit=True
         ) as connection:
             connection.execute(statement)
+
+
+def cluster_of(url: str) -> Cluster:
+    """Give the server that a URL of ``Cluster.url`` leads to."""
+    return Cluster(Path(url.partition("?host=")[2]))
+
+
+def forget_guards(connection: Connection, table: str) -> None:
+    """Take away what refuses changes of a table that is only added to, as whoever has the database can."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_refuses_update")
+    else:
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def _name_in(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def find_server_programs() -> Path:
@@ -108,6 +129,8 @@ def running_cluster() -> Iterator[Cluster]:
 def _make_empty_cluster(programs: Path, folder: Path) -> None:
     command = [str(programs / "initdb"), "--pgdata", str(folder / "data"), "--username", SUPERUSER]
     command += ["--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C.UTF-8"]
+    # A server of an office speaks its language: texts stand in another order than in a file, unless told so.
+    command += ["--locale-provider", "icu", "--icu-locale", "en-GB"]
     done = subprocess.run(
         _as_server_user() + command, cwd=folder, check=False, capture_output=True, text=True
     )

@@ -41,7 +41,8 @@ SELECT l.at, coalesce(o.code, ''), coalesce(u.username, ''), l.what, l.subject, 
   SELECT at, office_id, CAST(NULL AS BIGINT), 'bundle.' || direction, trim(verdict || ' ' || code), 1
     FROM bundle WHERE at >= ? AND at < ? AND {within_bundles}) AS l
   LEFT JOIN office AS o ON o.id = l.office_id LEFT JOIN user_account AS u ON u.id = l.user_id
- WHERE (? = '' OR lower(u.username) = lower(?)) AND (? = '' OR l.subject LIKE ? OR l.what LIKE ?)
+ WHERE (? = '' OR lower(u.username) = lower(?))
+   AND (? = '' OR lower(l.subject) LIKE ? OR lower(l.what) LIKE ?)
  ORDER BY l.at, l.what, l.subject
 """
 
@@ -51,7 +52,7 @@ def find_access_log(session: Session, asked: Question) -> Found:
     first = asked.start or asked.as_of.replace(day=1)
     begins = _instant(datetime.combine(first, time()))
     ends = _instant(datetime.combine(min(asked.as_of, _LAST), time()) + timedelta(days=1))
-    part = f"%{asked.account}%"
+    part = f"%{asked.account.lower()}%"
     given = (*(begins, ends) * 3, asked.officer, asked.officer, asked.account, part, part)
     lines: list[Row] = []
     days: Counter[tuple[str, str, str, str]] = Counter()

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from sync.installation import Installation
 from tests.hq.conftest import LogIn, import_by_page, words_of
 from tests.support.headquarters import FIRST, LATER
+from tests.support.postgres import forget_guards
 
 
 @pytest.fixture
@@ -43,10 +45,9 @@ def test_altered_bytes_show_as_altered(filled: FlaskClient, hq: Installation) ->
     """Whoever changed the database cannot change the signature."""
     with hq.exclusive() as session:
         connection = session.connection()
-        connection.exec_driver_sql("DROP TRIGGER changeset_refuses_update")
-        connection.exec_driver_sql(
-            "UPDATE changeset SET signature = zeroblob(64) WHERE device = 2 AND seq = 6"
-        )
+        forget_guards(connection, "changeset")
+        change = text("UPDATE changeset SET signature = :new WHERE device = 2 AND seq = 6")
+        connection.execute(change, {"new": bytes(64)})
     assert "signature does not hold" in words_of(filled.get("/changesets/2/0/6").text)
 
 
@@ -63,11 +64,12 @@ def test_exceptions_lead_to_their_changeset(filled: FlaskClient, hq: Installatio
     """What breaks a rule, what is not trusted and totals that differ: each with reason and next step."""
     with hq.exclusive() as session:
         connection = session.connection()
-        connection.exec_driver_sql(
+        planted = text(
             "INSERT INTO exception (key, code, device, chain, seq, hash, office_id, what, state) "
-            "SELECT x'0011223344556677', 'UNBALANCED', device, chain, seq, hash, NULL, "
+            "SELECT :key, 'UNBALANCED', device, chain, seq, hash, NULL, "
             "'entry <i>7</i> is out by 5', 'open' FROM changeset WHERE device = 2 AND seq = 6"
         )
+        connection.execute(planted, {"key": bytes.fromhex("0011223344556677")})
         connection.exec_driver_sql(
             "UPDATE control_total SET agree = 0, difference = 'GL account 2110: 5 claimed' WHERE device = 2"
         )

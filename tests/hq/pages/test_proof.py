@@ -77,7 +77,8 @@ def test_another_history_of_headquarters_is_named(answered: TestInstitution) -> 
     """Where a branch has signed another entry than the one that stands here, the page names it."""
     with answered.open(HQ) as hq:
         with hq.exclusive() as session:
-            session.execute(text("UPDATE watermark SET hash = x'00' WHERE stage = 'acked:2' AND chain = 0"))
+            other = text("UPDATE watermark SET hash = :hash WHERE stage = 'acked:2' AND chain = 0")
+            session.execute(other, {"hash": bytes(1)})
         app = create_hq_application(hq)
         client = app.test_client()
         client.post("/login", data={"username": "aisha", "password": PASSWORD})
