@@ -7,7 +7,7 @@ times what the queue adds up to.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from banking import books
 from banking.account_lookup import FoundAccount
-from banking.bank_errors import RowFault, StatementRowsError
 from banking.booking_day import booked_on
 from banking.incoming_payments_errors import PaymentFileKnownError, PaymentStateError
-from banking.incoming_payments_files import Layout, PaymentLine, PaymentList, read_payments, said_by
+from banking.incoming_payments_files import Layout, PaymentLine, read_payments
+from banking.incoming_payments_known import Before, recognise
 from banking.incoming_payments_rules import (
     PERSON,
     Asked,
@@ -37,7 +37,6 @@ from ledger.errors import ClosedDayError, ClosedPeriodError, NotFoundError
 from ledger.money import Money, total
 from ledger.posting import Account, Role, entry_between
 from schema.payments import IncomingPayment, PaymentFile
-from schema.reading import fetch
 from schema.reference import GLAccount, Office
 from schema.writing import act, cut_when_full, insert, update
 
@@ -46,24 +45,22 @@ STATES: Final = (UNMATCHED, MATCHED, SENT, SET_ASIDE, RETURNED)
 QUEUED: Final = (UNMATCHED, MATCHED, SET_ASIDE)
 """States of payments whose money is not yet allocated."""
 KIND: Final = "incoming_payment"
-_LONGEST_PREFIX: Final = 14
-_AT_ONCE: Final = 400
-_KNOWN: Final = """
-SELECT p.key, p.amount FROM incoming_payment AS p WHERE p.key IN ({marks})
-UNION ALL
-SELECT m.key, m.amount FROM account_message AS m
- WHERE m.kind = 'payment' AND m.from_office_id IS NULL AND m.key IN ({marks})
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """A payment of a list that is not read yet: its key, whether it is here already, and its account."""
+    """A payment of a list that is not read yet: its key, whether it is here already, and its account.
+
+    ``before`` is the payment that it repeats, or seemed to (``known`` is not true where a person says that it
+    is another); ``certain`` where its own number says so.
+    """
 
     line: PaymentLine
     key: str
     known: bool
     verdict: Verdict
+    before: Before | None = None
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,11 @@ class Preview:
         return [one for one in self.payments if not one.known]
 
     @property
+    def came_before(self) -> list[Previewed]:
+        """Those that are not booked, since they were on a list before."""
+        return [one for one in self.payments if one.known and one.before is not None]
+
+    @property
     def total(self) -> Money:
         """What would be booked, in minor units."""
         return total(one.line.amount for one in self.new)
@@ -86,41 +88,50 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFile:
-    """A list as it came: its name, its bytes, how to read it; ``gl_code`` is where its money lies."""
+    """A list as it came: its name, its bytes, how to read it; ``gl_code`` is where its money lies.
+
+    ``another`` are rows that seem to have come before, of which a person says that they are other payments,
+    and ``reason`` is why.
+    """
 
     name: str
     content: bytes
     layout: Layout
     gl_code: str
+    another: Collection[int] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A list that was read: its row, what was new, and how many payments were here already."""
+    """A list that was read: its row, what was new, and what was here already.
+
+    ``known`` counts the payments that were not booked again; ``before`` are those that were on a list.
+    """
 
     file: PaymentFile
     payments: Sequence[IncomingPayment]
     known: int
+    before: Sequence[Previewed] = ()
 
 
 def preview(session: Session, wanted: ListFile, *, digits: int, today: date) -> Preview:
     """Read a list and say what taking it would do; nothing is written.
 
     digits   decimals of the currency
-    raises   PaymentFileKnownError, StatementFileError, StatementRowsError; NotFoundError, ManualEntryError
-             for the account where the money lies
+    raises   PaymentFileKnownError, StatementFileError, StatementRowsError; PaymentStateError for a row of
+             ``another`` that is none; NotFoundError, ManualEntryError for the account where the money lies
     """
     books.manual_accounts(session, [wanted.gl_code])
     _refuse_known(session, wanted.content)
     found = read_payments(wanted.content, wanted.layout, digits, today)
-    keys = [key_of(wanted.gl_code, line) for line in found.lines]
-    known = _known(session, found, keys)
+    seen = recognise(session, found.lines, wanted.layout, wanted.gl_code, wanted.another)
     asked = [Asked(line.reference, line.phone, line.note) for line in found.lines]
     verdicts = find_accounts(session, asked, today)
     return Preview(
         [
-            Previewed(line, key, known[key], verdict)
-            for line, key, verdict in zip(found.lines, keys, verdicts, strict=True)
+            Previewed(line, one.key, one.known, verdict, one.before, one.certain)
+            for line, one, verdict in zip(found.lines, seen, verdicts, strict=True)
         ],
         found.passed_over,
     )
@@ -129,9 +140,11 @@ def preview(session: Session, wanted: ListFile, *, digits: int, today: date) -> 
 def read_file(session: Session, wanted: ListFile) -> Read:
     """Take a list: book each payment that is new, and write down whose it is where a rule finds the account.
 
-    raises   as ``preview``; ClosedPeriodError where the open day itself is closed
+    raises   as ``preview``; MissingError where rows are said to be other payments without a reason;
+             ClosedPeriodError where the open day itself is closed
     """
     current = act(session)
+    reason = require(wanted.reason, "reason", LONGEST_NOTE) if wanted.another else ""
     unallocated = unallocated_account(session)
     seen = preview(session, wanted, digits=current.digits, today=current.business_date)
     account_id = books.manual_accounts(session, [wanted.gl_code])[wanted.gl_code]
@@ -155,7 +168,9 @@ def read_file(session: Session, wanted: ListFile) -> Read:
             entry_between(KIND, "here", Role.UNALLOCATED, line.amount),
             entry_accounts,
             value_date=_open_day(session, line.on),
-            note=one.key,
+            note=one.key
+            if one.before is None
+            else f"{one.key}, not {one.before.key}: {reason}"[:LONGEST_NOTE],
         )
         payment = IncomingPayment(
             payment_file_id=file.id,
@@ -173,16 +188,7 @@ def read_file(session: Session, wanted: ListFile) -> Read:
         insert(session, payment)
         written.append(payment)
         cut_when_full(session)
-    return Read(file, written, len(seen.payments) - len(new))
-
-
-def key_of(gl_code: str, line: PaymentLine) -> str:
-    """Name a payment: by the list's own number, or where it has none by everything that the line says."""
-    prefix = gl_code[:_LONGEST_PREFIX]
-    if line.receipt:
-        return f"{prefix}-{line.receipt}"
-    said = (*said_by(line), line.nth)
-    return f"{prefix}-{hashlib.sha256(repr(said).encode()).hexdigest()[:20].upper()}"
+    return Read(file, written, len(seen.payments) - len(new), seen.came_before)
 
 
 def unallocated_account(session: Session) -> int:
@@ -212,28 +218,6 @@ def _refuse_known(session: Session, content: bytes) -> None:
     known = session.scalars(wanted.limit(1)).first()
     if known is not None:
         raise PaymentFileKnownError(name=known.name, on=known.read_at.date())
-
-
-def _known(session: Session, found: PaymentList, keys: Sequence[str]) -> dict[str, bool]:
-    """Tell which payments are here, by a list that overlaps or sent by hand under the bare receipt.
-
-    raises   StatementRowsError where a payment that is here had another amount
-    """
-    wanted = [*keys, *(line.receipt for line in found.lines if line.receipt)]
-    amounts: dict[str, int] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
-        rows = fetch(session, _KNOWN.format(marks=", ".join("?" * len(part))), *part, *part)
-        amounts |= {row[0]: row[1] for row in rows}
-    known, faults = {}, []
-    for line, key in zip(found.lines, keys, strict=True):
-        earlier = amounts.get(key, amounts.get(line.receipt) if line.receipt else None)
-        known[key] = earlier is not None
-        if earlier is not None and earlier != line.amount.minor:
-            faults.append(RowFault(line.row, "amount", f"{key} came before with another amount"))
-    if faults:
-        raise StatementRowsError(faults)
-    return known
 
 
 def _open_day(session: Session, on: date) -> date:

@@ -11,7 +11,7 @@ from banking.acts.registry import Act, Field, Place, Result, Run, Values
 from banking.acts.results import amount
 from banking.bank_errors import StatementRowsError
 from banking.bank_files import DATE_FORMS
-from banking.incoming_payments import ListFile
+from banking.incoming_payments import ListFile, Previewed
 from banking.incoming_payments_files import LAYOUTS, MOBILE, Layout
 from banking.incoming_payments_shown import Fate
 from banking.reasons import FieldsError
@@ -40,6 +40,8 @@ def _read(session: Session, values: Values) -> Result:
         content=values.one("file", bytes),
         layout=_layout(values),
         gl_code=values.one("gl_account", str),
+        another=values.many("another", int),
+        reason=values.text("reason"),
     )
     try:
         done = incoming_payments.read_file(session, wanted)
@@ -48,8 +50,21 @@ def _read(session: Session, values: Values) -> Result:
     return {
         "list": str(done.file.id),
         "known": done.known,
+        "came_before": [_of_before(one) for one in done.before],
         "total": amount(session, done.file.total),
         "payments": [_of_payment(session, one) for one in done.payments],
+    }
+
+
+def _of_before(one: Previewed) -> dict[str, object]:
+    before = one.before
+    assert before is not None, "only those are given that came before"
+    return {
+        "row": one.line.row,
+        "as": before.key,
+        "list": before.name,
+        "read_on": before.read_on.isoformat(),
+        "row_there": before.row,
     }
 
 
@@ -161,6 +176,13 @@ ACTS: Final = (
             Field("text", readers.text, "bank: heading of the words"),
             Field("dates", readers.choice(*DATE_FORMS), "how days are written; default: YYYY-MM-DD"),
             Field("decimal", readers.choice("point", "comma"), "the decimal mark; default: point"),
+            Field(
+                "another",
+                readers.count,
+                "row that seems to have come before, and is really another payment",
+                many=True,
+            ),
+            Field("reason", readers.text, "how you know that; needed with “another”"),
         ),
         _read,
     ),

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from banking.bank_errors import StatementRowsError
 from banking.bank_files import DATE_FORMS, MOST_BYTES
-from banking.incoming_payments import ListFile, Preview, preview, read_file
+from banking.incoming_payments import ListFile, preview, read_file
 from banking.incoming_payments_files import BANK, LAYOUTS, MOBILE, Layout
 from banking.incoming_payments_rules import REASONS, RULES
 from banking.incoming_payments_shown import list_files, money_accounts
@@ -22,7 +23,7 @@ from ledger.errors import N_, RuleError
 from schema.reference import GLAccount
 from sync.chain import HEAD_OFFICE_CHAIN
 from web import work
-from web.forms import Typed
+from web.forms import Typed, row_number
 from web.guards import requires
 
 payment_lists = Blueprint("payment_lists", __name__)
@@ -45,6 +46,7 @@ LAYOUT_WORDS = {MOBILE: N_("Mobile money"), BANK: N_("A bank's statement, with t
 CARRIED = ("kind", *COLUMNS, "form", "decimal", "gl_account", "name", "token")
 _LONGEST_HEADING = 80
 _SHOWN = 300
+LONGEST_REASON = 300
 
 
 @payment_lists.get("/payments/read")
@@ -75,10 +77,7 @@ def read() -> ResponseReturnValue:
         typed.require()
         content = file.stream.read(MOST_BYTES + 1) if file else b""
         typed.values["token"] = keep_list(home, content)
-        wanted = ListFile(name=typed.values["name"], content=content, layout=layout, gl_code=code)
-        with work.reading() as session:
-            seen = preview(session, wanted, digits=work.edition().currency.digits, today=desk.today())
-        return _look(typed, seen)
+        return _look(typed, ListFile(name=typed.values["name"], content=content, layout=layout, gl_code=code))
     except StatementRowsError as refusal:
         return _form(typed, refusal, refusal), 422
     except RuleError as refusal:
@@ -87,21 +86,31 @@ def read() -> ResponseReturnValue:
 
 def _take(typed: Typed, layout: Layout, code: str) -> ResponseReturnValue:
     home, token = desk.installation().home, typed.values.get("token", "")
+    another = request.form.getlist("another", type=row_number)
+    reason = typed.text("reason", longest=LONGEST_REASON) if another else ""
 
-    def act(session: Session) -> str:
-        wanted = ListFile(
+    def wanted() -> ListFile:
+        """Give the list that was looked at, with the rows that were ticked as other payments."""
+        return ListFile(
             name=typed.values.get("name", "list"),
             content=kept_list(home, token),
             layout=layout,
             gl_code=code,
+            another=another,
+            reason=reason,
         )
-        done = read_file(session, wanted)
+
+    if typed.errors:
+        return _look(typed, wanted()), 422
+
+    def act(session: Session) -> str:
+        done = read_file(session, wanted())
         count = len(done.payments)
         flash(ngettext("%(num)d payment is booked.", "%(num)d payments are booked.", count), "good")
         return url_for("payments.show")
 
     def opens() -> AbstractContextManager[Session]:
-        return desk.installation().unit_of_work(KIND, work.user().id, chain=HEAD_OFFICE_CHAIN)
+        return desk.installation().unit_of_work(KIND, work.user().id, reason, chain=HEAD_OFFICE_CHAIN)
 
     answer = work.post_once(KIND, act, opens=opens)
     drop_list(home, token)
@@ -137,12 +146,18 @@ def _form(typed: Typed, refusal: RuleError | None = None, rows: StatementRowsErr
         )
 
 
-def _look(typed: Typed, seen: Preview) -> str:
+def _look(typed: Typed, wanted: ListFile) -> str:
+    with work.reading() as session:
+        digits = work.edition().currency.digits
+        seen = preview(session, replace(wanted, another=()), digits=digits, today=desk.today())
+    doubtful = [one for one in seen.came_before if not one.certain]
     return render_template(
         "payments/look.html",
         typed=typed,
         seen=seen,
         shown=seen.payments[:_SHOWN],
+        doubtful=doubtful[:_SHOWN],
+        ticked=set(wanted.another),
         found=count_found(seen),
         carried=CARRIED,
         rules=RULES,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from banking.bank_errors import StatementFileError, StatementRowsError
-from banking.incoming_payments import key_of
 from banking.incoming_payments_files import BANK, Layout, PaymentLine, PaymentList, read_payments
+from banking.incoming_payments_known import key_of
 from banking.incoming_payments_rules import numbers_in, spellings
 from banking.incoming_payments_tables import MOST_ROWS
 from ledger.money import Money

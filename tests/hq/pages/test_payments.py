@@ -78,6 +78,24 @@ def test_a_list_is_looked_at_and_then_taken_once(home: Installation) -> None:
     assert (status, "was read on" in page) == (422, True)
 
 
+def test_what_came_before_is_booked_again_only_by_a_tick_and_a_reason(home: Installation) -> None:
+    """The page names the earlier list; without a reason it asks again, with everything that was typed."""
+    admin = browser(home)
+    columns = {"day": "Date", "amount": "In", "text": "Words", "form": "YYYY-MM-DD", "decimal": "."}
+    status, page = look(admin, f"Date,Words,In\n{DAY},school,5\n".encode(), kind="bank", **columns)
+    assert (status, "march.csv, read on" in page, "To be booked</dt><dd>0.00" in page) == (200, True, True)
+    form = {**carried(page), "step": "take", "another": "2", "reason": ""}
+    refused = admin.post("/payments/read", data=form)
+    assert (refused.status_code, "must be filled in" in refused.text, " checked" in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    form = {**carried(refused.text), "step": "take", "another": "2", "reason": "he paid twice"}
+    assert admin.post("/payments/read", data=form).status_code == 303
+    assert "1 payment is booked" in admin.get("/payments").text
+
+
 def test_wrong_rows_are_listed_and_a_banks_columns_are_remembered(home: Installation) -> None:
     admin = browser(home)
     status, page = look(admin, mobile_list([("X", "abc", "", ""), ("X2", "1.234", "", "")]))
