@@ -14,7 +14,7 @@ from banking.users import ADMIN, enable, find_user, set_password
 from branch.replacing import NewNumber, claim_reserve, new_number
 from ledger.errors import NotFoundError, TrustError
 from schema.database import open_database
-from sync.chain import Signer
+from sync.chain import Signer, genesis
 from sync.forgotten import forget_request, open_answer
 from sync.founding import check_passphrase, new_secrets
 from sync.healing import heal
@@ -22,10 +22,11 @@ from sync.home import Home, HomeFacts, sync_folder, write_durably
 from sync.installation import Installation
 from sync.keyslots import KeySlots, RecoverySlot, SealedSigningKey, derive
 from sync.lock import HomeLock
+from sync.reasons import refused
 from sync.reserve import ReserveCode
 from sync.second_copy import SecondCopy
 from sync.signing import SigningKey
-from sync.succession import ROTATED, plan_succession
+from sync.succession import ROTATED, claims_of_this_home, plan_succession
 
 RESET = "user.reset"
 
@@ -51,8 +52,8 @@ def reopen(home: Home, wanted: Reopening, clock: Callable[[], datetime]) -> NewN
     until the rename that gives the new number it begins anew, and goes on behind it.
 
     raises  TrustError WEAK_PASSPHRASE, WRONG_EDITION, NO_RESERVE, RESERVE_USED and what ``open_answer``
-            raises; BAD_SIGNATURE where the second copy is ahead of the database, which is not brought forward
-            here; NotFoundError where ``admin`` is no administrator. Nothing is changed then
+            raises; CHAIN_RESTORED where neither database nor second copy is whole; NotFoundError where
+            ``admin`` is no administrator. Nothing is changed then
     """
     check_passphrase(wanted.passphrase)
     facts = home.facts()
@@ -82,8 +83,9 @@ def _begin(home: Home, facts: HomeFacts, master: bytes, wanted: Reopening) -> No
     copy = SecondCopy(home.journal_of(facts), home.anchor_of(facts), derive(master, "journal"))
     try:
         database.migrate()
-        unsigned = Signer(facts.institution_id, facts.device, SigningKey.generate(), b"", is_hq=False)
-        heal(database, copy, copy.open(), unsigned)
+        with database.reading() as session:
+            checker = _checker(session, facts)
+        heal(database, copy, copy.open(), checker)
         with database.writing() as session:
             _administrator(session, wanted.admin)
             device = claim_reserve(session, facts, wanted.reserve, secrets)
@@ -102,6 +104,19 @@ def _begin(home: Home, facts: HomeFacts, master: bytes, wanted: Reopening) -> No
     slots = recovery.with_passphrase(master, wanted.admin, wanted.passphrase)
     write_durably(home.keyslots, slots.to_bytes())
     home.write_facts(following)
+
+
+def _checker(session: Session, facts: HomeFacts) -> Signer:
+    """Give what checks this device's own signatures, and makes none: nobody has its key any more.
+
+    raises   TrustError SENDER_UNKNOWN where the books do not know the device's key
+    """
+    claim = next((one for one in claims_of_this_home(session) if one.device == facts.device), None)
+    if claim is None:
+        raise refused("SENDER_UNKNOWN", f"These books do not know the key of device {facts.device}.")
+    public = claim.signing_key
+    begin = genesis(facts.institution_id, facts.device, public, claim.recipient)
+    return Signer(facts.institution_id, facts.device, SigningKey(b"", public), begin, is_hq=False)
 
 
 def _administrator(session: Session, username: str) -> int:

@@ -1,11 +1,13 @@
 """A home that nobody can open any more: headquarters' recovery key opens the data, never a signature."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from banking.users import authenticate
 from branch import reopening
@@ -15,6 +17,7 @@ from hq.devices import RETIRE, change_device
 from hq.replacements import branch_reserves
 from hq.unlocking import KIND, unlock
 from ledger.errors import RuleError, TrustError
+from schema.people import Client
 from sync.forgotten import Request, write_request
 from sync.home import Home
 from sync.recovery import new_recovery_identity, read_identity
@@ -161,6 +164,23 @@ def test_the_power_goes_at_every_step_and_the_same_answer_is_used_again(
     assert here.sha256 == there.sha256
     with bank.open("KIT") as branch:
         assert [check for check in verify_books(branch) if not check.ok] == []
+
+
+def test_what_only_the_second_copy_has_is_brought_forward_before_the_old_key_is_lost(
+    bank: TestInstitution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database lost its last write in the same power cut; what was answered is still in the books."""
+    database, kept = bank.root / "KIT" / "satchel.db", bank.root / "before.db"
+    shutil.copy2(database, kept)
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Zawadi"])
+    shutil.copy2(kept, database)
+    reopen(_home(bank), _wanted(bank, _answer(bank, write_request(_home(bank)))), bank.clock)
+    monkeypatch.setattr(
+        "tests.support.institution.passphrase_of", lambda name: NEW if name == "KIT" else passphrase_of(name)
+    )
+    with bank.open("KIT") as branch, branch.database.reading() as session:
+        assert "Zawadi" in session.scalars(select(Client.name)).all()
 
 
 def test_a_wrong_code_another_laptops_answer_and_an_old_answer_open_nothing(bank: TestInstitution) -> None:
