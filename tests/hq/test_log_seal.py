@@ -32,3 +32,22 @@ def test_the_first_log_in_of_a_day_seals_the_days_before(hq: Installation) -> No
     lines = {row["what"]: row["sealed"] for row in report.records()}
     assert (lines["report.exported"], lines["login"]) == ("+", "")
     assert [check for check in verify_books(hq) if not check.ok] == []
+
+
+def test_a_sealed_line_that_is_altered_or_taken_away_is_seen(hq: Installation) -> None:
+    """Whoever writes into the database itself, past the program, is found by the check of the books."""
+    now, admin = hq.clock(), admin_of(hq)
+    with hq.database.writing() as session:
+        for what in ("report.exported", "letters.printed"):
+            log_look(session, now - timedelta(days=1), admin, what)
+    assert seal_earlier_days(hq, admin, now)
+    for tampering in (
+        "UPDATE audit_event SET subject = 'nothing' WHERE what = 'report.exported'",
+        "DELETE FROM audit_event WHERE what = 'letters.printed'",
+    ):
+        with hq.database.writer.begin() as connection:
+            for action in ("update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS audit_event_refuses_{action}")
+            connection.exec_driver_sql(tampering)
+        wrong = [check for check in verify_books(hq) if not check.ok]
+        assert any("audit_event" in str(check) for check in wrong), tampering

@@ -1,12 +1,15 @@
 """Reports as they were handed out: found by their check code, with who, when and what differs today."""
 
+import hashlib
 import io
 import json
 import re
+import zlib
 
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
+from schema.desk import PrintedReport
 from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.hq.conftest import LogIn, words_of
@@ -69,6 +72,21 @@ def test_a_mistyped_and_an_unknown_code_are_told_apart(read_as: LogIn) -> None:
     assert answer.status_code == 422
     assert "one of its letters is wrong" in words_of(answer.text)
     assert aisha.get("/reports/printed?code=3333-3333").status_code == 422
+
+
+def test_what_was_altered_in_the_database_confirms_no_paper(full_hq: Installation, read_as: LogIn) -> None:
+    """Other figures under a true code, with a digest that fits them: the code does not."""
+    aisha = read_as("aisha")
+    code, _file = printed_code(read_as("amina"), "/reports/ageing/csv?as_of=2026-01-05")
+    with full_hq.database.writing() as session:
+        row = session.get_one(PrintedReport, code)
+        forged = zlib.decompress(row.content).replace(b"Amina", b"Amana")
+        row.content, row.digest = zlib.compress(forged), hashlib.sha256(forged).digest()
+    answer = aisha.get(f"/reports/printed?code={code}")
+    assert answer.status_code == 422
+    assert "was altered in the database" in words_of(answer.text)
+    assert "Amana" not in answer.text
+    assert aisha.get(f"/reports/printed/{code}/csv").status_code != 200
 
 
 def test_only_who_may_see_the_audit_sees_what_was_printed(read_as: LogIn) -> None:
