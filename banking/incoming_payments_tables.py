@@ -2,9 +2,6 @@
 
 import csv
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from banking.bank_errors import StatementFileError
 from banking.bank_files import MOST_BYTES, SEPARATORS
+from banking.workbook_bounds import UNREADABLE, Bounds, LargeWorkbookError, check_workbook
 
 MOST_ROWS: Final = 10_000
 MOST_UNPACKED_BYTES: Final = 100_000_000
@@ -23,12 +21,13 @@ HEADING_ROWS: Final = 30
 _MOST_COLUMNS: Final = 200
 _SAFE_WHOLE: Final = 10**15  # from here on a spreadsheet has rounded the digits away
 _WORKBOOK: Final = b"PK\x03\x04"
-_OTHER_WORKBOOKS: Final = frozenset({"xl/workbook.bin", "content.xml"})
-_PLACE: Final = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,8})([0-9]{1,20})[\"']")
-_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, IndexError, ValueError)
-"""What a workbook that is cut, locked with a password or made by hand is met with."""
-_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_BOUNDS: Final = Bounds(
+    rows=MOST_ROWS + HEADING_ROWS,
+    columns=_MOST_COLUMNS,
+    cells=(MOST_ROWS + HEADING_ROWS) * _MOST_COLUMNS,
+    unpacked=MOST_UNPACKED_BYTES,
+    texts=1_000_000_000,
+)
 
 Cell: TypeAlias = "str | date | Decimal"
 Rows: TypeAlias = list[tuple[int, Sequence[Cell]]]
@@ -96,46 +95,14 @@ def _of_text(content: bytes) -> Rows:
 
 def _of_workbook(content: bytes) -> Rows:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(part.file_size for part in packed.infolist())
-            if unpacked > MOST_UNPACKED_BYTES:
-                raise StatementFileError(reason=f"it unfolds to more than {MOST_UNPACKED_BYTES} bytes")
-            _refuse_wide(packed)
+        check_workbook(io.BytesIO(content), _BOUNDS)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        if sheet.height > MOST_ROWS + HEADING_ROWS or sheet.width > _MOST_COLUMNS:
-            raise StatementFileError(reason=f"it has more than {MOST_ROWS} lines; take a shorter time")
         table = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, *_UNREADABLE) as fault:
+    except LargeWorkbookError as refusal:
+        raise StatementFileError(reason=str(refusal)) from None
+    except (CalamineError, *UNREADABLE) as fault:
         raise StatementFileError(reason=f"it is no workbook that can be read ({fault})") from None
     return [(number, [_cell(cell) for cell in row]) for number, row in enumerate(table, 1)]
-
-
-def _refuse_wide(packed: zipfile.ZipFile) -> None:
-    """Refuse a workbook with a cell far out, before the reader makes room for every cell up to there.
-
-    One cell at the end of a sheet would ask for more memory than there is, which ends the whole program.
-
-    raises   StatementFileError
-    """
-    names = packed.namelist()
-    if _OTHER_WORKBOOKS & {name.casefold() for name in names}:
-        raise StatementFileError(reason="it is a workbook of another kind; save it as .xlsx or CSV")
-    for content in (packed.read(name) for name in names):
-        if b"sheetData" not in content:
-            continue
-        if any(_is_far(*place.groups()) for place in _PLACE.finditer(content)) or any(
-            len(_CELL.findall(row)) > _MOST_COLUMNS for row in _ROW.split(content)
-        ):
-            raise StatementFileError(
-                reason=f"it has cells beyond row {MOST_ROWS} or column {_MOST_COLUMNS}; take them away"
-            )
-
-
-def _is_far(letters: bytes, digits: bytes) -> bool:
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + letter - ord("A") + 1
-    return column > _MOST_COLUMNS or int(digits) > MOST_ROWS + HEADING_ROWS
 
 
 def _cell(found: object) -> Cell:

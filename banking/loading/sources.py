@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from banking.loading.cells import Cell
 from banking.loading.report import WrongRow
 from banking.loading.workbooks import broken_cells
+from banking.workbook_bounds import UNREADABLE, Bounds, LargeWorkbookError, check_workbook
 
 WORKBOOK_SUFFIXES: Final = frozenset({".xlsx", ".xlsm"})
 NOT_READ_WHOLE: Final = frozenset(
@@ -33,6 +34,11 @@ NOT_READ_WHOLE: Final = frozenset(
     }
 )
 """Codes after which rows of a file may be missing from what was read."""
+
+_BOUNDS: Final = Bounds(
+    rows=1_048_576, columns=200, cells=5_000_000, unpacked=512 * 1024 * 1024, texts=4_000_000_000
+)
+"""Of a branch's books as a workbook: all rows that a sheet has, as long as not all columns are used."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -83,10 +89,14 @@ def csv_source(path: Path) -> Source:
 
 
 def workbook_sources(path: Path) -> list[Source]:
-    """Give the sheets of a workbook. raises UnreadableError when it is none."""
+    """Give the sheets of a workbook. raises UnreadableError when it is none, or too large to be read."""
     try:
+        check_workbook(path, _BOUNDS)
         workbook = CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError) as error:
+    except LargeWorkbookError as refusal:
+        message = f"This workbook is not read: {refusal}."
+        raise _Fault(path.name).stop(None, "LARGE_WORKBOOK", message) from None
+    except (CalamineError, OSError, *UNREADABLE) as error:
         message = "This is not a workbook that can be read. Save it as .xlsx and try again."
         raise _Fault(path.name).stop(None, "NOT_A_WORKBOOK", message) from error
     broken = broken_cells(path)
