@@ -1,17 +1,25 @@
 """Headquarters comes back from a backup that is older than what branches know."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from banking.inter_branch_matching import unmatched
+from banking.message_answers import apply_messages
+from banking.messages import OutsidePayment, send_payment
 from hq.application import create_hq_application
 from hq.incarnations import move_to_server, restore_headquarters
 from hq.root_changes import open_key
 from ledger.errors import TrustError
+from ledger.money import Money
+from schema.accounts import SavingsAccount
+from schema.cash import InterBranchLeg
 from schema.reference import Holiday
 from schema.writing import insert
 from sync.backup import write_backup
+from sync.chain import HEAD_OFFICE_CHAIN
 from sync.founding import Restoring
 from sync.installation import Installation
 from sync.signing import SigningKey
@@ -31,6 +39,32 @@ def _holidays(bank: TestInstitution, home: str) -> list[str]:
         return sorted(session.scalars(select(Holiday.name)))
 
 
+def _pay_from_outside(bank: TestInstitution) -> None:
+    """Headquarters books money that came to it for Owino, and sends Kitale the message."""
+    with bank.open(HQ) as headquarters:
+        with headquarters.database.reading() as session:
+            account = session.scalars(select(SavingsAccount).order_by(SavingsAccount.id)).first()
+            assert account is not None
+        wanted = OutsidePayment(
+            office_id=account.origin_office_id,
+            account_number=account.number,
+            amount=Money(90_000),
+            gl_code="1130",
+            key="QK12",
+        )
+        with headquarters.unit_of_work("pay", CLERK, chain=HEAD_OFFICE_CHAIN) as session:
+            send_payment(session, wanted, FIRST_DAY)
+
+
+def _booked(bank: TestInstitution) -> list[Money]:
+    """Book what waits at Kitale; gives every payment that ever was booked there from headquarters."""
+    with bank.open("KIT") as branch:
+        with branch.unit_of_work("account_message.apply", CLERK) as session:
+            apply_messages(session)
+        with branch.database.reading() as session:
+            return list(session.scalars(select(InterBranchLeg.amount).where(InterBranchLeg.key == "QK12")))
+
+
 def _a_program_begins_anew(headquarters: Installation, old_token: str, old_cursor: str) -> None:
     """A token that may have been revoked after the backup is; a cursor of before leads nowhere."""
     client = create_hq_application(headquarters).test_client()
@@ -45,6 +79,8 @@ def _a_program_begins_anew(headquarters: Installation, old_token: str, old_curso
 def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None:
     """What was booked, sent and decided after the backup comes back from the branch, on both ways."""
     bank = TestInstitution.create(tmp_path / "bank")
+    with bank.open("KIT") as branch:
+        register_savers(branch, ["Owino"])
     bank.receive(bank.send("KIT")[0])
     bank.confirm("KIT")
     bank.answer("KIT")
@@ -56,7 +92,9 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
         register_savers(branch, ["Amina"])
     bank.receive(bank.send("KIT")[0])
     _add_holiday(bank, "After the backup")
+    _pay_from_outside(bank)
     bank.answer("KIT")
+    assert _booked(bank) == [Money(90_000)]
     key = open_key(bank.root / HQ / "root.key", passphrase_of(HQ))
     (bank.root / HQ).rename(tmp_path / "burnt")
     wanted = Restoring(backup.file, passphrase_of(HQ))
@@ -69,8 +107,10 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
     with bank.open(HQ) as headquarters:
         _a_program_begins_anew(headquarters, program.token, cursor)
     _add_holiday(bank, "Of the new incarnation")
+    _pay_from_outside(bank)  # headquarters has forgotten it, and reads the list once more
     (result,) = bank.answer("KIT")
     assert result.verdict == "ADMIT", result
+    assert _booked(bank) == [Money(90_000)]
     with bank.open("KIT") as branch:
         register_savers(branch, ["Baraka"])
     (result,) = bank.receive(bank.send("KIT")[0])
@@ -80,8 +120,11 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
     assert result.verdict in {"ADMIT", "NOOP"}, result
     here, there = bank.digests("KIT")
     assert here.sha256 == there.sha256
-    with bank.open("KIT") as branch:
-        assert [check for check in verify_books(branch) if not check.ok] == []
+    for home in ("KIT", HQ):
+        with bank.open(home) as opened:
+            assert [check for check in verify_books(opened) if not check.ok] == []
+    with bank.open(HQ) as headquarters, headquarters.database.reading() as session:
+        assert unmatched(session, date(2026, 12, 31)) == [], "sent twice and booked once on either side"
 
 
 def test_a_backup_of_a_server_comes_back_in_a_file_and_on_a_server(
