@@ -12,8 +12,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-import xlsxwriter
-
 from banking.reports.shape import Column, Definition, Kind, Question, Report, Table
 from ledger.money import Money, format_major, parse_major
 
@@ -147,6 +145,8 @@ def to_xlsx(
 
     printed   when it was made and by whom, below the notes
     """
+    import xlsxwriter  # noqa: PLC0415 - 42 modules, and few reports become workbooks
+
     out = io.BytesIO()
     workbook = xlsxwriter.Workbook(out, {"in_memory": True})
     # a workbook wants a date of making, and reports do not read the clock

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import pycdlib
-
 from sync.carriers.spool import sha256_of
 from sync.reasons import refused
 
@@ -63,6 +61,8 @@ def write_disc(image: Path, label: str, files: Sequence[tuple[str, Path]]) -> No
     label   name of the disc: at most 32 of ``A-Z``, ``0-9`` and ``_``
     raises  OSError
     """
+    import pycdlib  # noqa: PLC0415 - slow to load, and discs are rarely written
+
     disc = pycdlib.PyCdlib()
     disc.new(interchange_level=1, vol_ident=label, joliet=3, sys_ident="", app_ident_str="SATCHEL")
     for name, path in files:
