@@ -45,12 +45,14 @@ from hq.pages.provisions import provisions
 from hq.pages.publishing import publishing
 from hq.pages.report_links import BESIDE as PAGES_BESIDE
 from hq.pages.report_links import OPENERS
+from hq.pages.reseeding import reseeding
 from hq.pages.results import account_codes, label_of, offers, span, worst_tone
 from hq.pages.returns import returns
 from hq.pages.rules import rules
 from hq.pages.status import status_line
 from hq.pages.tokens import tokens
 from hq.pages.voids import voids
+from hq.payment_lists import clear_lists
 from hq.proofs import ProofDesk
 from hq.reports import rests_on
 from ledger.errors import N_
@@ -78,7 +80,10 @@ BODY_LIMIT_BYTES = 128 << 20
 MENU = (
     MenuEntry(N_("Inbox"), "inbox.show", "reports.see"),
     MenuEntry(
-        N_("Branches"), "branches.show", "reports.see", also=("devices", "enrolment", "returns", "messages")
+        N_("Branches"),
+        "branches.show",
+        "reports.see",
+        also=("devices", "reseeding", "enrolment", "returns", "messages"),
     ),
     MenuEntry(N_("Trial balance"), "books.show", "reports.see", also=("changesets",)),
     MenuEntry(N_("Exceptions"), "exceptions.show", "reports.see", also=("cases", "voids")),
@@ -103,6 +108,7 @@ BLUEPRINTS = (
     inbox,
     branches,
     devices,
+    reseeding,
     enrolment,
     returns,
     messages,
@@ -165,7 +171,10 @@ def create_hq_application(installation: Installation, imports: ImportDesk | None
         with installation.database.writing() as session:
             user = authenticate(session, username, password, now)
         seal_earlier_days(installation, user.id, now)
+        clear_lists(installation.home, now)
         return user
+
+    clear_lists(installation.home, installation.clock())
 
     app = create_application(
         Edition(

@@ -76,7 +76,7 @@ def read() -> ResponseReturnValue:
         typed.values["name"] = tidy_name(file.filename or "list") if file else "list"
         typed.require()
         content = file.stream.read(MOST_BYTES + 1) if file else b""
-        typed.values["token"] = keep_list(home, content)
+        typed.values["token"] = keep_list(home, content, work.now())
         return _look(typed, ListFile(name=typed.values["name"], content=content, layout=layout, gl_code=code))
     except StatementRowsError as refusal:
         return _form(typed, refusal, refusal), 422

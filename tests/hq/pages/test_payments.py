@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from banking.approval import SECOND_PERSON
 from banking.users import create_user
 from hq.application import create_hq_application
+from hq.payment_lists import KEPT_FOR
 from ledger.money import Money
 from schema.products import Limit
 from schema.writing import insert
@@ -76,6 +77,25 @@ def test_a_list_is_looked_at_and_then_taken_once(home: Installation) -> None:
     assert "451.00" in page
     status, page = look(admin, mobile_list(LIST))
     assert (status, "was read on" in page) == (422, True)
+
+
+def test_a_list_that_nobody_took_is_gone_after_a_day(home: Installation, road: Road) -> None:
+    """At the next log-in or start; what was looked at since then stays, and what is gone is not taken."""
+    folder = home.home.spool / "lists"
+    before = len(list(folder.iterdir())) if folder.is_dir() else 0
+    _, page = look(browser(home), mobile_list([("G1", "9.00", "", "x")]))
+    road.all.clock.now += KEPT_FOR - timedelta(hours=1)
+    look(browser(home), mobile_list([("G2", "9.00", "", "x")]))
+    assert len(list(folder.iterdir())) == before + 2
+    road.all.clock.now += timedelta(hours=1)
+    admin = browser(home)
+    assert len(list(folder.iterdir())) == 1
+    gone = admin.post("/payments/read", data={**carried(page), **tokens(admin, "/payments"), "step": "take"})
+    assert gone.status_code == 422
+    assert "1130-G1" not in admin.get("/payments").text
+    road.all.clock.now += KEPT_FOR
+    create_hq_application(home)
+    assert list(folder.iterdir()) == []
 
 
 def test_what_came_before_is_booked_again_only_by_a_tick_and_a_reason(home: Installation) -> None:
