@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from banking.scans import get_scan
+from banking.scans import JPEG, get_scan
 from hq.arrivals import arrivals
 from hq.case_sheets import case_sheet
 from hq.decisions import PERMISSION, decide, find_item, needs_second, rehearse_decision, somebody_else
@@ -71,7 +71,7 @@ def photo(key: str, client_id: int) -> ResponseReturnValue:
         if shown is None or shown.photo_id is None:
             abort(404)
         scan = get_scan(session, shown.photo_id)
-        return Response(scan.content, mimetype=scan.media_type)
+        return Response(scan.content, mimetype=JPEG)  # whatever a branch says that it is
 
 
 def _offered(typed: Typed, choices: tuple[str, ...]) -> list[str]:

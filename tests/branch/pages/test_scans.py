@@ -1,6 +1,8 @@
 """Photos and scans: kept from a file, shown to who may see them."""
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,10 +10,15 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from banking import scans
+from schema.profiles import ClientScan
+from schema.writing import insert
 from sync.installation import Installation
 from tests.branch.pages.conftest import LogIn, tokens
 from tests.support.branch_home import Known
 from tests.support.pictures import a_bomb, a_picture
+
+ROOT = Path(__file__).parents[3]
+HOSTILE = b"<script src='/scans/1'></script>"
 
 
 def send(browser: FlaskClient, path: str, content: bytes, **fields: str) -> TestResponse:
@@ -49,6 +56,36 @@ def test_a_document_is_hidden_from_who_may_not_read_documents(
     assert log_in("clara").get(f"/scans/{paper}").status_code == 200
     assert log_in("aisha").get(f"/scans/{paper}").status_code == 403
     assert log_in("clara").get("/scans/1").status_code == 404
+
+
+@pytest.mark.parametrize("claimed", ["text/html", "text/javascript", "image/svg+xml", "a\nSet-Cookie: x=y"])
+def test_a_picture_is_a_picture_whatever_another_program_says(
+    log_in: LogIn, branch: Installation, known: Known, claimed: str
+) -> None:
+    """Served as a page or a script it would act in the name of whoever looks at it."""
+    with branch.unit_of_work("client.scan", known.admin) as session:
+        scan = ClientScan(
+            client_id=known.client,
+            kind="photo",
+            media_type=claimed,
+            content=HOSTILE,
+            at=branch.clock(),
+            user_id=known.admin,
+        )
+        insert(session, scan)
+        address = f"/scans/{scan.id}"
+    answer = log_in("clara").get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_no_page_gives_a_file_the_type_that_its_row_says() -> None:
+    """Headquarters shows pictures of hostile branches too."""
+    for room in ("hq", "branch", "web"):
+        for source in (ROOT / room).rglob("*.py"):
+            assert not re.search(
+                r"(mimetype|content_type)=\w+\.", source.read_text().replace("kept.JPEG", "")
+            ), source
 
 
 @pytest.mark.parametrize(
