@@ -259,7 +259,7 @@ def _begin_hledger(file: TextIO, book: _Book) -> None:
 
 
 def _add_hledger(file: TextIO, entry: _Entry, digits: int) -> None:
-    file.write(f"\n{entry.shown_on} * {entry.kind}\n")
+    file.write(f"\n{entry.shown_on} * {_on_one_line(entry.kind)}\n")
     file.writelines(f"  ; {key}: {value}\n" for key, value in entry.facts.items())
     if entry.note:
         file.write(f"  ; {_comment(entry.note)}\n")
@@ -283,7 +283,7 @@ def _add_csv(file: TextIO, entry: _Entry, digits: int) -> None:
     for line in entry.lines:
         account = line.account
         rows.writerow((
-            entry.shown_on, entry.id, line.id, entry.office, entry.kind,
+            entry.shown_on, entry.id, line.id, entry.office, harmless(entry.kind),
             account.path, harmless(account.code), harmless(account.name), account.type,
             format_major(line.debit, digits), format_major(line.credit, digits), line.currency,
             facts["value_date"], facts["recorded_at"], facts.get("reverses", ""), harmless(entry.note),

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from banking.books import ManualLine, post_manual, reverse_manual
+from banking.books import ManualLine, post, post_manual, reverse_manual
 from banking.ledger_export import LEDGER_FORMATS, write_ledger
 from banking.reports.documents import harmless
 from banking.reports.ledger_books import trial_balance
 from banking.standard import add_office, create_standard_reference
 from ledger.money import format_major
+from ledger.posting import entry_between
 from schema.accounting import JournalEntry
 from schema.reference import GLAccount, Office
 from schema.writing import insert
@@ -264,3 +265,21 @@ def test_every_kind_of_database_gives_the_same_bytes(
         for form in LEDGER_FORMATS:
             assert _written(other, form) == _written(books, form)
         other.database.close()
+
+
+@pytest.mark.parametrize("form", LEDGER_FORMATS)
+def test_what_a_hostile_branch_calls_an_entry_makes_no_entry_of_its_own(books: Books, form: str) -> None:
+    """Nor a formula: the kind of an entry is a text that another program may fill as it likes."""
+    kind = "=1\n2026-01-01 * more\n  Assets:A  9 KES\n  Assets:B"
+    codes = ("1110", "1130")
+    with books.work("test") as session:
+        by_code = {one.code: one.id for one in session.scalars(select(GLAccount))}
+        entry = entry_between(kind, *codes, money("1", books.digits))
+        post(session, entry, {code: by_code[code] for code in codes}, value_date=books.today)
+    text = _written(books, form)
+    if form == "csv":
+        assert {row["kind"] for row in csv.DictReader(io.StringIO(text, newline=""))} == {f"'{kind}"}
+    else:
+        assert not [
+            line for line in text.splitlines() if line.startswith(("2026-01-01 * more", "  Assets:A "))
+        ]
