@@ -82,8 +82,10 @@ def write_pack() -> ResponseReturnValue:
     folder = Path(tempfile.mkdtemp(prefix="audit-pack-", dir=installation.home.spool))
     try:
         written = write_audit_pack(installation, folder, _asked(typed), work.user().id)
-    except (RuleError, TrustError) as refusal:
+    except BaseException as refusal:  # a full disk too: half a pack is nobody's to find
         shutil.rmtree(folder)
+        if not isinstance(refusal, RuleError | TrustError):
+            raise
         return _pack_page(typed, refusal), 422
     answer = send_file(
         written.file.absolute(),
