@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -35,8 +35,11 @@ INT_MIN = -(2**63)
 MAX_CHANGESET = 1 << 20
 MAX_OPS = 5_000
 MAX_DEPTH = 16
-MAX_FRAME = 256 << 20
+MAX_FRAME = 8 << 20
+MAX_FRAMED = 2_000
 MAX_STATEMENT = 2 << 20
+MAX_LINE = 1 << 20
+MAX_FILES = 1_000_000
 DEVICE_MAX = 2**23 - 1
 FORMULA_BEGINS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 ID_BITS = 40
@@ -51,6 +54,8 @@ CHANGESET_KEYS = frozenset(
     v device chain seq prev hlc date actor kind note approvals schema rules reference seen ops
     """.split()
 )
+CLAIM_KEYS = {"body", "hmac", "signature"}
+CLAIMED_KEYS = {"v", "kit", "device", "recipient", "institution", "signing_key"}
 REFERENCE = frozenset(
     """
     account_message announcement charge_definition client_transfer client_transfer_part custom_field
@@ -350,10 +355,38 @@ def _is_base(value: Any) -> bool:
 # ---------------------------------------------------------------------------------------- the files of a pack
 
 
+_FILE = re.compile(
+    r"README\.txt|satchel-verify\.py|pack\.json|SHA256SUMS|root/root-[1-9]\d{0,8}\.cbor"
+    r"|enrolments/\d{1,7}\.cbor|chains/\d{1,7}-\d{1,19}(-as-\d{1,7})?\.block"
+    r"|(aside|manifests)/\d{1,7}-\d{1,19}\.block"
+    r"|tables/(accounts|offices|devices|without-effect|journal|documents|trial-balance|users|decisions"
+    r"|exceptions|quarantine|control-totals|bundles)\.csv",
+    re.ASCII,
+)
+"""The names that a file of a pack can have: whatever else lies there was put there by somebody else."""
+
+HEADINGS = {
+    "accounts": "code,name,type",
+    "offices": "number,code,name",
+    "devices": "device,office,state,signing_key,bound",
+    "without-effect": "device,chain,entry,hash,code",
+    "journal": (
+        "device,chain,entry,hash,journal_entry,booked_on,value_date,kind,office,account,debit,credit,note"
+    ),
+    "documents": "receipt,kind,booked_on,amount,office,device,chain,entry",
+    "trial-balance": "office,account,name,opening,debit,credit,closing",
+}
+"""What stands above the columns that are proved: a figure under another heading is another figure."""
+
+
 class Pack:
     """The files of a pack, in a folder or in a .zip; nothing is unpacked onto the disk."""
 
     def __init__(self, path: Path) -> None:
+        if path.is_file():
+            with path.open("rb") as stream:
+                if stream.read(22) == b"age-encryption.org/v1\n":
+                    raise Refused("SEALED", "it is encrypted: age --decrypt --identity KEY --output pack.zip")
         self.zip = None if path.is_dir() else zipfile.ZipFile(path)
         self.folder = path
         if self.zip is not None:
@@ -361,8 +394,11 @@ class Pack:
             if len(names) != len(set(names)):
                 raise Refused("FILE_TWICE", "two files of the pack have one name")
         else:
-            names = [p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()]
-        self.names = sorted(name for name in names if not name.endswith("/"))
+            names = [p.relative_to(path).as_posix() for p in path.rglob("*") if not p.is_dir()]
+        if len(names) > MAX_FILES:
+            raise Refused("LIMIT_SIZE", f"{len(names)} files; at most {MAX_FILES}")
+        is_plain_folder = self.zip is None  # folders have no lines of their own there
+        self.names = sorted(name for name in names if is_plain_folder or not name.endswith("/"))
 
     def open(self, name: str) -> BinaryIO:
         """Open a file of the pack."""
@@ -382,10 +418,15 @@ class Pack:
         """List the files of a folder."""
         return [name for name in self.names if name.startswith(folder)]
 
+    def heading(self, name: str) -> str:
+        """Read the first line of a table."""
+        with self.open(name) as stream:
+            return stream.readline(MAX_LINE).decode("utf-8").rstrip("\r\n")
+
     def rows(self, name: str) -> Iterator[list[str]]:
         """Read a table line by line, without its heading."""
-        with self.open(name) as stream:
-            lines = csv.reader(io.TextIOWrapper(stream, encoding="utf-8", newline=""))
+        with self.open(name) as stream, io.TextIOWrapper(stream, encoding="utf-8", newline="") as text:
+            lines = csv.reader(_lines_of(name, text))
             next(lines, None)
             yield from lines
 
@@ -394,7 +435,7 @@ class Pack:
         with self.open(name) as stream:
             while head := stream.read(9):
                 count, size = int.from_bytes(head[1:5], "big"), int.from_bytes(head[5:9], "big")
-                if len(head) != 9 or head[0] != 0 or size > MAX_FRAME:
+                if len(head) != 9 or head[0] != 0 or size > MAX_FRAME or not 1 <= count <= MAX_FRAMED:
                     raise Refused("TRUNCATED", f"{name}: a frame that cannot be read")
                 body, at = stream.read(size), 0
                 for _ in range(count):
@@ -405,6 +446,14 @@ class Pack:
                     at = end + 64
                 if at != len(body) or len(body) != size:
                     raise Refused("TRUNCATED", f"{name}: a frame is not as long as it says")
+
+
+def _lines_of(name: str, text: TextIO) -> Iterator[str]:
+    """Give the lines of a text; one without an end does not fill the memory."""
+    while line := text.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise Refused("LIMIT_SIZE", f"{name} has a line of more than {MAX_LINE} characters")
+        yield line
 
 
 # ----------------------------------------------------------------------------------------------- the report
@@ -460,7 +509,11 @@ class Report:
         }
 
     def lines(self) -> Iterator[str]:
-        """Give the report for people."""
+        """Give the report for people; what stands in a pack moves no cursor and hides no line."""
+        for line in self._lines():
+            yield "".join(one if one.isprintable() else "?" for one in line)
+
+    def _lines(self) -> Iterator[str]:
         for name, value in self.facts.items():
             yield f"{name}: {value}"
         yield ""
@@ -547,7 +600,9 @@ class Verifier:
             listed[name] = named
         for name in sorted(set(listed) | set(self.pack.names) - {"SHA256SUMS"}):
             self.report.counts["files"] += 1
-            if name not in listed:
+            if not _FILE.fullmatch(name):
+                self.report.fail("files", "FILE_UNKNOWN", f"{name[:120]!r} is no file of a pack")
+            elif name not in listed:
                 self.report.fail("files", "FILE_UNKNOWN", f"{name} is not listed in SHA256SUMS")
             elif name not in self.pack.names:
                 self.report.fail("files", "FILE_MISSING", f"{name} is missing")
@@ -563,6 +618,10 @@ class Verifier:
 
     def _claims(self) -> None:
         self.claims = json.loads(self.pack.read("pack.json"))
+        if self.claims["v"] != 1:
+            raise Refused("UNKNOWN_VERSION", "it was written by a newer program: take its satchel-verify.py")
+        for name in sorted(set(self.claims["heads"]) - set(self.pack.names)):
+            self.report.fail("chains", "FILE_MISSING", f"{name} is not in the pack, which says where it ends")
         for row in self.pack.rows("tables/without-effect.csv"):
             self.without_effect.add(bytes.fromhex(row[3]))
 
@@ -589,6 +648,10 @@ class Verifier:
             self.report.counts["root"] += 1
         if before is None:
             raise Refused("FILE_MISSING", "the statement of the institution's keys is missing")
+        if self.claims.get("institution") != self.institution.hex():
+            self.report.fail("root", "OTHER_INSTITUTION", "pack.json names another institution than the keys")
+        asked = {name: self.claims.get(name) or "all" for name in ("branch", "from", "to")}
+        self.report.facts["Asked for"] = ", ".join(f"{name} {what}" for name, what in asked.items())
         self.report.facts["Institution"] = self.institution.hex()
         self.report.facts["Fingerprint of the root keys"] = (
             f"{fingerprint(before['root'])} (compare it with the paper in the institution's safe)"
@@ -727,6 +790,10 @@ class Verifier:
         for name in self.pack.below("enrolments/"):
             outer = decode(self.pack.read(name, 8192), 8192)
             body = decode(outer["body"], 8192)
+            if outer.keys() != CLAIM_KEYS or body.keys() != CLAIMED_KEYS or body["v"] != 1:
+                self.fault("roster", "NON_CANONICAL", f"{name} has parts missing or unknown", 0)
+                continue
+            _raw(outer["hmac"], 32, "the code of a claim")
             one = self.devices.get(body["device"])
             if one is None or body["institution"] != self.institution:
                 self.fault("roster", "OTHER_INSTITUTION", f"{name} is of no device here", body["device"])
@@ -1276,6 +1343,9 @@ class Tables:
         """Compare each table whole."""
         books = self.verifier.books
         books.end()
+        for name, heading in HEADINGS.items():
+            if self.verifier.pack.heading(f"tables/{name}.csv") != heading:
+                self.verifier.report.fail("tables", "TABLE_DIFFERS", f"{name}.csv has other headings")
         for name, rows in (("journal", books.journal), ("documents", books.documents)):
             if next(rows, None) is not None and not self.verifier.report.failures:
                 self.verifier.report.fail(
@@ -1336,7 +1406,7 @@ def verify(path: Path) -> Report:
     """Check one pack."""
     try:
         verifier = Verifier(Pack(path))
-    except (OSError, zipfile.BadZipFile, Refused) as fault:
+    except Exception as fault:  # noqa: BLE001 - a file that cannot even be opened proves nothing
         report = Report()
         report.fail("files", getattr(fault, "code", "TRUNCATED"), f"{path.name} cannot be read: {fault}")
         return report
@@ -1345,15 +1415,7 @@ def verify(path: Path) -> Report:
             setattr(verifier.books, name, verifier.pack.rows(f"tables/{name}.csv"))
     try:
         return verifier.run()
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        IndexError,
-        AttributeError,
-        OSError,
-        zipfile.BadZipFile,
-    ) as fault:
+    except Exception as fault:  # noqa: BLE001 - whatever stops the reading, the pack is not proved, and says why
         what = f"the pack is not in the form that the format asks for ({type(fault).__name__}: {fault})"
         verifier.report.fail("files", "NON_CANONICAL", what)
         return verifier.report
@@ -1365,6 +1427,8 @@ def main() -> int:
     parser.add_argument("pack", type=Path, help="the .zip file, or the folder that it was unpacked into")
     parser.add_argument("--json", action="store_true", help="the report for programs")
     asked = parser.parse_args()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may not know every letter
     report = verify(asked.pack)
     if asked.json:
         print(json.dumps(report.document(), indent=1))

@@ -14,6 +14,7 @@ from hq.application import create_hq_application
 from hq.import_desk import ImportDesk
 from sync.inbox import import_paths
 from sync.installation import Installation
+from tests.support.audited import Bank, make_bank
 from tests.support.doubts import make_doubts
 from tests.support.forms import tokens
 from tests.support.headquarters import FIRST, LATER, PASSWORD, copy_headquarters
@@ -38,6 +39,12 @@ def full_hq(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> 
 def doubts(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
     """Headquarters with something of everything that waits for a person; each test copies it."""
     return make_doubts(made, tmp_path_factory.mktemp("doubts") / "bank")
+
+
+@pytest.fixture(scope="session")
+def bank(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    """An institution with its audit pack; tests change copies of the pack alone."""
+    return make_bank(made, tmp_path_factory.mktemp("audited") / "bank")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,80 +13,29 @@ import pyrage
 import pytest
 from sqlalchemy import select
 
-from hq.audit_pack import Asked, WrittenPack, verifier_bytes, write_audit_pack
+from hq.audit_pack import Asked, verifier_bytes, write_audit_pack
 from ledger.errors import NotFoundError, TrustError
 from schema.base import recorded_models
 from schema.replication import AuditLog
-from sync.changeset import Changeset, Op, Place, Value, digest
+from sync.changeset import Op, Place, Value, digest
 from sync.manifest import Manifest
 from sync.root import Draft
 from sync.seal import Identity
 from sync.signing import SigningKey
-from tests.support.headquarters import FIRST
-from tests.support.institution import HQ, TestInstitution
+from tests.support.audited import ELW, ELW_LINE, HQ_LINE, KIT, KIT_LINE, Bank, Fault, append, bodies
+from tests.support.institution import HQ
 from tests.support.packs import Pack, codes_of_ours, resigned
-
-KIT, ELW = 2, 5
-HQ_LINE, KIT_LINE, ELW_LINE = "chains/1-0.block", "chains/2-0.block", "chains/5-0.block"
-
-
-@dataclass
-class Bank:
-    """A whole institution, its pack, and the keys that a thief of them would have."""
-
-    made: TestInstitution
-    written: WrittenPack
-    pack: Pack
-    institution: bytes
-    keys: dict[int, SigningKey]
-
-
-@pytest.fixture(scope="module")
-def bank(made: TestInstitution, tmp_path_factory: pytest.TempPathFactory) -> Bank:
-    """KIT and ELW are confirmed, have read headquarters' answer, and have sent again since."""
-    copied = made.copy_to(tmp_path_factory.mktemp("audited") / "bank")
-    copied.receive(copied.root / FIRST)
-    for code in ("KIT", "ELW"):
-        copied.confirm(code)
-        copied.answer(code)
-        copied.receive(copied.send(code)[0])
-    keys = {}
-    for device, home in ((1, HQ), (KIT, "KIT"), (ELW, "ELW")):
-        with copied.open(home) as installation:
-            keys[device] = installation.signer.key
-            institution = installation.facts.institution_id
-    with copied.open(HQ) as headquarters:
-        written = write_audit_pack(headquarters, copied.root / "pack", Asked(), 1)
-    return Bank(copied, written, Pack.read(written.file), institution, keys)
-
-
-Fault = Callable[[Bank, Pack], None]
-
-
-def _bodies(pack: Pack, name: str) -> list[Changeset]:
-    return [Changeset.from_bytes(body) for body, _ in pack.line(name)]
-
-
-def _append(bank: Bank, pack: Pack, name: str, key: int, **changed: object) -> None:
-    """Put one more changeset behind a chain, rightly chained and signed."""
-    line = pack.line(name)
-    last = Changeset.from_bytes(line[-1][0])
-    made = replace(
-        last, seq=last.seq + 1, prev=digest(line[-1][0]), hlc=last.hlc + 1, ops=(), seen={}, approvals=()
-    )
-    body = replace(made, **changed).to_bytes()  # type: ignore[arg-type]  # fields by their names
-    pack.put_line(name, [*line, resigned(bank.keys[key], bank.institution, body)])
 
 
 def _first(pack: Pack, name: str, table: str) -> Op:
-    return next(op for one in _bodies(pack, name) for op in one.ops if op.table == table)
+    return next(op for one in bodies(pack, name) for op in one.ops if op.table == table)
 
 
 def _lines_again(pack: Pack, *, debit: int | None = None, forget_one: bool = False) -> tuple[Op, ...]:
     """The last entry of KIT again under new ids, balanced or not."""
     ops = next(
         one.ops
-        for one in reversed(_bodies(pack, KIT_LINE))
+        for one in reversed(bodies(pack, KIT_LINE))
         if any(op.table == "journal_entry" for op in one.ops)
     )
     moved: dict[Value, Value] = {op.id: op.id + (1 << 30) for op in ops if op.sign == "+"}
@@ -129,7 +77,7 @@ def a_key_of_the_roster_is_forged(bank: Bank, pack: Pack) -> None:
     """Somebody writes chain 0 anew with an own key: every signature in it is right."""
     thief = SigningKey.from_seed(b"\x07" * 32)
     line, prev = [], b""
-    for one in _bodies(pack, HQ_LINE):
+    for one in bodies(pack, HQ_LINE):
         ops = tuple(
             op._replace(new={**(op.new or {}), "signing_key": thief.public})
             if op.table == "device" and op.sign == "+" and (op.new or {})["number"] == 1
@@ -148,27 +96,27 @@ def nobody_signed_the_root(_bank: Bank, pack: Pack) -> None:
 
 
 def a_device_was_revoked_before(bank: Bank, pack: Pack) -> None:
-    rows = [op for one in _bodies(pack, HQ_LINE) for op in one.ops if op.table == "device" and op.sign == "+"]
+    rows = [op for one in bodies(pack, HQ_LINE) for op in one.ops if op.table == "device" and op.sign == "+"]
     (row,) = [op for op in rows if (op.new or {})["number"] == KIT]
-    bound = _bodies(pack, KIT_LINE)[3]
+    bound = bodies(pack, KIT_LINE)[3]
     new: dict[str, Value] = {"state": "revoked", "bound_seq": 3, "bound_hash": bound.prev}
     old: dict[str, Value] = {"state": "active", "bound_seq": None, "bound_hash": None}
-    _append(bank, pack, HQ_LINE, 1, ops=(Op("device", "~", row.id, new, old),))
+    append(bank, pack, HQ_LINE, 1, ops=(Op("device", "~", row.id, new, old),))
 
 
 def an_entry_does_not_balance(bank: Bank, pack: Pack) -> None:
-    _append(bank, pack, KIT_LINE, KIT, ops=_lines_again(pack, debit=1))
+    append(bank, pack, KIT_LINE, KIT, ops=_lines_again(pack, debit=1))
 
 
 def an_unknown_table_is_written(bank: Bank, pack: Pack) -> None:
     ops = (Op("gold_bar", "+", (KIT << 40) + (1 << 31), {"weight": 1}, None),)
-    _append(bank, pack, KIT_LINE, KIT, ops=ops)
+    append(bank, pack, KIT_LINE, KIT, ops=ops)
 
 
 def a_branch_writes_reference_data(bank: Bank, pack: Pack) -> None:
     holiday: dict[str, Value] = {"on": "2026-12-12", "name": "ours", "office_id": None}
     new = dict(sorted(holiday.items(), key=lambda item: (len(item[0]), item[0])))
-    _append(bank, pack, KIT_LINE, KIT, ops=(Op("holiday", "+", (KIT << 40) + (1 << 31), new, None),))
+    append(bank, pack, KIT_LINE, KIT, ops=(Op("holiday", "+", (KIT << 40) + (1 << 31), new, None),))
 
 
 def a_number_is_not_in_its_shortest_form(bank: Bank, pack: Pack) -> None:
@@ -189,7 +137,7 @@ def a_total_is_wrong(bank: Bank, pack: Pack) -> None:
 
 
 def headquarters_shows_two_histories(bank: Bank, pack: Pack) -> None:
-    _append(bank, pack, KIT_LINE, KIT, seen={0: Place(2, b"\x22" * 32)})
+    append(bank, pack, KIT_LINE, KIT, seen={0: Place(2, b"\x22" * 32)})
 
 
 TAMPERED: dict[Fault, tuple[tuple[str, str], str]] = {
@@ -241,7 +189,7 @@ def _replaced(name: str, old: bytes, new: bytes) -> Fault:
 
 
 def _a_hole(bank: Bank, pack: Pack) -> None:
-    _append(bank, pack, KIT_LINE, KIT, ops=_lines_again(pack, forget_one=True))
+    append(bank, pack, KIT_LINE, KIT, ops=_lines_again(pack, forget_one=True))
 
 
 def _shorter(_bank: Bank, pack: Pack) -> None:
@@ -251,7 +199,7 @@ def _shorter(_bank: Bank, pack: Pack) -> None:
 def _shown_otherwise(bank: Bank, pack: Pack) -> None:
     """KIT was shown another entry of headquarters than ELW, and both have signed it."""
     for name, device, sha256 in ((KIT_LINE, KIT, b"\x33" * 32), (ELW_LINE, ELW, b"\x44" * 32)):
-        _append(bank, pack, name, device, seen={0: Place(3, sha256)})
+        append(bank, pack, name, device, seen={0: Place(3, sha256)})
 
 
 FILES: dict[str, tuple[Fault, tuple[str, str]]] = {

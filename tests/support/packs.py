@@ -45,7 +45,8 @@ class Pack:
         cls, root: bytes, lines: Mapping[str, Sequence[Signed]], manifests: Mapping[str, Sequence[Signed]]
     ) -> "Pack":
         """Make a pack of chains signed elsewhere: its tables are empty."""
-        pack = cls({"root/root-1.cbor": root, "pack.json": b'{"heads": {}}'})
+        claimed = {"v": 1, "institution": Root.from_bytes(root).institution_id.hex(), "heads": {}}
+        pack = cls({"root/root-1.cbor": root, "pack.json": json.dumps(claimed).encode()})
         for name, table in TABLES.items():
             pack.files[f"tables/{name}.csv"] = (",".join(table.heading) + "\n").encode()
         for name, signed in lines.items():
