@@ -1,4 +1,4 @@
-"""The same money on another list is recognised, however it is laid out and whatever account it is read into."""
+"""The same money on another list is recognised, whatever its layout and the account that it is read into."""
 
 from datetime import date
 
@@ -72,17 +72,17 @@ def repeated(done: Read) -> dict[int, int]:
     return {one.line.row: one.before.row for one in done.before if one.before is not None}
 
 
-def test_the_same_days_laid_out_otherwise_are_the_same_payments(books: Books) -> None:
+def test_the_same_days_laid_out_otherwise_are_the_same_payments(any_books: Books) -> None:
     """Two equal payments of one list are two; a third of the next list is new, and so is another day's."""
-    first = read(books, FULL_LIST, FULL)
+    first = read(any_books, FULL_LIST, FULL)
     assert (len(first.payments), first.known) == (4, 0), "two equal payments on one day are two"
-    second = read(books, SHORT_LIST, SHORT)
+    second = read(any_books, SHORT_LIST, SHORT)
     assert repeated(second) == {2: 3, 3: 4, 5: 5, 6: 7}
     assert [(one.row, one.amount, one.key) for one in second.payments] == [
         (4, Money(150_000), "1130-T885"),
         (7, Money(2_200_000), "1130-T880"),
     ]
-    again = read(books, SHORT_LIST + "\n", SHORT)
+    again = read(any_books, SHORT_LIST + "\n", SHORT)
     assert (again.payments, again.known) == ([], 6), "what came before with a number of its own, too"
 
 

@@ -21,7 +21,7 @@ from sync.carriers.settings import change
 from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.support.headquarters import FIRST, LATER, SteadyClock
-from tests.support.hq_fixtures import hq, institution, made, steady_clock, sticks
+from tests.support.hq_fixtures import hq, institution, made, on_both, steady_clock, sticks
 from tests.support.institution import HQ, passphrase_of
 from tests.support.postoffice import free_port
 
@@ -62,6 +62,7 @@ def chase(sticks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
+@on_both
 def test_notes_are_written_and_mailed_by_the_command(
     hq: Installation, sticks: Path, tmp_path: Path, chase: Chase
 ) -> None:

@@ -29,7 +29,7 @@ from sync.digest import digest_of
 from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.support.headquarters import FIRST, copy_headquarters
-from tests.support.hq_fixtures import hq, institution, made, steady_clock, sticks
+from tests.support.hq_fixtures import hq, institution, made, on_both, steady_clock, sticks
 from tests.support.institution import HQ, TestInstitution, passphrase_of
 
 __all__ = ["hq", "institution", "made", "steady_clock", "sticks"]
@@ -47,6 +47,7 @@ def _undisturbed(made: TestInstitution, root: Path, source: Path) -> str:
         return _digest(other)
 
 
+@on_both
 def test_a_job_tells_how_far_it_is_and_what_came(hq: Installation, sticks: Path) -> None:
     """Found and done are counted, every bundle has its line with label and check letters."""
     number = ask_import(hq, FOLDER, str(sticks / FIRST), 1)

@@ -12,8 +12,10 @@ from schema.replication import AuditLog
 from sync.installation import Installation
 from sync.verify import verify_books
 from tests.support.headquarters import admin_of
+from tests.support.hq_fixtures import on_both
 
 
+@on_both
 def test_the_first_log_in_of_a_day_seals_the_days_before(hq: Installation) -> None:
     """Each line once, in headquarters' own chain; the day's own lines wait for the next day."""
     now = hq.clock()

@@ -15,15 +15,18 @@ from ledger.money import Money
 from schema.invariants import check_invariants
 from schema.reading import fetch
 from schema.standings import refresh_standings
+from tests.support.hq_fixtures import FILE, SERVER
 from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, lend, till_of
 
 DAYS = [FIRST_DAY + timedelta(days=days) for days in (0, 1, 20, 40, 70, 100, 400)]
 
 
-@pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
+@pytest.fixture(scope="module", params=[FILE, SERVER])
+def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TestInstitution:
     """Two branches: loans that pay, stop, pay too much at once and pay in the future are at headquarters."""
-    made = TestInstitution.create(tmp_path_factory.mktemp("standings") / "bank", ("KIT", "GUL"))
+    on_server = request.param == SERVER
+    database = request.getfixturevalue("postgres_cluster").new_database() if on_server else None
+    made = TestInstitution.create(tmp_path_factory.mktemp("standings") / "bank", ("KIT", "GUL"), database)
     for code in ("KIT", "GUL"):
         with made.open(code) as branch:
             till = till_of(branch)

@@ -12,6 +12,7 @@ from sync.chain import HEAD_OFFICE_CHAIN
 from sync.installation import Installation
 from tests.hq.conftest import LogIn, words_of
 from tests.support.forms import tokens
+from tests.support.hq_fixtures import on_both
 from tests.support.institution import HQ, passphrase_of
 
 POST = "/acts/journal.post"
@@ -103,6 +104,7 @@ def test_what_is_refused_or_taken_back_is_not_done(
         assert session.scalars(select(JournalEntry)).all() == []
 
 
+@on_both
 def test_what_is_approved_is_what_was_shown(log_in: LogIn) -> None:
     """The books moved on between looking and pressing: nothing is done, and the page shows it anew."""
     admin, amina = log_in("admin"), log_in("amina")

@@ -11,6 +11,7 @@ from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.hq.conftest import LogIn, tokens
 from tests.support.headquarters import FIRST, LATER, LOST
+from tests.support.hq_fixtures import on_both
 
 DRAW = {"source": "savings", "method": "mus", "size": "3", "seed": "2026", "by": "office", "office": ""}
 
@@ -45,6 +46,7 @@ def test_clerks_see_neither_exceptions_nor_the_log(log_in: LogIn) -> None:
         assert clara.get(path).status_code == 403, path
 
 
+@on_both
 def test_a_sample_is_drawn_again_after_more_came_in(hq: Installation, sticks: Path, log_in: LogIn) -> None:
     """More money came in on the same accounts: the sample, its amounts and its digest stay."""
     import_paths(hq, [sticks / FIRST])

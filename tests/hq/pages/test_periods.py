@@ -16,6 +16,7 @@ from sync.installation import Installation
 from tests.hq.conftest import tokens, words_of
 from tests.support.forms import hidden
 from tests.support.headquarters import FIRST, LATER, PASSWORD, SteadyClock, save
+from tests.support.hq_fixtures import on_both
 from tests.support.institution import HQ, TestInstitution, passphrase_of
 
 JANUARY = "/periods/2026-01"
@@ -87,6 +88,7 @@ def test_the_grid_tells_what_keeps_a_month_open(browser: Callable[[str], FlaskCl
     assert "/branches/ELW" in one
 
 
+@on_both
 def test_all_that_are_ready_are_closed_at_once_and_no_other(browser: Callable[[str], FlaskClient]) -> None:
     """The offices that were shown; one that is not ready refuses all of them; reports are kept."""
     amina = browser("amina")

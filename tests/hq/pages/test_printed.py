@@ -14,6 +14,7 @@ from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.hq.conftest import LogIn, words_of
 from tests.support.headquarters import FIRST, LATER
+from tests.support.hq_fixtures import on_both
 from tests.support.institution import TestInstitution
 
 
@@ -26,6 +27,7 @@ def printed_code(client: FlaskClient, path: str) -> tuple[str, bytes]:
     return found[1], answer.data
 
 
+@on_both
 def test_what_was_printed_is_found_with_what_differs_today(
     institution: TestInstitution, hq: Installation, log_in: LogIn
 ) -> None:

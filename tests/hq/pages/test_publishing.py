@@ -16,6 +16,7 @@ from sync.installation import Installation
 from tests.hq.conftest import LogIn, words_of
 from tests.support.forms import tokens
 from tests.support.headquarters import FIRST
+from tests.support.hq_fixtures import on_both
 from tests.support.institution import HQ, TestInstitution, passphrase_of
 
 RATE = {"code": "WEEKLY", "annual_rate": "99"}
@@ -68,6 +69,7 @@ def test_nobody_publishes_alone_where_another_can_review(hq: Installation, log_i
     assert _publications(hq) == [(1, "limit.set", "admin", "amina")]
 
 
+@on_both
 def test_who_reviews_sees_before_and_after(hq: Installation, log_in: LogIn) -> None:
     """What stays as it was is left out; the page of the publication says the same to the auditor."""
     with hq.database.reading() as session:
