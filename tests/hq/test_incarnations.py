@@ -26,6 +26,7 @@ from sync.signing import SigningKey
 from sync.verify import verify_books
 from tests.hq.api.conftest import Caller, make_caller
 from tests.support.institution import CLERK, FIRST_DAY, HQ, TestInstitution, passphrase_of, register_savers
+from tests.support.packs import faults_of_pack
 from tests.support.postgres import Cluster
 
 
@@ -125,6 +126,8 @@ def test_headquarters_comes_back_and_learns_what_it_lost(tmp_path: Path) -> None
             assert [check for check in verify_books(opened) if not check.ok] == []
     with bank.open(HQ) as headquarters, headquarters.database.reading() as session:
         assert unmatched(session, date(2026, 12, 31)) == [], "sent twice and booked once on either side"
+    with bank.open(HQ) as headquarters:
+        assert faults_of_pack(headquarters, tmp_path / "pack") == []
 
 
 def test_a_backup_of_a_server_comes_back_in_a_file_and_on_a_server(

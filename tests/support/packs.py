@@ -6,8 +6,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from hq.audit_pack import _block
+from hq.audit_pack import Asked, _block, write_audit_pack
 from hq.audit_pack_tables import TABLES
 from hq.verifier import satchel_verify
 from ledger.errors import TrustError
@@ -16,6 +17,7 @@ from schema.reading import fetch
 from sync import chain as chains
 from sync.admission import Admitter
 from sync.changeset import Changeset, digest
+from sync.installation import Installation
 from sync.kit import KIT_ID_BYTES, Claim
 from sync.manifest import Manifest
 from sync.packing import Signed
@@ -100,6 +102,11 @@ class Pack:
         """Give check and code of every failure that satchel-verify finds, in its order."""
         report = satchel_verify.verify(self.write(folder, summed=summed))
         return [(one["check"], one["code"]) for one in report.failures]
+
+
+def faults_of_pack(headquarters: Installation, folder: Path) -> list[dict[str, Any]]:
+    """Write the pack of everything, and give what satchel-verify says against it."""
+    return satchel_verify.verify(write_audit_pack(headquarters, folder, Asked(), 1).file).failures
 
 
 def resigned(key: SigningKey, institution: bytes, body: bytes) -> Signed:
