@@ -1,8 +1,9 @@
 """The portfolio by age, office and product, added up: for institutions of any number of loans.
 
-Where it is kept how each loan stands (``schema/standings.py``: headquarters, after each import) and the day
-asked for is not before anything of the loan, the sums are asked of the database. Every other loan is worked
-out from its rows as the reports about single loans do it, and sorted into the same heaps.
+Where it is kept how each loan stands (``schema/standings.py``: headquarters, after each import), the sums are
+asked of the database: of loans that moved since the day asked for, less what came after it
+(``moved_since``). Every other loan is worked out from its rows as the reports about single loans do it, and
+sorted into the same heaps.
 """
 
 from collections.abc import Iterator, Sequence
