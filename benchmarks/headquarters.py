@@ -152,7 +152,7 @@ def _risk_then(session: Session, rounds: int, months: int, day: date) -> None:
         ours.append(took)
     [(lent,)] = fetch(session, _LENT, day.isoformat())
     assert report.figure("gross_portfolio") == lent > 0
-    _show(f"the same {months} months before", statistics.median(ours), statistics.median(plain))
+    _show(f"the same, months back: {months}", statistics.median(ours), statistics.median(plain))
 
 
 if __name__ == "__main__":
