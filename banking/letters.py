@@ -160,6 +160,7 @@ def _page(letter: Letter, sender: Sender, say: Say) -> dict[str, Any]:
     return {
         "institution": sender.institution,
         "office": letter.office,
+        "language": letter.language or "en",
         "to": f"{letter.name} · {letter.client}",
         "number": words(N_("Letter {number} · check code {code}")).format(
             number=letter.number, code=letter.code
