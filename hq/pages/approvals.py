@@ -24,6 +24,7 @@ from banking.approvals import (
     request_approval,
     withdraw_request,
 )
+from banking.publishing import newest_number
 from banking.rows import get_row
 from console.act_forms import facts_of, tables_of
 from console.approval_sheets import (
@@ -34,6 +35,7 @@ from console.approval_sheets import (
     mark_of,
     meaning_of,
 )
+from hq.overtaken import overtaken
 from hq.pages import desk
 from ledger.errors import RuleError
 from ledger.money import Money
@@ -122,7 +124,15 @@ def _decide(request_id: int, kind: str, reason: str) -> Response:
 
     def post(session: Session) -> str:
         if kind == "approve":
-            answered = approve_as_shown(session, request_id, request.form.get("shown", "")).request.answer
+            mark, asked = (
+                request.form.get("shown", ""),
+                get_row(session, ApprovalRequest, request_id, "request"),
+            )
+            newest, digits = newest_number(session), work.edition().currency.digits
+            done = approve_as_shown(session, request_id, mark)
+            if not mark and overtaken(session, asked, done.result, digits, newest):
+                raise EffectChangedError
+            answered = done.request.answer
             said.append(
                 _("Approved and done: %(name)s.", name=answered) if answered else _("Approved and done.")
             )
@@ -162,8 +172,12 @@ def _page(request_id: int, typed: Typed, refusal: RuleError | None = None) -> st
         if may_decide and (refusal is None or isinstance(refusal, EffectChangedError))
         else (None, None)
     )
+    with work.reading() as session:
+        digits = work.edition().currency.digits
+        since = overtaken(session, asked, seen.result, digits) if seen else []
     return render_template(
         "approvals/one.html",
+        overtaken=since,
         asked=asked,
         people=people,
         limit=limit,

@@ -120,6 +120,27 @@ def test_what_is_approved_is_what_was_shown(log_in: LogIn) -> None:
     assert amina.post(first, data=_shown(amina, first)).status_code == 303
 
 
+def test_what_another_one_changed_since_it_was_asked_for_is_shown_with_both_values(log_in: LogIn) -> None:
+    """The limit was 500 when it was asked for and is 2,000 now; nobody approves that unseen."""
+    admin, amina = log_in("admin"), log_in("amina")
+    path = "/acts/limit.set"
+    base, first, other = (
+        _ask(admin, path, {"name": "second_person", "amount": amount})
+        for amount in ("500.00", "1000.00", "2000.00")
+    )
+    assert amina.post(base, data=_shown(amina, base)).status_code == 303
+    late = _ask(admin, path, {"name": "second_person", "amount": "3000.00"})
+    assert "Changed since" not in words_of(amina.get(late).text)
+    assert amina.post(other, data=_shown(amina, other)).status_code == 303
+    page = words_of(amina.get(late).text)
+    assert "Changed since it was asked for. Look at both values" in page
+    assert "Amount 500.00 2000.00 admin" in page
+    status, page = _press(amina, late, "approve")
+    assert (status, "has changed since it was shown" in page) == (422, True)
+    assert "Amount 2000.00 admin" in words_of(amina.get(first).text), "there was none when it was asked for"
+    assert amina.post(late, data=_shown(amina, late)).status_code == 303
+
+
 def _shown(client: FlaskClient, path: str) -> dict[str, str]:
     """Give the form that approves, as a browser sends it."""
     page = client.get(path).text
