@@ -51,11 +51,13 @@ def list_gaps(session: Session, device: int | None = None) -> list[Gap]:
     by_device: dict[int, list[tuple[int, bytes, bytes]]] = {}
     for number, seq, sha256, prev in rows:
         by_device.setdefault(number, []).append((seq, sha256, prev))
-    return [gap for number, held in by_device.items() for gap in _gaps_of(session, number, held)]
+    heads = chains.watermarks(session, chains.HEAD) if by_device else {}
+    return [
+        gap for number, held in by_device.items() for gap in _gaps_of(heads.get((number, 0)), number, held)
+    ]
 
 
-def _gaps_of(session: Session, device: int, held: list[tuple[int, bytes, bytes]]) -> Iterator[Gap]:
-    head = chains.head(session, device, 0)
+def _gaps_of(head: Place | None, device: int, held: list[tuple[int, bytes, bytes]]) -> Iterator[Gap]:
     last, before = (head.seq, head.hash) if head else (0, None)
     for number, (seq, sha256, prev) in enumerate(held):
         if seq > last + 1:

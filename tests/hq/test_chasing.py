@@ -114,10 +114,10 @@ def test_a_note_is_written_in_the_branch_s_language(hq: Installation, sticks: Pa
     assert "{" not in text
 
 
-def test_the_grid_asks_as_often_for_many_branches_as_for_few(
+def test_a_gap_stands_in_the_grid_until_it_is_closed(
     hq: Installation, sticks: Path, steady_clock: SteadyClock
 ) -> None:
-    """Each table is asked once, however many branches stand in the grid; a closed gap is gone from it."""
+    """The missing number is named; what is behind stands first; when it came it is gone."""
     import_paths(hq, [sticks / FIRST, sticks / LATER])
     steady_clock.move(timedelta(days=3))
     with hq.database.reading() as session:
