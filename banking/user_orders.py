@@ -4,7 +4,10 @@ An order is a row in the chain of that branch. It counts from the moment in whic
 the branch itself says of the user, and until a newer order says otherwise (``schema.user_orders``).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,8 +20,9 @@ from banking.users import ADMIN, ROLES, folded_username
 from ledger.errors import N_, NotFoundError, RuleError
 from schema.people import User
 from schema.publishing import UserOrder
+from schema.reading import fetch
 from schema.reference import Office
-from schema.user_orders import DISABLE, ROLE, standing_of
+from schema.user_orders import DISABLE, ROLE, standing_by, standing_of
 from schema.writing import act, insert
 
 
@@ -33,15 +37,54 @@ class LastOfBranchError(RuleError):
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """One order: the id of its row, what it says, why, and who reviewed it (empty: nobody else could)."""
+
+    id: int
+    kind: str
+    role: str
+    reason: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class UserOfBranch:
-    """A user of a branch as its imported rows say, and what counts there once it has every order."""
+    """A user of a branch as its imported rows say, and what counts there once it has every order.
+
+    told_role, told_state  what the branch itself says; ``role`` and ``state`` go before it
+    orders                 those that count, at most one about the role and one about the log-in
+    """
 
     office: str
     username: str
     full_name: str
     role: str
     state: str
-    by_headquarters: bool
+    told_role: str
+    told_state: str
+    orders: tuple[Ordered, ...]
+
+    @property
+    def by_headquarters(self) -> bool:
+        """Whether an order counts, also one that says what the branch says by itself."""
+        return bool(self.orders)
+
+
+_USERS: Final = """
+SELECT o.code, u.id, u.username, u.full_name, u.role, u.state,
+       r.id, r.kind, r.role, r.reason, r.approved_by
+  FROM user_account AS u
+  JOIN office AS o ON o.id = u.origin_office_id
+  LEFT JOIN user_order AS r ON r.office_id = u.origin_office_id AND lower(r.username) = lower(u.username)
+ WHERE u.origin_office_id <> ? ORDER BY o.code, u.username, u.id, r.version, r.id
+"""
+
+_OF_OFFICE: Final = """
+SELECT u.id, r.id, r.kind, r.role, r.reason, r.approved_by
+  FROM user_account AS u
+  JOIN user_order AS r ON r.office_id = u.origin_office_id AND lower(r.username) = lower(u.username)
+ WHERE u.origin_office_id = ? ORDER BY u.id, r.version, r.id
+"""
 
 
 def order(
@@ -100,18 +143,25 @@ def order(
 
 def list_users_of_branches(session: Session, own_office_id: int) -> list[UserOfBranch]:
     """List the users of all branches as their bundles told, by branch and log-in name."""
-    found = session.execute(
-        select(Office.code, User)
-        .join(Office, Office.id == User.origin_office_id)
-        .where(User.origin_office_id != own_office_id)
-        .order_by(Office.code, User.username)
-    )
     listed = []
-    for code, user in found:
-        role, state = standing_of(session, user)
-        ordered = (role, state) != (user.role, user.state)
-        listed.append(UserOfBranch(code, user.username, user.full_name, role, state, ordered))
+    for told, rows in groupby(fetch(session, _USERS, own_office_id), key=lambda row: tuple(row[:6])):
+        office, _id, username, full_name, role, state = told
+        counting = _counting(Ordered(*row[6:]) for row in rows if row[6] is not None)
+        standing = standing_by(role, state, ((one.kind, one.role) for one in counting))
+        listed.append(UserOfBranch(office, username, full_name, *standing, role, state, counting))
     return listed
+
+
+def orders_at(session: Session, office_id: int) -> dict[int, tuple[Ordered, ...]]:
+    """Give the orders that count about users of an office, by the user's id."""
+    by_user = groupby(fetch(session, _OF_OFFICE, office_id), key=lambda row: int(row[0]))
+    return {user_id: _counting(Ordered(*row[1:]) for row in rows) for user_id, rows in by_user}
+
+
+def _counting(orders: Iterable[Ordered]) -> tuple[Ordered, ...]:
+    """Give the newest about the role and the newest about the log-in, of orders in their order."""
+    newest = {one.kind == ROLE: one for one in orders}
+    return tuple(newest.values())
 
 
 def _find(session: Session, office_id: int, username: str) -> User:

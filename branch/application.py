@@ -219,7 +219,10 @@ def create_branch_application(installation: Installation, *, practice: bool = Fa
             own="people.own",
         )
     )
-    app.extensions |= shared_services() | {TOPICS: HELP, CARRIERS: CarrierDesk(installation)}
+    app.extensions |= shared_services(installation.place.office_id) | {
+        TOPICS: HELP,
+        CARRIERS: CarrierDesk(installation),
+    }
     app.extensions[desk.EXTENSION] = installation
     app.extensions[PRACTICE] = PracticeServer()
     app.extensions[SHELF] = ReportShelf(installation)

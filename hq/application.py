@@ -25,6 +25,7 @@ from hq.pages.api import install as install_api
 from hq.pages.approvals import approvals
 from hq.pages.audit import audit
 from hq.pages.books import books
+from hq.pages.branch_users import branch_users
 from hq.pages.branches import branches
 from hq.pages.cases import cases
 from hq.pages.changesets import changesets
@@ -91,7 +92,7 @@ MENU = (
     MenuEntry(
         N_("Reports"), "reports.show", "reports.see", also=("printed", "inter_branch", "audit", "proof")
     ),
-    MenuEntry(N_("People"), "people.show", also=("looks", "tokens")),
+    MenuEntry(N_("People"), "people.show", also=("looks", "tokens", "branch_users")),
     MenuEntry(N_("Everything else"), "acts.show"),
     MenuEntry(N_("Loans to decide"), "acts.decisions", "reports.see"),
     MenuEntry(N_("Announcements"), "announcements.show", "reports.see", digit="0"),
@@ -132,6 +133,7 @@ BLUEPRINTS = (
     printed,
     inter_branch,
     people,
+    branch_users,
     tokens,
     looks,
     carriers,
@@ -200,7 +202,7 @@ def create_hq_application(installation: Installation, imports: ImportDesk | None
             own="people.own",
         )
     )
-    app.extensions |= shared_services() | {TOPICS: HELP, CARRIERS: CarrierDesk(installation)}
+    app.extensions |= shared_services(place.office_id) | {TOPICS: HELP, CARRIERS: CarrierDesk(installation)}
     shelf = ReportShelf(installation, rests_on)
     app.extensions |= {desk.EXTENSION: installation, SHELF: shelf, LINKS: OPENERS, BESIDE: PAGES_BESIDE}
     app.extensions[IMPORTS] = imports or ImportDesk(installation)

@@ -65,3 +65,13 @@ class NothingToVoidError(RuleError):
         "No entry of a branch's account has the receipt number {number}, or it is taken back already. "
         "Nothing was asked of the branch."
     )
+
+
+class NotCarriedOnError(RuleError):
+    """Facts: device."""
+
+    code = "NOT_CARRIED_ON"
+    message = N_(
+        "There are no books that a new laptop could take over from laptop {device}: nothing has come from it "
+        "yet, or another one goes on with them. Nothing was changed. Look at the laptops of the branch."
+    )

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hq.devices import beyond_bound, possible_words
+from hq.replacements import books_go_on_from
 from ledger.errors import NotFoundError
 from schema.reference import Device, Office
 from schema.replication import StoredChangeset
@@ -30,7 +31,10 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSheet:
-    """One laptop. ``fingerprint`` is empty before its keys are here; ``kinds`` counts what it did."""
+    """One laptop. ``fingerprint`` is empty before its keys are here; ``kinds`` counts what it did.
+
+    is_carried_on  whether a replacement laptop would go on with its books
+    """
 
     row: DeviceRow
     fingerprint: str
@@ -38,6 +42,7 @@ class DeviceSheet:
     first_day: date | None
     last_day: date | None
     kinds: tuple[tuple[str, int], ...]
+    is_carried_on: bool
 
 
 def device_rows(session: Session) -> list[DeviceRow]:
@@ -75,6 +80,7 @@ def device_sheet(installation: Installation, session: Session, number: int) -> D
         tuple(possible_words(row.device)),
         *days,
         tuple(sorted(((kind, count) for kind, count in kinds), key=lambda one: (-one[1], one[0]))),
+        bool(row.head) and books_go_on_from(session, row.office.id).number == number,
     )
 
 

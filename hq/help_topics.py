@@ -24,7 +24,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
             N_("Press the key for a new branch to enrol one. Confirm its laptop by telephone."),
             N_("Write the answer for a branch: it carries products, users and what you acknowledge."),
         ),
-        ("branches", "devices", "enrolment", "returns"),
+        ("branches", "devices", "reseeding", "enrolment", "returns"),
     ),
     "books": Topic(
         N_("Trial balance and where its figures come from"),
@@ -118,7 +118,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
             N_("When somebody leaves, end the log-in. What was done stays under the name."),
             N_("Other programs ask with a token. It is shown once; revoke it when the program goes."),
         ),
-        ("people", "looks", "tokens"),
+        ("people", "looks", "tokens", "branch_users"),
     ),
 }
 """All topics by name, which is their address."""

@@ -89,6 +89,11 @@ def _new_numbers(session: Session, office_id: int, count: int) -> Iterator[int]:
         yield number
 
 
+def reserve_numbers(session: Session) -> frozenset[int]:
+    """Give the numbers of all branches that no laptop has yet."""
+    return frozenset(session.scalars(select(Device.number).where(Device.state == RESERVE)))
+
+
 def branch_reserves(installation: Installation, code: str, actor_id: int) -> tuple[Office, list[Reserve]]:
     """Give the reserve numbers of a branch for its sheet; missing ones are made.
 
@@ -144,6 +149,16 @@ class Reseeding:
     last_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewNumber:
+    """The number of a replacement laptop. ``head``: of the old device, the last that is in the books."""
+
+    office: Office
+    row: EnrolmentKit
+    old_device: int
+    head: Place
+
+
 def reseed(installation: Installation, code: str, actor_id: int) -> Reseeding:
     """Make the kit of a replacement laptop: the branch's books as accepted here, and a new device number.
 
@@ -152,25 +167,42 @@ def reseed(installation: Installation, code: str, actor_id: int) -> Reseeding:
     raises  NotFoundError; TrustError NOT_CLAIMED while no bundle of the branch has come
     """
     with installation.unit_of_work("device.reseed", actor_id) as session:
-        office = _office(session, code)
-        old = _newest(session, office.id)
-        head = chains.watermark(session, old.number, 0, HEAD)
-        if head is None:
-            raise TrustError(
-                "NOT_CLAIMED",
-                f"No bundle of {office.code} has arrived yet, so there are no books to send back.",
-                next_step="Enrol the branch again; its kit is enough.",
-            )
-        kit_row = _kit_row(session, installation, office, old)
-        retire(session, old)
-        head = chains.watermark(session, old.number, 0, HEAD) or head
+        begun = begin_reseeding(installation, session, code)
+    return kit_with_books(installation, begun)
+
+
+def begin_reseeding(installation: Installation, session: Session, code: str) -> NewNumber:
+    """Give a replacement laptop its number and retire the lost one, inside a unit of work of chain 0.
+
+    raises  NotFoundError; TrustError NOT_CLAIMED while no bundle of the branch has come
+    """
+    office = _office(session, code)
+    old = books_go_on_from(session, office.id)
+    head = chains.watermark(session, old.number, 0, HEAD)
+    if head is None:
+        raise TrustError(
+            "NOT_CLAIMED",
+            f"No bundle of {office.code} has arrived yet, so there are no books to send back.",
+            next_step="Enrol the branch again; its kit is enough.",
+        )
+    kit_row = _kit_row(session, installation, office, old)
+    retire(session, old)
+    return NewNumber(office, kit_row, old.number, head)
+
+
+def kit_with_books(installation: Installation, begun: NewNumber) -> Reseeding:
+    """Give the kit of a number that ``begin_reseeding`` gave, with the branch's books as accepted here."""
+    books = Books(begun.old_device, begun.head.seq, begun.head.hash, ())
     with installation.database.reading() as session:
-        kit = _kit(installation, session, office, kit_row, Books(old.number, head.seq, head.hash, ()))
-    return Reseeding(kit, kit_row.device, old.number, head.seq)
+        kit = _kit(installation, session, begun.office, begun.row, books)
+    return Reseeding(kit, begun.row.device, begun.old_device, begun.head.seq)
 
 
-def _newest(session: Session, office_id: int) -> Device:
-    """Give the device whose books go on: the active one, else the newest with a chain."""
+def books_go_on_from(session: Session, office_id: int) -> Device:
+    """Give the device whose books go on: the active one, else the newest with a chain.
+
+    raises  NotFoundError where the office has none
+    """
     devices = session.scalars(
         select(Device)
         .where(Device.office_id == office_id, Device.state != RESERVE)

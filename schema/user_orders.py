@@ -1,5 +1,6 @@
 """What a user is here by what headquarters ordered: its newest orders go before the branch's own row."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -22,8 +23,13 @@ def standing_of(session: Session, user: User) -> tuple[str, str]:
     Orders about the log-in and orders about the role stand side by side: the newest of each counts, and where
     there is none the user's own row.
     """
-    role, state = user.role, user.state
-    for kind, ordered in fetch(session, _ORDERS, user.origin_office_id, user.username.lower()):
+    orders = fetch(session, _ORDERS, user.origin_office_id, user.username.lower())
+    return standing_by(user.role, user.state, ((kind, ordered) for kind, ordered in orders))
+
+
+def standing_by(role: str, state: str, orders: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Give role and state that count, by kind and role of each order about a user, the oldest first."""
+    for kind, ordered in orders:
         if kind == ROLE:
             role = ordered
         else:

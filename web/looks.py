@@ -30,6 +30,8 @@ WORDS: Final[Mapping[str, str]] = {
     "api.token_made": N_("token of a program made"),
     "api.token_revoked": N_("token of a program revoked"),
     "api.refused": N_("token of a program refused"),
+    "kit.with_books": N_("kit with the books of a branch made"),
+    "kit.with_books.fetched": N_("kit with the books of a branch fetched"),
     "client.seen": N_("client seen"),
     "report.exported": N_("report exported"),
     "till.report.view": N_("till report seen"),

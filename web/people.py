@@ -1,8 +1,8 @@
 """Pages of those who log in, the same in both editions: the list, one of them, oneself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,9 @@ from web.sessions import IDLE_CHOICES, idle_limit, set_idle_limit
 
 SERVICE: Final = "satchel.users"
 """Where the application keeps what ``Users`` describes (``banking.users``): the kit knows no bank."""
+
+ORDERS: Final = "satchel.user_orders"
+"""Where the application keeps what gives the orders of headquarters about its users, by the user's id."""
 
 ROLES: Final[Mapping[str, str]] = {
     "admin": N_("administrator"),
@@ -71,6 +74,11 @@ def _users() -> Users:
     return cast("Users", current_app.extensions[SERVICE])
 
 
+def _ordered(session: Session) -> Mapping[int, Sequence[Any]]:
+    find = cast("Callable[[Session], Mapping[int, Sequence[Any]]]", current_app.extensions[ORDERS])
+    return find(session)
+
+
 @people.get("/people")
 def show() -> ResponseReturnValue:
     """List who logs in here; who may not see them comes to the own page."""
@@ -78,10 +86,12 @@ def show() -> ResponseReturnValue:
         return work.lead_to("people.own")
     with work.reading() as session:
         rows = _users().list_log_ins(session)
+        ordered = _ordered(session)
     database = work.edition().database
     return render_template(
         "people/show.html",
         rows=rows,
+        ordered=ordered,
         roles=ROLES,
         letters="abcdefghijklmopqrstuvwxyz",  # n is for a new one
         now=work.now(),
@@ -235,11 +245,13 @@ def _role_options() -> list[tuple[str, str]]:
 def _one_page(user_id: int, typed: Typed, refusal: RuleError | None = None) -> str:
     with work.reading() as session:
         found = [row for row in _users().list_log_ins(session) if row[0].id == user_id]
+        orders = _ordered(session).get(user_id, ())
     user, locked_until = found[0] if found else abort(404)
     typed.values.setdefault("role", user.role)
     return render_template(
         "people/one.html",
         person=user,
+        orders=orders,
         locked_until=locked_until if locked_until and locked_until > work.now() else None,
         typed=typed,
         refusal=refusal,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from hq.books import get_office
 from hq.branches import get_device
 from hq.decided import decided_list
 from hq.decisions import somebody_else
@@ -12,7 +13,10 @@ from hq.device_sheets import device_rows, device_sheet
 from hq.devices import PERMISSION, RESUME, RETIRE, REVOKE, SUSPEND, change_device
 from hq.founding import confirm as confirm_device
 from hq.pages import desk
+from hq.pages.reseeding import KITS, kit_path
 from hq.pages.waiting_words import word_of
+from hq.replacements import reserve_numbers
+from hq.roster_history import WORDS, roster_history
 from hq.waiting import waiting_list
 from ledger.errors import RuleError, TrustError
 from web import work
@@ -24,8 +28,10 @@ devices = Blueprint("devices", __name__)
 
 DIGITS = 20
 KIND = "device.end"
-WORDS = (RETIRE, REVOKE, SUSPEND, RESUME)
+STEPS = (RETIRE, REVOKE, SUSPEND, RESUME)
 LONGEST_REASON = 500
+MOST_EVENTS = 200
+"""So many of all branches are shown at once; a branch is shown whole."""
 
 
 @devices.get("/devices")
@@ -34,6 +40,26 @@ def show() -> str:
     """List the laptops of all branches."""
     with work.reading() as session:
         return render_template("devices/show.html", rows=device_rows(session))
+
+
+@devices.get("/devices/history")
+@requires("reports.see")
+def history() -> str:
+    """Tell what became of each laptop, the newest first, with the changeset that says so."""
+    code = request.args.get("branch", "").upper()
+    with work.reading() as session:
+        office = get_office(session, code) if code else None
+        events = roster_history(session, office)[::-1]
+        reserves = reserve_numbers(session)
+    return render_template(
+        "devices/history.html",
+        events=events if code else events[:MOST_EVENTS],
+        count=len(events),
+        code=code,
+        reserves=reserves,
+        branches=desk.branches(),
+        event_words=WORDS,
+    )
 
 
 @devices.get("/devices/<int:number>")
@@ -50,7 +76,7 @@ def end(number: int) -> ResponseReturnValue:
     typed = Typed(request.form)
     try:
         second_id = read_second(typed)
-        word = typed.choice("word", WORDS)
+        word = typed.choice("word", STEPS)
         reason = typed.text("reason", longest=LONGEST_REASON)
         place = typed.text("at", required=False, longest=12)
         if place and not (place.isascii() and place.isdigit()):
@@ -114,6 +140,8 @@ def _sheet_page(number: int, typed: Typed, refusal: RuleError | None = None) -> 
             waiting=[item for item in waiting_list(session) if item.device == number],
             asks_two=bool(somebody_else(session, work.user().id)),
             word_of=word_of,
+            kit=kit_path(number).exists(),
+            may_reseed=work.may(KITS) and work.may(PERMISSION),
             typed=typed,
             refusal=refusal,
         )

@@ -1,6 +1,8 @@
 """Orders of headquarters about users of a branch: they count where they have arrived, whatever it says."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,15 +14,18 @@ from banking.publishing import ReviewNeededError
 from banking.user_orders import LastOfBranchError, list_users_of_branches, order
 from banking.users import create_user, list_log_ins
 from branch.application import create_branch_application
+from hq.application import create_hq_application
 from hq.sending import export_to_branch
 from ledger.errors import NotFoundError
+from schema.people import User
+from schema.reading import fetch
 from schema.reference import Office
 from schema.user_orders import DISABLE, ENABLE, ROLE
 from sync.chain import HEAD_OFFICE_CHAIN
 from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.support.headquarters import admin_of
-from tests.support.institution import HQ, TestInstitution
+from tests.support.institution import HQ, TestInstitution, passphrase_of
 
 PASSWORD = "a password for tests"
 WHY = "asked for by the supervisor"
@@ -65,6 +70,44 @@ def _shown(branch: Installation) -> tuple[str, str]:
         return grace.role, grace.state
 
 
+def _id_of(installation: Installation, username: str) -> int:
+    with installation.database.reading() as session:
+        return session.scalars(select(User.id).where(User.username == username)).one()
+
+
+def test_headquarters_sees_every_order_and_whether_the_branch_has_it(
+    institution: TestInstitution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order that says what the branch says counts as one; a bundle from the branch tells that it came."""
+    folder = _ordered(institution, ROLE, "clerk")
+    with institution.open(HQ) as hq, hq.database.reading() as session:
+        asked: list[str] = []
+
+        def counted(reading: Session, sql: str, *values: int) -> Sequence[tuple[Any, ...]]:
+            asked.append(sql)
+            return fetch(reading, sql, *values)
+
+        monkeypatch.setattr("banking.user_orders.fetch", counted)
+        listed = list_users_of_branches(session, hq.place.office_id)
+        assert len(asked) == 1
+        assert {one.username: one.by_headquarters for one in listed} == {"admin": False, "grace": True}
+    assert "on its way" in _page_of_users(institution)
+    with institution.open("KIT") as branch:
+        import_paths(branch, [folder])
+    institution.receive(institution.send("KIT")[0])
+    page = _page_of_users(institution)
+    assert WHY in page
+    assert "on its way" not in page
+    assert "the branch has it" in page
+
+
+def _page_of_users(institution: TestInstitution) -> str:
+    with institution.open(HQ) as hq:
+        browser = create_hq_application(hq).test_client()
+        browser.post("/login", data={"username": "admin", "password": passphrase_of(HQ)})
+        return browser.get("/people/branches").text
+
+
 def test_an_order_ends_a_log_in_and_lets_in_again(institution: TestInstitution) -> None:
     """What runs ends with the import and nobody logs in, until a newer order; another role counts too."""
     orders = [
@@ -82,6 +125,14 @@ def test_an_order_ends_a_log_in_and_lets_in_again(institution: TestInstitution) 
         assert _shown(branch) == ("auditor", "active")
         assert _log_in(browser)
         assert browser.get("/acts/loan.repay").status_code == 403
+        admin = create_branch_application(branch).test_client()
+        admin.post("/login", data={"username": "admin", "password": passphrase_of("KIT")})
+        people = admin.get("/people").text
+        assert "ordered by headquarters" in people
+        told = admin.get(f"/people/{_id_of(branch, 'grace')}").text
+        assert told.count(WHY) == 2
+        assert "role: auditor" in told
+        assert WHY not in admin.get(f"/people/{_id_of(branch, 'admin')}").text
     with institution.open(HQ) as hq, hq.database.reading() as session:
         listed = list_users_of_branches(session, hq.place.office_id)
         found = {one.username: (one.role, one.state, one.by_headquarters) for one in listed}

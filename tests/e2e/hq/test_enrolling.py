@@ -1,15 +1,16 @@
-"""A branch joins: kit, first bundle, digits by telephone, answer."""
+"""A branch joins: kit, first bundle, digits by telephone, answer. A lost laptop is replaced by another."""
 
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from branch.founding import create_branch
 from sync.kit import Kit
 from sync.signing import fingerprint20
 from tests.e2e.hq.conftest import HqCommandLine, log_in, press, type_at, type_folder
 from tests.support.browser import go, take_picture
 from tests.support.headquarters import FIRST
-from tests.support.institution import TestInstitution
+from tests.support.institution import TestInstitution, passphrase_of, register_savers
 
 
 def test_a_branch_gets_its_kit(page: Page, satchel_hq: HqCommandLine) -> None:
@@ -67,3 +68,37 @@ def test_a_laptop_is_confirmed_and_answered(
     page.reload()
     take_picture(page, "hq-return")
     assert len(list(stick.glob("*.S*"))) == 1
+
+
+def test_a_lost_laptop_is_replaced_and_the_branch_goes_on(
+    page: Page, institution: TestInstitution, satchel_hq: HqCommandLine, tmp_path: Path
+) -> None:
+    """The kit made on the page sets up a laptop that works, is confirmed and agrees to the last row."""
+    institution.receive(institution.root / FIRST)
+    institution.confirm("KIT")
+    log_in(page, "admin")
+    page.goto("/devices/2")
+    go(page, "n")
+    take_picture(page, "hq-replace")
+    type_at(page, "reason", "fell into the river")
+    go(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("is written")
+    take_picture(page, "hq-replaced")
+    code = page.locator("#code").input_value()
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Fetch the kit").click()
+    kit = Kit.from_file(Path(fetched.value.path()).read_bytes(), code)
+    (institution.root / "KIT").rename(tmp_path / "river")
+    home, passphrase = institution.root / "KIT", passphrase_of("KIT")
+    create_branch(home, kit, admin="admin", passphrase=passphrase, clock=institution.clock)
+    with institution.open("KIT") as branch:
+        register_savers(branch, ["Baraka"])
+    institution.receive(institution.send("KIT")[0])
+    institution.confirm("KIT")
+    here, there = institution.digests("KIT")
+    assert here.sha256 == there.sha256
+    known = satchel_hq.branch("KIT")
+    assert (known["device"], known["state"], known["certified"]) == (kit.device, "active", True)
+    page.goto("/devices/history?branch=KIT")
+    expect(page.locator("main")).to_contain_text("It goes on with the books of laptop 2 after entry")
+    take_picture(page, "hq-device-history")

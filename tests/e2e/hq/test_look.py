@@ -29,6 +29,8 @@ PATHS = {
     "decided": "/exceptions/decided",
     "devices": "/devices",
     "device": "/devices/2",
+    "device-history": "/devices/history",
+    "device-replace": "/devices/2/replace",
     "rules": "/rules",
     "nowhere": "/nowhere",
 }

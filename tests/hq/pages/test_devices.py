@@ -1,10 +1,13 @@
-"""Devices: confirmed by what is read out, and by nothing that the page shows."""
+"""Devices: confirmed by what is read out, ended, replaced with their books, and what became of each."""
 
+import re
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from sync.installation import Installation
+from sync.kit import Kit
 from sync.signing import fingerprint20
 from tests.hq.conftest import LogIn, import_by_page, tokens, words_of
 from tests.support.headquarters import FIRST
@@ -79,3 +82,60 @@ def test_a_laptop_that_never_sent_cannot_be_confirmed(log_in: LogIn) -> None:
 def test_only_laptops_of_branches_are_asked_for(admin: FlaskClient, number: int) -> None:
     """Headquarters itself, a reserve number and an unknown one have no such page."""
     assert admin.get(f"/devices/{number}/confirm").status_code == 404
+
+
+REPLACE = "/devices/2/replace"
+_CODE = re.compile(r'id="code"[^>]*value="([^"]+)"')
+
+
+def test_a_laptop_is_replaced_once_by_a_kit_whose_code_is_shown_once(
+    admin: FlaskClient, log_in: LogIn, hq: Installation
+) -> None:
+    """The kit opens with the shown code; the form sent again makes nothing and shows no code; all see it."""
+    before = words_of(admin.get(REPLACE).text)
+    assert "Laptop 2 is retired after its entry" in before
+    form = {**tokens(admin, REPLACE), "reason": "fell into the river"}
+    shown = admin.post(REPLACE, data=form)
+    found = _CODE.search(shown.text)
+    assert found is not None, shown.text
+    again = admin.post(REPLACE, data=form)
+    assert again.status_code == 303
+    path = f"{again.location}/kit"
+    kit = Kit.from_file(admin.get(path, buffered=True).data, found[1])
+    assert kit.books is not None
+    assert (kit.office_code, f"/devices/{kit.device}", kit.books.old_device) == ("KIT", again.location, 2)
+    assert list(hq.home.outbox.glob("laptop-*")) == [hq.home.outbox / f"laptop-{kit.device}-kit.satchel"]
+    auditor = log_in("aisha")
+    for page in (again.location, "/devices/2", "/devices/history?branch=KIT", "/looks"):
+        assert found[1] not in auditor.get(page).text
+    assert auditor.get(path).status_code == auditor.get(REPLACE).status_code == 403
+    told = words_of(auditor.get("/devices/history?branch=KIT").text)
+    assert "retired What it wrote up to entry" in told
+    assert told.count("fell into the river") == 2
+    assert f"Laptop {kit.device} written into a kit for a new laptop" in told
+    assert f"kit with the books of a branch made KIT {kit.device}" in words_of(auditor.get("/looks").text)
+
+
+def test_a_laptop_that_never_sent_has_no_books_to_send_back(log_in: LogIn) -> None:
+    """The page says so and shows no form; the form itself is refused, and nothing is retired."""
+    admin = log_in("admin")
+    assert "no books that a new laptop could take over" in words_of(admin.get(REPLACE).text)
+    form = {**tokens(admin, "/devices/2"), "reason": "lost"}
+    answer = admin.post(REPLACE, data=form)
+    assert answer.status_code == 422
+    assert "no books that a new laptop could take over" in words_of(answer.text)
+    assert "not confirmed" in words_of(admin.get("/devices/2").text)
+
+
+def test_what_became_of_laptops_opens_to_the_changeset(admin: FlaskClient, log_in: LogIn) -> None:
+    """Ended with a reason: the history says why and who, and its changeset opens, for an auditor too."""
+    form = {**tokens(admin, "/devices/2"), "word": "retire", "reason": "left in a bus"}
+    assert admin.post("/devices/2", data=form).status_code == 303
+    page = log_in("aisha").get("/devices/history").text
+    told = words_of(page)
+    assert "left in a bus" in told
+    assert "opened with the recovery key" not in told
+    link = re.search(r'left in a bus.*?href="(/changesets/[^"]+)"', page, re.DOTALL)
+    assert link is not None
+    assert "device.end" in log_in("aisha").get(link[1]).text
+    assert "left in a bus" not in words_of(admin.get("/devices/history?branch=ELW").text)
