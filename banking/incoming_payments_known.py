@@ -27,8 +27,9 @@ _LONGEST_PREFIX: Final = 14
 _AT_ONCE: Final = 400
 _SAME_PHONE: Final = 9
 """So many digits at the end of a telephone number are compared: country codes are written in many ways."""
-_ALIKE: Final = 0.5
-"""From this part of the shorter line's words on, two lines of one day and amount may be one payment."""
+_SURE: Final = 100
+_ALIKE: Final = 50
+"""From these hundredths of the shorter line's words on, two lines of one day and amount may be one payment."""
 _WORD: Final = re.compile(r"\w+")
 _AMOUNTS: Final = """
 SELECT p.key, p.amount FROM incoming_payment AS p WHERE p.key IN ({marks})
@@ -199,7 +200,7 @@ def _twins(
         if not found[at].known and (line.on.isoformat(), line.amount.minor) in alike
     ]
     headings = layout.as_words()
-    for enough in (1.0, _ALIKE):
+    for enough in (_SURE, _ALIKE):
         left = []
         for at, line, words in open_lines:
             group = alike[line.on.isoformat(), line.amount.minor]
@@ -218,14 +219,14 @@ def _likeness(
     one: _Earlier,
     headings: Mapping[str, Any],
     gl_code: str,
-) -> float:
-    """Say how sure it is that a line is an earlier payment of the same day and amount, from 0 to 1."""
+) -> int:
+    """Say in hundredths how sure it is that a line is an earlier payment of the same day and amount."""
     if line.receipt and one.receipt and _numbers(headings) == one.numbers:
-        return float(line.receipt == one.receipt)
+        return _SURE if line.receipt == one.receipt else 0
     if (gl_code, _columns(headings)) == (one.headings[0], _columns(one.headings[1])):
-        return 0.0  # one account, one layout: the same payment would have the same words, and so its key
+        return 0  # one account, one layout: the same payment would have the same words, and so its key
     fewer = min(len(words), len(one.words))
-    return len(words & one.words) / fewer if fewer else _ALIKE
+    return len(words & one.words) * _SURE // fewer if fewer else _ALIKE
 
 
 def _columns(headings: Mapping[str, Any]) -> dict[str, str]:
