@@ -29,7 +29,7 @@ _SAME_PHONE: Final = 9
 """So many digits at the end of a telephone number are compared: country codes are written in many ways."""
 _SURE: Final = 100
 _ALIKE: Final = 50
-"""From these hundredths of the shorter line's words on, two lines of one day and amount may be one payment."""
+"""From these hundredths of the shorter line's words on, lines of one day and amount may be one payment."""
 _WORD: Final = re.compile(r"\w+")
 _AMOUNTS: Final = """
 SELECT p.key, p.amount FROM incoming_payment AS p WHERE p.key IN ({marks})
