@@ -1,12 +1,16 @@
 """What every test stands on: no network, no skips in silence, the shared cases, a PostgreSQL of our own."""
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from flask import Flask
 
+from sync import keyslots
+from tests.support.compiled_templates import CompiledTemplates
 from tests.support.institution import servers
 from tests.support.network import forbid_other_machines
 from tests.support.postgres import Cluster, running_cluster
@@ -28,6 +32,11 @@ for name in [name for name in os.environ if name.startswith("SATCHEL_")]:
 hypothesis.settings.register_profile("here", deadline=None, database=None)
 hypothesis.settings.register_profile("ci", deadline=None, database=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# Each test opens homes and makes pages anew: the same passphrase and salt give the same key, and a page
+# compiles to the same code. Both are worked out once a run.
+keyslots._stretch = functools.cache(keyslots._stretch)
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 _skipped = pytest.StashKey[list[tuple[str, str]]]()
 _this_config: list[pytest.Config] = []

@@ -51,6 +51,7 @@ OUT_OF_REACH: Mapping[str, str] = {
     "proof.one": "nobody has asked for a proof",
     "publishing.one": "nothing was published",
     "branches.asked": "no branch was asked for what is missing",
+    "reseeding.kit": "no kit with the books of a branch was made",
 }
 
 
