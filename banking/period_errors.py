@@ -32,6 +32,16 @@ class PeriodBlockedError(RuleError):
         self.checks = tuple(checks)
 
 
+class PeriodReasonError(RuleError):
+    """A period that is closed only with a reason. Facts: name, reasons (what has to be explained)."""
+
+    code = "PERIOD_REASON"
+    message = N_("{name} can be closed only by somebody who says why: {reasons}. Nothing was changed.")
+
+    def __init__(self, name: str, checks: Sequence[PeriodCheck]) -> None:
+        super().__init__(name=name, reasons="; ".join(check.told() for check in checks))
+
+
 class PeriodNotOverError(RuleError):
     """Facts: name, day (its last)."""
 

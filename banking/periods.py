@@ -185,19 +185,19 @@ def year_of(periods: Sequence[PeriodState], day: date) -> PeriodState | None:
     return next((one for one in periods if one.kind == YEAR and one.starts_on <= day <= one.ends_on), None)
 
 
-def write_closed(session: Session, name: str, office_id: int | None) -> Period:
+def write_closed(session: Session, name: str, office_id: int | None, reason: str = "") -> Period:
     """Write the newer version that closes a period; whether it may be closed was checked before.
 
     It says how far each chain of the office, or of all, is known: the cut. What comes later for a day of the
     period is late (protocol, section 7.7). A period that is opened again keeps its cut, so that the next one
-    never falls short of it.
+    never falls short of it. ``reason`` says why it is closed over what differs.
 
     raises   NotFoundError; PeriodStateError when it is closed
     """
     period = get_period(session, name, office_id)
     if period.closed:
         raise PeriodStateError(name=name, state=CLOSED)
-    return _write_version(session, period, office_id, CLOSED, "", "")
+    return _write_version(session, period, office_id, CLOSED, "", reason)
 
 
 def reopen_period(

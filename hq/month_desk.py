@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from banking.closing.checklist import blocking, check_offices, warnings
+from banking.closing.checklist import blocking, check_offices, to_explain, warnings
 from banking.closing.checks import PeriodCheck
 from banking.periods import MONTH, YEAR, PeriodState, months_of, periods_by_office
 from ledger.errors import NotFoundError
@@ -80,9 +80,19 @@ class OfficePeriod:
         return warnings(self.checks)
 
     @property
-    def is_ready(self) -> bool:
-        """Whether it can be closed now."""
+    def to_explain(self) -> list[PeriodCheck]:
+        """What it is closed over only with a reason."""
+        return to_explain(self.checks)
+
+    @property
+    def may_close(self) -> bool:
+        """Whether it can be closed now, if need be with a reason."""
         return not self.period.closed and not self.blocks
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be closed now, with nothing to be explained."""
+        return self.may_close and not self.to_explain
 
 
 @dataclass(frozen=True, slots=True)

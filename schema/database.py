@@ -108,9 +108,12 @@ class Database:
                 _made_by_steps[:] = connection.exec_driver_sql(_ALL_STATEMENTS).scalars()
 
     def _migrate_server(self) -> None:
-        """As ``migrate``; and texts stand in the order that they have in a file, whatever the server's."""
         if self.revision() != HEAD_REVISION:
             self._step_by_step()
+        self.order_texts()
+
+    def order_texts(self) -> None:
+        """Have texts of a server stand in the order that they have in a file, whatever the server's own is."""
         with self.reader.connect() as connection:
             columns = connection.exec_driver_sql(_ORDERED_BY_LANGUAGE).all()
         if columns:

@@ -22,6 +22,7 @@ PERIOD: Final = Field("period", readers.text, "name of the period, as period.lis
 OFFICE: Final = Field("office", readers.office, "code of an office; default: all of them")
 YEAR_FIELD: Final = Field("year", readers.text, "name of the year, as period.list shows it", required=True)
 REASON: Final = Field("reason", readers.text, "why", required=True)
+WHY_CLOSED: Final = Field("reason", readers.text, "why it is closed although control totals differ")
 ON: Final = Field("on", readers.day, "as at the close of this day; default: the open business day")
 
 
@@ -92,7 +93,8 @@ def _check(session: Session, values: Values) -> Result:
 
 
 def _close(session: Session, values: Values) -> Result:
-    return _of_row(close_period(session, values.one("period", str), values.maybe("office", int)))
+    office, reason = values.maybe("office", int), values.maybe("reason", str)
+    return _of_row(close_period(session, values.one("period", str), office, reason or ""))
 
 
 def _reopen(session: Session, values: Values) -> Result:
@@ -170,7 +172,7 @@ ACTS: Final = (
         "period.close",
         _HQ,
         "Close a month or a year when nothing is missing, and keep the reports as they are.",
-        (PERIOD, OFFICE),
+        (PERIOD, OFFICE, WHY_CLOSED),
         _close,
     ),
     Act(

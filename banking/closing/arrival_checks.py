@@ -2,7 +2,8 @@
 
 What waits for something earlier, and what breaks a rule without an effect, keeps the month open: it may still
 bring entries of it, which the cut would then leave out. What is not trusted, what only has to be seen and
-totals that differ are told and keep nothing open: a person may know why, and the books stand as they are.
+totals that differ are told and keep nothing open: a person may know why, and the books stand as they are. Why
+totals of the month or of later differ, that person must say: it is kept with the close.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,9 +47,13 @@ _CHART: Final = _OFFICE.format(
 """Entries on accounts that the chart here does not have; the whole changeset waits, by the row's name."""
 
 _TOTALS: Final = _OFFICE.format(
-    source="""control_total AS t JOIN device AS d ON d.number = t.device WHERE t.agree = 0"""
+    source="""control_total AS t JOIN device AS d ON d.number = t.device
+      JOIN changeset AS c ON c.device = t.device AND c.chain = t.chain AND c.seq = t.seq AND c.hash = t.hash
+     WHERE t.agree = 0 AND c.business_date >= ?"""
 )
 
+
+_EXPLAINED: Final = "totals_agree"
 
 _NEWEST: Final = """
 SELECT d.office_id, max(h.business_date) FROM device AS d
@@ -97,7 +102,7 @@ def arrival_checks(session: Session, codes: Mapping[int, str], period: PeriodSta
             "totals_agree",
             N_("{count} control total(s) of its bundles differ from what the books add up to"),
             False,
-            dict(fetch(session, _TOTALS)),
+            dict(fetch(session, _TOTALS, start)),
         ),
     )
     newest = dict(fetch(session, _NEWEST))
@@ -106,7 +111,8 @@ def arrival_checks(session: Session, codes: Mapping[int, str], period: PeriodSta
     for name, lacking, blocks, counts in asked:
         for office_id, code in codes.items():
             count = counts.get(office_id, 0)
-            yield PeriodCheck(code, name, lacking if count else "", {"count": count}, blocks)
+            facts = {"count": count}
+            yield PeriodCheck(code, name, lacking if count else "", facts, blocks, asks=name == _EXPLAINED)
 
 
 def _newest_check(

@@ -109,6 +109,11 @@ def warnings(checks: Sequence[PeriodCheck]) -> list[PeriodCheck]:
     return [check for check in checks if not check.blocks and not check.ok]
 
 
+def to_explain(checks: Sequence[PeriodCheck]) -> list[PeriodCheck]:
+    """Give those that are not answered and that somebody must have a reason for."""
+    return [check for check in checks if check.asks and not check.ok]
+
+
 def _invariant(name: str, detail: str) -> PeriodCheck:
     if not detail:
         return PeriodCheck("", name)

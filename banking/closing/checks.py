@@ -13,6 +13,7 @@ class PeriodCheck:
     office   whose: code of an office; empty: of all
     lacking  the sentence that says what is missing, with facts in braces; empty: nothing is
     blocks   whether the period stays open while something is missing; what does not block only warns
+    asks     whether it is closed over what is missing only with a reason, which is kept
     """
 
     office: str
@@ -20,6 +21,7 @@ class PeriodCheck:
     lacking: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
     blocks: bool = True
+    asks: bool = False
 
     @property
     def ok(self) -> bool:

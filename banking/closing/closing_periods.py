@@ -5,27 +5,35 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from banking.closing.checklist import blocking, check_offices, check_period
+from banking.closing.checklist import blocking, check_offices, check_period, to_explain
+from banking.closing.checks import PeriodCheck
 from banking.closing.period_ends import Closed, close_unopened
 from banking.closing.snapshots import take_snapshots
 from banking.errors import DayOpenError
-from banking.period_errors import PeriodBlockedError, PeriodNotOverError, PeriodStateError
+from banking.period_errors import (
+    PeriodBlockedError,
+    PeriodNotOverError,
+    PeriodReasonError,
+    PeriodStateError,
+)
 from banking.periods import get_period, write_closed
 from banking.reports import REPORTS
+from banking.text import LONGEST_NOTE, require
 from schema.reading import fetch
 from schema.reference import Period
 from schema.writing import act
 
 
-def close_period(session: Session, name: str, office_id: int | None) -> Period:
+def close_period(session: Session, name: str, office_id: int | None, reason: str = "") -> Period:
     """Close a month or a year at headquarters, for one office or for all of them, and keep its reports.
 
-    raises   PeriodBlockedError with everything that is missing; NotFoundError; PeriodStateError
+    reason   why it is closed although totals differ; kept with the close
+
+    raises   PeriodBlockedError with everything that is missing; PeriodReasonError; BadValueError;
+             NotFoundError; PeriodStateError
     """
-    missing = blocking(check_period(session, name, office_id, whole=True))
-    if missing:
-        raise PeriodBlockedError(name, missing)
-    closed = write_closed(session, name, office_id)
+    why = _require_answers(name, check_period(session, name, office_id, whole=True), reason)
+    closed = write_closed(session, name, office_id, why)
     offices = [row[0] for row in fetch(session, "SELECT id FROM office ORDER BY id")]
     for office in offices if office_id is None else [office_id]:
         take_snapshots(session, closed.ends_on, office)
@@ -34,20 +42,31 @@ def close_period(session: Session, name: str, office_id: int | None) -> Period:
     return closed
 
 
-def close_offices(session: Session, name: str, office_ids: Sequence[int]) -> list[Period]:
+def close_offices(session: Session, name: str, office_ids: Sequence[int], reason: str = "") -> list[Period]:
     """Close a month or a year for several offices, each by a version of its own; all of them or none.
 
-    The checklist is asked once for all, then the reports of each are kept.
+    The checklist is asked once for all, then the reports of each are kept. ``reason`` as in ``close_period``.
 
-    raises   PeriodBlockedError with everything that is missing; NotFoundError; PeriodStateError
+    raises   PeriodBlockedError with everything that is missing; PeriodReasonError; BadValueError;
+             NotFoundError; PeriodStateError
     """
     checks = check_offices(session, name, office_ids, today=act(session).recorded_at.date())
-    if missing := blocking(checks):
-        raise PeriodBlockedError(name, missing)
-    closed = [write_closed(session, name, office_id) for office_id in office_ids]
+    why = _require_answers(name, checks, reason)
+    closed = [write_closed(session, name, office_id, why) for office_id in office_ids]
     for period, office_id in zip(closed, office_ids, strict=True):
         take_snapshots(session, period.ends_on, office_id)
     return closed
+
+
+def _require_answers(name: str, checks: Sequence[PeriodCheck], reason: str) -> str:
+    """Refuse what keeps it open, and what nobody has explained; gives the reason."""
+    if missing := blocking(checks):
+        raise PeriodBlockedError(name, missing)
+    if reason.strip():
+        return require(reason, "reason", LONGEST_NOTE)
+    if unexplained := to_explain(checks):
+        raise PeriodReasonError(name, unexplained)
+    return ""
 
 
 def end_month(session: Session, name: str) -> Closed:

@@ -96,20 +96,24 @@ def change(name: str, code: str) -> ResponseReturnValue:
     """Close it, or open it again with a reason and a second person (``step`` says which)."""
     typed = Typed(request.form)
     try:
-        return _close(name, code) if request.form.get("step") == "close" else _reopen(name, code, typed)
+        return (
+            _close(name, code, typed) if request.form.get("step") == "close" else _reopen(name, code, typed)
+        )
     except RuleError as refusal:
         return _one(name, code, typed, refusal), 422
 
 
-def _close(name: str, code: str) -> ResponseReturnValue:
+def _close(name: str, code: str, typed: Typed) -> ResponseReturnValue:
+    reason = typed.text("reason", required=False, longest=LONGEST_NOTE)
+    typed.require()
     with work.reading() as session:
         found = _find(session, name, code)
 
     def act(session: Session) -> str:
-        close_offices(session, name, [found.office.id])
+        close_offices(session, name, [found.office.id], reason)
         return url_for("periods.one", name=name, code=code)
 
-    answer = work.post_once(_CLOSE, act)
+    answer = work.post_once(_CLOSE, act, note=reason)
     flash(_("%(name)s is closed. The branch learns it with the next bundle.", name=name), "good")
     return answer
 

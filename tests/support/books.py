@@ -128,6 +128,8 @@ def empty_database(kind: str, folder: Path, server_url: str | None = None) -> Da
     with database.writer.begin() as connection:
         metadata.create_all(connection)
         create_triggers(connection)
+    if kind == SERVER:
+        database.order_texts()
     return database
 
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from banking.periods import make_year
 from hq.application import create_hq_application
 from ledger.money import Money
 from schema.accounts import SavingsAccount
+from schema.reading import execute, fetch
 from sync.inbox import import_paths
 from sync.installation import Installation
 from tests.hq.conftest import tokens, words_of
@@ -103,6 +105,34 @@ def test_all_that_are_ready_are_closed_at_once_and_no_other(browser: Callable[[s
     assert "kept=closed" in kept
     assert "Reports as they stood at the close trial-balance" not in words_of(kept)
     assert "trial-balance" in words_of(kept)
+
+
+def test_what_adds_up_otherwise_is_closed_over_by_a_person_with_a_reason(
+    hq: Installation, browser: Callable[[str], FlaskClient]
+) -> None:
+    """Totals that differ keep a branch from being closed beside others; closed alone, the reason is kept."""
+    with hq.exclusive() as session:
+        execute(
+            session, "UPDATE control_total SET agree = 0 WHERE device = ?", [(_device_of(session, "KIT"),)]
+        )
+    amina = browser("amina")
+    month = words_of(amina.get(JANUARY).text)
+    assert "2 offices are ready HQ, NAK" in month
+    page = amina.get(OF_KIT).text
+    assert "Close 2026-01 of KIT" in words_of(page)
+    silent = amina.post(OF_KIT, data={**tokens(amina, OF_KIT), "step": "close"})
+    assert silent.status_code == 422
+    assert "only by somebody who says why: KIT 2 control total(s)" in words_of(silent.text)
+    form = hidden(amina.get(JANUARY).text.partition("<main")[2])
+    assert amina.post(JANUARY, data={**form, "office": ["KIT"]}).status_code == 422
+    said = {**tokens(amina, OF_KIT), "step": "close", "reason": "counted with the branch by telephone"}
+    assert amina.post(OF_KIT, data=said).status_code == 303
+    assert "counted with the branch by telephone" in words_of(amina.get(OF_KIT).text)
+
+
+def _device_of(session: Session, code: str) -> int:
+    asked = "SELECT d.number FROM device AS d JOIN office AS o ON o.id = d.office_id WHERE o.code = ?"
+    return int(fetch(session, asked, code)[0][0])
 
 
 def test_closing_too_early_has_its_way_back(
