@@ -113,7 +113,7 @@ class Database:
         self.order_texts()
 
     def order_texts(self) -> None:
-        """Have texts of a server stand in the order that they have in a file, whatever the server's own is."""
+        """Have texts of a server stand in the order that they have in a file, whatever its own is."""
         with self.reader.connect() as connection:
             columns = connection.exec_driver_sql(_ORDERED_BY_LANGUAGE).all()
         if columns:
