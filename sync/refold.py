@@ -86,17 +86,21 @@ def settle_import(
     """
     settle_after(session, roster_of(), ops)
     codes = ("SEEN_MISSING", "FORK") if hq_grew else ("SEEN_MISSING",)
-    while waiting := _grown(session, roster_of(), codes):
+    while waiting := _grown(session, roster_of, codes):
         hq_ops = [op for settled in waiting for op in settled.hq_ops]
         settle_after(session, roster_of(), hq_ops)
         codes = ("SEEN_MISSING", "FORK") if any(settled.is_hq for settled in waiting) else ("SEEN_MISSING",)
 
 
-def _grown(session: Session, roster: Roster, codes: Sequence[str]) -> list[Settled]:
-    """Admit chains that wait for one of some reasons anew; gives those of which more counts now."""
+def _grown(session: Session, roster_of: Callable[[], Roster], codes: Sequence[str]) -> list[Settled]:
+    """Admit chains that wait for one of some reasons anew; gives those of which more counts now.
+
+    What a chain of headquarters brings may add to the roster by which the next one is folded.
+    """
     found: list[Settled] = []
     for code in codes:
         for device, chain in sorted(fetch(session, _WAITING, code)):
+            roster = roster_of()
             writer = roster.find(device)
             if writer is not None:
                 settled = settle_chain(session, roster, writer, chain)

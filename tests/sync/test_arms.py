@@ -5,8 +5,11 @@ from pathlib import Path
 
 from sqlalchemy import select, text
 
+from banking.client_corrections import correct_client
 from banking.savings import deposit, withdraw
+from console.home import operator
 from ledger.money import Money
+from schema.people import Client
 from schema.reference import Decision, Device
 from schema.writing import insert
 from sync import chain as chains
@@ -68,8 +71,14 @@ def test_both_histories_of_a_clone_stand_once_headquarters_says_so(tmp_path: Pat
             assert waiting == [
                 ("OVERDRAWN", "savings account KIT-S-000001 comes to -30000 (minor units)", "open")
             ]
+    with (
+        bank.open(HQ) as headquarters,
+        headquarters.unit_of_work("client.update", operator(headquarters)) as session,
+    ):
+        of_arm = session.scalars(select(Client.id).where(Client.name == "Barasa")).one()
+        correct_client(session, of_arm, name="Barasa Wafula")
     (result,) = bank.answer("KIT")
-    assert (result.verdict, result.code) == ("ADMIT", None)
+    assert (result.verdict, result.code, result.counts.exceptions) == ("ADMIT", None, 0)
     here, there = bank.digests("KIT")
     assert (here.sha256, here.cut) == (there.sha256, there.cut)
     with bank.open("KIT") as branch:

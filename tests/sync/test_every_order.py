@@ -32,6 +32,7 @@ from schema.people import Client
 from schema.products import LoanProduct
 from schema.reading import keep_connection
 from schema.writing import update
+from sync.chain import HEAD, watermark
 from sync.export import write_branch_bundle
 from sync.inbox import import_paths
 from sync.installation import Installation
@@ -99,12 +100,23 @@ class Life:
         import_paths(self.homes[code], [folder])
 
     def decide(self, family: str, word: str) -> None:
-        """Decide what waits of a family."""
+        """Decide what waits of a family, else what was decided before."""
         hq = self.homes[HQ]
         with hq.database.reading() as session:
-            item = next(one for one in waiting_list(session, decided=True) if one.family == family)
+            items = [one for one in waiting_list(session, decided=True) if one.family == family]
+        item = min(items, key=lambda one: bool(one.outcome))
         with hq.unit_of_work("exception.decide", operator(hq)) as session:
             decide(hq, session, item.key, word, "both were asked")
+
+    def go_on_with_main(self, code: str) -> None:
+        """Of a branch and its copy, call the branch the one whose history kept the number."""
+        device = self.homes[code].facts.device
+        heads = {}
+        for name in (HQ, f"{code}-2"):
+            with self.homes[name].database.reading() as session:
+                heads[name] = watermark(session, device, 0, HEAD)
+        if heads[HQ] == heads[f"{code}-2"]:
+            self.homes[code], self.homes[f"{code}-2"] = self.homes[f"{code}-2"], self.homes[code]
 
     def fresh(self) -> list[Signed]:
         """Give what has been signed since the last phase, by anybody."""
@@ -225,6 +237,7 @@ def _two_lines(life: Life) -> None:
         _save(home, 70)
         life.carry(name)
     life.decide("fork", "adopt")
+    life.go_on_with_main("KIT")
     _save(life.homes["KIT"], 80)
 
 
