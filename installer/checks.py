@@ -67,6 +67,8 @@ def _tests(*chosen: str) -> Callable[[Environment, Sequence[str]], Outcome]:
     """Pytest, with ``chosen`` words before those of the command line."""
 
     def work(environment: Environment, pytest_words: Sequence[str]) -> Outcome:
+        # tests start our programs hundreds of times, also where Python may not keep what it has compiled
+        run([environment.program("python"), "-m", "compileall", "-q", *TYPED], folder=environment.root)
         with tempfile.TemporaryDirectory(prefix="satchel-tests-") as folder:
             report = Path(folder) / "report.xml"
             command: list[str | Path] = [
