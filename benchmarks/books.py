@@ -53,10 +53,10 @@ class Branch:
         self.turn = cycle(self.loan_ids)
 
 
-def make_headquarters(folder: Path, clock: Clock) -> Path:
-    """Make headquarters' home below ``folder``."""
+def make_headquarters(folder: Path, clock: Clock, *, database: str | None = None) -> Path:
+    """Make headquarters below ``folder``; ``database`` is the URL of a server, None: an encrypted file."""
     home = folder / "hq"
-    wanted = NewInstitution("Measured", "KES", 2, "admin", PASSPHRASE)
+    wanted = NewInstitution("Measured", "KES", 2, "admin", PASSPHRASE, database=database)
     create_institution(home, wanted, recovery_out=folder / "recovery.age", clock=clock)
     return home
 

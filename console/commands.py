@@ -33,20 +33,23 @@ def _import(edition: str) -> click.Command:
     @click.option(
         "--workers",
         type=click.IntRange(1, 64),
-        help="Processes that open bundles beside the one that takes them in; else all cores but one.",
+        help="How many processes; else all cores, or for a file all but one, to open bundles ahead.",
     )
     @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
     def command(options: HomeOptions, dry_run: bool, workers: int | None, paths: tuple[Path, ...]) -> None:
         """Import the bundles that lie in files and folders."""
         from console.bundles import bundle_row, lines_of
         from console.import_progress import progress
-        from sync.inbox import import_paths
-        from sync.opening import usual_workers
+        from sync.inbox import import_paths, usual_workers
         from sync.receiving import FINE
 
         with opened(options, edition) as installation:
             results = import_paths(
-                installation, paths, dry_run=dry_run, watch=progress(), workers=workers or usual_workers()
+                installation,
+                paths,
+                dry_run=dry_run,
+                watch=progress(),
+                workers=workers or usual_workers(installation),
             )
         document = {"bundles": [bundle_row(result) for result in results], "dry_run": dry_run}
         lines = lines_of(results)

@@ -12,6 +12,7 @@ from schema.base import from_milliseconds
 from schema.people import User
 from schema.publishing import UserOrder
 from schema.replication import StoredChangeset
+from sync import chain as chains
 from sync.changeset import INSERT, Changeset, hlc_ms
 
 
@@ -35,7 +36,9 @@ class OrderLine:
 def written_orders(session: Session) -> dict[int, Written]:
     """Find the changesets of all orders about users, by the id of the order's row."""
     wanted = select(StoredChangeset).where(
-        StoredChangeset.kind.like("user_order%"), StoredChangeset.state == "accepted"
+        StoredChangeset.device.in_(chains.hq_devices(session)),
+        StoredChangeset.kind.like("user_order%"),
+        StoredChangeset.state == "accepted",
     )
     found = {}
     for row in session.scalars(wanted):

@@ -7,8 +7,10 @@ be begun anew at any time and ends with the same books.
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +23,8 @@ from ledger.errors import NotFoundError, RuleError, TrustError
 from schema.desk import ImportJob
 from sync.carriers.fetching import fetch_bundles
 from sync.import_watch import ImportWatch
-from sync.inbox import import_paths
+from sync.inbox import import_paths, usual_workers
 from sync.installation import Installation
-from sync.opening import usual_workers
 from sync.receiving import FINE, BundleResult
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
@@ -128,15 +129,16 @@ def run_job(installation: Installation, number: int, watch: "JobWatch | None" = 
 
 
 def _do(installation: Installation, job: Job, watch: "JobWatch") -> None:
+    workers = usual_workers(installation)
     if job.kind == CARRIER:
         fetch_bundles(installation, job.name, watch)
     elif job.kind == UPLOAD:
         files = get_upload(installation.home, job.name).files
-        results = import_paths(installation, files, watch=watch, workers=usual_workers())
+        results = import_paths(installation, files, watch=watch, workers=workers)
         if all(result.verdict in FINE for result in results):
             drop_upload(installation.home, job.name)
     else:
-        import_paths(installation, [Path(job.name)], watch=watch, workers=usual_workers())
+        import_paths(installation, [Path(job.name)], watch=watch, workers=workers)
 
 
 class JobWatch(ImportWatch):
@@ -148,13 +150,17 @@ class JobWatch(ImportWatch):
 
     def found(self, count: int) -> None:
         """Write how many bundles there are."""
-        with self._installation.exclusive() as session:
+        with self._installation.noting() as session:
             session.get_one(ImportJob, self._number).found = count
 
     def reads(self, name: str) -> None:
         """Write which one is read now."""
-        with self._installation.exclusive() as session:
+        with self._installation.noting() as session:
             session.get_one(ImportJob, self._number).now = name
+
+    def in_worker(self) -> Callable[[Installation], ImportWatch]:
+        """Give what makes one that writes into the same row, in the transactions of a worker."""
+        return partial(JobWatch, number=self._number)
 
     def through(self, session: Session, result: BundleResult) -> None:
         """Write what came of it, in the transaction that takes it."""

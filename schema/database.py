@@ -37,7 +37,11 @@ _KEPT_STATEMENTS = 256
 _READER_SETTINGS = ("jit = off", "work_mem = '64MB'")
 """For reading from a server: compiling a report takes longer than it saves, and heaps stay off the disk."""
 
-_WRITER_LOCK = 0x5A7C4E1  # PostgreSQL advisory lock: one unit of work at a time
+# PostgreSQL's advisory locks; that of an office is its id, which is far larger
+_WRITER_LOCK = 0x5A7C4E1  # one unit of work at a time; imports of several branches share it
+TURN_LOCK = _WRITER_LOCK + 1  # and of those, one at a time goes on to what branches have in common
+_BESIDE = "satchel_beside"
+_DEADLOCK = "40P01"
 
 _ALL_STATEMENTS = (
     "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY rowid"
@@ -76,6 +80,29 @@ class Database:
             keep_connection(session)
             if not self.is_sqlite:
                 fetch(session, "SELECT pg_advisory_xact_lock(?)", _WRITER_LOCK)
+            yield session
+
+    @contextmanager
+    def writing_beside(self, office_id: int) -> Iterator[Session]:
+        """Open a session on a server that writes what is of one office, beside others for other offices.
+
+        All others that write wait meanwhile. Before it reads or writes anything that another such session
+        may write it calls ``take_turn``, and from then on it is the only one.
+        """
+        assert not self.is_sqlite, "a file has one writer"
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            keep_connection(session)
+            fetch(session, "SELECT pg_advisory_xact_lock_shared(?)", _WRITER_LOCK)
+            fetch(session, "SELECT pg_advisory_xact_lock(?)", office_id)
+            session.info[_BESIDE] = True
+            yield session
+
+    @contextmanager
+    def noting(self) -> Iterator[Session]:
+        """Open a session on a server for a row that nothing of the books depends on; it waits for nobody."""
+        assert not self.is_sqlite, "a file has one writer"
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            keep_connection(session)
             yield session
 
     @contextmanager
@@ -147,6 +174,31 @@ class Database:
         self.reader.dispose()
 
 
+def take_turn(session: Session) -> bool:
+    """Wait until no session beside this one goes on; does nothing where this one is alone anyhow.
+
+    returns  whether others may have written since this session's last look
+    """
+    if not is_beside(session):
+        return False
+    session.flush()
+    session.expire_all()
+    session.info[_BESIDE] = False
+    fetch(session, "SELECT pg_advisory_xact_lock(?)", TURN_LOCK)
+    return True
+
+
+def is_beside(session: Session) -> bool:
+    """Whether other sessions write beside this one: it keeps to what is of its office."""
+    return bool(session.info.get(_BESIDE))
+
+
+def is_deadlock(fault: Exception) -> bool:
+    """Whether a server has ended a transaction because it and another one waited for each other."""
+    driver_s = getattr(fault, "orig", fault)
+    return getattr(driver_s, "sqlstate", None) == _DEADLOCK
+
+
 def alembic_config() -> "Config":
     """Tell Alembic where our migrations are."""
     from alembic.config import Config  # noqa: PLC0415 - see Database.migrate
@@ -196,7 +248,8 @@ def _read_sums_as_whole_numbers(connection: Any, _record: object) -> None:  # no
 
 
 def _open_server(url: URL) -> Database:
-    writer = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    # each statement sees what was committed before it: also by whoever held the lock that it waited for
+    writer = create_engine(url, pool_pre_ping=True, hide_parameters=True, isolation_level="READ COMMITTED")
     reader = create_engine(
         url,
         pool_pre_ping=True,

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, cast
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from schema.database import upsert
+from schema.database import take_turn, upsert
 from schema.reading import connection_of, execute
 from schema.replication import ExceptionItem
 from sync.cases import exception_key
@@ -19,7 +19,7 @@ from sync.chain import Accepted
 from sync.changeset import Op
 from sync.lot import Lot
 from sync.meaning import Fault, Judge
-from sync.profile_fold import Effective, fold_profiles
+from sync.profile_fold import Effective, concerns_profiles, fold_profiles
 from sync.replay import apply_ops
 from sync.roster import Member, Roster
 from sync.rulings import ACCEPT, outcomes
@@ -41,38 +41,51 @@ class Item(NamedTuple):
 
 
 def fold(session: Session, roster: Roster, office_id: int, items: Iterable[Item]) -> dict[bytes, str]:
-    """Fold changesets of one office, given in the one order; gives hash and code of each without effect."""
+    """Fold changesets of one office, given in the one order; gives hash and code of each without effect.
+
+    What surely has no fault concerns its office alone, and is applied beside imports of other offices; faults
+    and shared rows wait for the turn.
+    """
     decided = outcomes(session)
     codes: dict[bytes, str] = {}
     remaining = iter(items)
     while some := list(islice(remaining, _TOGETHER)):
-        judge = Judge(session, roster, office_id)
         lot = Lot([item.ops for item in some])
-        judge.look_up(lot)
+        judge = Judge.of(session, roster, office_id, lot)
+        is_good = _is_good(judge, some, lot)
+        if not is_good and take_turn(session):
+            judge = Judge.of(session, roster, office_id, lot)
         effective: list[Item] = []
-        for part in _good_or_single(judge, some, lot):
+        for part in [some] if is_good else _good_or_single(judge, some):
             if len(part) > 1 or not _is_exception(session, judge, part[0], decided, codes):
                 effective += part
-        is_whole = len(effective) == len(some)
-        apply_ops(session, lot if is_whole else Lot([item.ops for item in effective]))
-        fold_profiles(session, list(_as_folded(effective)))
+        folded = lot if len(effective) == len(some) else Lot([item.ops for item in effective])
+        apply_ops(session, folded)
+        if concerns_profiles(folded):
+            take_turn(session)
+            fold_profiles(session, list(_as_folded(effective)))
     return codes
 
 
-def _good_or_single(judge: Judge, items: Sequence[Item], lot: Lot | None = None) -> Iterator[Sequence[Item]]:
-    """Cut into runs of which surely none has a fault, and single changesets that are still to be judged."""
+def _is_good(judge: Judge, items: Sequence[Item], lot: Lot) -> bool:
+    """Whether surely none of several changesets has a fault."""
     writer = items[0].writer
     is_one = len(items) > 1 and all(item.writer is writer for item in items)
-    if is_one and judge.is_good(writer, lot or Lot([item.ops for item in items])):
-        yield items
-        return
+    return is_one and judge.is_good(writer, lot)
+
+
+def _good_or_single(judge: Judge, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Cut into runs of which surely none has a fault, and single changesets that are still to be judged."""
     if len(items) <= _ONE_BY_ONE:
         for item in items:
             yield [item]
         return
-    half = len(items) // 2
-    yield from _good_or_single(judge, items[:half])
-    yield from _good_or_single(judge, items[half:])
+    middle = len(items) // 2
+    for half in (items[:middle], items[middle:]):
+        if _is_good(judge, half, Lot([item.ops for item in half])):
+            yield half
+        else:
+            yield from _good_or_single(judge, half)
 
 
 def _as_folded(items: Iterable[Item]) -> Iterator[Effective]:

@@ -1,7 +1,10 @@
 """Who is told how an import goes on: nobody, a terminal, or a row that a page shows."""
 
+from collections.abc import Callable
+
 from sqlalchemy.orm import Session
 
+from sync.installation import Installation
 from sync.receiving import BundleResult
 
 
@@ -19,6 +22,13 @@ class ImportWatch:
 
         A bundle that was refused has undone its transaction; then the session is another one.
         """
+
+    def in_worker(self) -> Callable[[Installation], "ImportWatch"] | None:
+        """Give what makes, in a process that imports, the watch that hears there what came of each bundle.
+
+        None: this one hears it here, when a bundle is through, with a session that can only read.
+        """
+        return None
 
 
 QUIET = ImportWatch()

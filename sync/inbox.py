@@ -1,56 +1,40 @@
-"""Bundles coming in: found, authenticated as a whole, then received, admitted and folded.
+"""Bundles coming in: found, then taken one by one, or those of different branches side by side.
 
-One bundle is one transaction: whatever is wrong with a part of it refuses all of it. A preview runs the
-same code and keeps nothing, so that its counts are the import's.
+A preview runs the same code and keeps nothing, so that its counts are the import's.
 """
 
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from ledger.errors import TrustError
-from schema.reference import Office
-from schema.replication import BundleRecord, EnrolmentKit
-from sync import chain as chains
 from sync.admission import Admission
 from sync.bundle_files import FoundBundle, find_volumes
-from sync.healing import take_own
 from sync.import_watch import QUIET, ImportWatch
 from sync.installation import Installation
-from sync.kit import Claim
-from sync.manifest import Manifest
-from sync.opening import Opened, authentic, opened_ahead
-from sync.read_only import lift
-from sync.reasons import refused
-from sync.receiving import (
-    NOOP,
-    QUARANTINE,
-    REJECT,
-    BundleResult,
-    Receiving,
-    is_other_arm,
-    was_taken_whole,
-)
-from sync.roots import check_root
-from sync.roster import SUSPENDED, Member, Roster
-from sync.segment import Segment
-from sync.strangers import check_whose, remember_other_claims, stop_booking
-
-_UNTRUSTED: Final = frozenset({"SENDER_UNKNOWN", "KIT_REUSED", "REVOKED_AFTER", "FORK", "CHAIN_RESTORED"})
-"""Codes that more knowledge may lift: such a bundle is quarantined, not rejected."""
-_OF_OTHERS: Final = frozenset({"tail", "heal"})
-"""Purposes of segments that carry the chain of another device than the sender's."""
+from sync.opening import Opened, opened_ahead
+from sync.receiving import REJECT, BundleResult, was_taken_whole
+from sync.side_by_side import import_side_by_side, offices_of
+from sync.taking import import_one, is_known, name_of, refusal_of, take, tell
 
 WORTH_BYTES: Final = 16 << 20
 """Of bundles that are together smaller, opening takes less time than other processes need to begin."""
+WORTH_BYTES_BESIDE: Final = 1 << 20
+"""The same of taking them in: some ten thousand changesets."""
 
 
 class _Rehearsed(Exception):  # noqa: N818 - not an error: it undoes a preview
     """Leaves the transaction of a preview."""
+
+
+def usual_workers(installation: Installation) -> int:
+    """Give how many processes work on bundles where nobody said.
+
+    Into a server as many as there are cores, two at least; for a file all cores but one.
+    """
+    cores = os.cpu_count() or 1
+    return max(1, cores - 1) if installation.database.is_sqlite else max(2, cores)
 
 
 def import_paths(
@@ -68,8 +52,8 @@ def import_paths(
 
     carrier  how it came (imap, https); empty for what the files themselves say
     watch    is told of each step; not of a dry run
-    workers  processes that open bundles while this one takes them into the books, one after another in the
-             same order as ever; 1 opens them here
+    workers  processes: on a server they take bundles of different offices into the books side by side; for
+             a file they open bundles while this one takes them in, one after another; 1 does all here
     """
     found = find_volumes(paths, installation.home.spool, carrier)
     results = [
@@ -80,246 +64,58 @@ def import_paths(
         return results + [_rehearse(installation, bundle) for bundle in found.bundles]
     watch.found(len(found.faults) + len(found.bundles))
     for result in results:
-        _tell(installation, watch, result)
-    for bundle, opened in _opened(installation, found.bundles, workers):
-        watch.reads(_name_of(bundle))
-        results.append(_import_one(installation, bundle, watch, opened))
+        tell(installation, watch, result)
+    if _is_worth_processes(installation, found.bundles, workers):
+        results += import_side_by_side(installation, found.bundles, watch, workers)
+    else:
+        for bundle, opened in _opened(installation, found.bundles, workers):
+            watch.reads(name_of(bundle))
+            results.append(import_one(installation, bundle, watch, opened))
     installation.look_up_state()
     return results
+
+
+def _is_worth_processes(installation: Installation, bundles: Sequence[FoundBundle], workers: int) -> bool:
+    """Whether bundles are taken in side by side: into a server, of several offices, and not just a few."""
+    return (
+        workers > 1
+        and not installation.database.is_sqlite
+        and _size(bundles) >= WORTH_BYTES_BESIDE
+        and offices_of(installation, bundles) > 1
+    )
+
+
+def _size(bundles: Sequence[FoundBundle]) -> int:
+    return sum(volume.path.stat().st_size for bundle in bundles for volume in bundle.volumes)
 
 
 def _opened(
     installation: Installation, bundles: Sequence[FoundBundle], workers: int
 ) -> Iterator[tuple[FoundBundle, Sequence[Opened] | None]]:
     """Give the bundles with what workers have made of them; few and small ones are not worth a process."""
-    size = sum(volume.path.stat().st_size for bundle in bundles for volume in bundle.volumes)
-    if workers <= 1 or len(bundles) <= 1 or size < WORTH_BYTES:
+    if workers <= 1 or len(bundles) <= 1 or _size(bundles) < WORTH_BYTES:
         return iter([(bundle, None) for bundle in bundles])
 
     def may_open(bundle: FoundBundle) -> bool:
         if bundle.index.institution != installation.facts.institution_id or bundle.code == "VOLUME_TWIN":
             return False
         with installation.database.reading() as session:
-            is_known = _is_known(installation.roster(session), bundle)
+            known = is_known(installation.roster(session), bundle)
             return not bundle.damaged and (
-                not was_taken_whole(session, bundle) if is_known else bool(bundle.index.enrol)
+                not was_taken_whole(session, bundle) if known else bool(bundle.index.enrol)
             )
 
     return opened_ahead(installation.identities, bundles, workers, may_open)
 
 
-def _import_one(
-    installation: Installation,
-    bundle: FoundBundle,
-    watch: ImportWatch,
-    opened: Sequence[Opened] | None = None,
-) -> BundleResult:
-    result = BundleResult(_name_of(bundle), None, REJECT, None, Admission())
-    try:
-        with installation.exclusive() as session:
-            result = _take(installation, session, bundle, result, opened)
-            watch.through(session, result)
-        installation.reached("taken")
-    except TrustError as refusal:
-        if refusal.code == "CHAIN_RESTORED":
-            stop_booking(installation, refusal)
-        result = _refusal(result, refusal)
-        _remember_refused(installation, bundle, result)
-        _tell(installation, watch, result)
-    return result
-
-
-def _remember_refused(installation: Installation, bundle: FoundBundle, result: BundleResult) -> None:
-    """Headquarters keeps that a bundle of a laptop that it knows came and was refused; nothing of it counts.
-
-    Who signed its volumes is known by then; a stranger's files leave no trace.
-    """
-    if not installation.signer.is_hq or result.sender is None:
-        return
-    with installation.exclusive() as session:
-        roster = installation.roster(session)
-        if not _is_known(roster, bundle):
-            return
-        earlier = session.scalars(
-            select(BundleRecord).where(
-                BundleRecord.direction == "in", BundleRecord.bundle_id == bundle.index.bundle
-            )
-        ).first()
-        if earlier is not None:
-            return
-        session.add(
-            BundleRecord(
-                direction="in",
-                bundle_id=bundle.index.bundle,
-                device=bundle.index.device,
-                office_id=roster.office_of(bundle.index.device),
-                size_bytes=sum(volume.path.stat().st_size for volume in bundle.volumes),
-                at=installation.clock(),
-                verdict=result.verdict,
-                code=result.code or "",
-                detail=result.detail,
-                carrier=bundle.carrier,
-            )
-        )
-
-
 def _rehearse(installation: Installation, bundle: FoundBundle) -> BundleResult:
     """Do all that an import does, and keep nothing."""
-    result = BundleResult(_name_of(bundle), None, REJECT, None, Admission())
+    result = BundleResult(name_of(bundle), None, REJECT, None, Admission())
     try:
         with installation.exclusive() as session:
-            _take(installation, session, bundle, result, dry_run=True)
+            take(installation, session, bundle, result, dry_run=True)
             raise _Rehearsed
     except _Rehearsed:
         return result
     except TrustError as refusal:
-        return _refusal(result, refusal)
-
-
-def _tell(installation: Installation, watch: ImportWatch, result: BundleResult) -> None:
-    if watch is not QUIET:
-        with installation.exclusive() as session:
-            watch.through(session, result)
-
-
-def _refusal(result: BundleResult, refusal: TrustError) -> BundleResult:
-    verdict = QUARANTINE if refusal.code in _UNTRUSTED else REJECT
-    return BundleResult(result.bundle, result.sender, verdict, refusal.code, Admission(), detail=str(refusal))
-
-
-def _name_of(bundle: FoundBundle) -> str:
-    return bundle.index.bundle.hex()[:8].upper()
-
-
-def _take(
-    installation: Installation,
-    session: Session,
-    bundle: FoundBundle,
-    result: BundleResult,
-    opened: Sequence[Opened] | None = None,
-    *,
-    dry_run: bool = False,
-) -> BundleResult:
-    """Fill in the result of one bundle, in a transaction that the caller keeps or undoes."""
-    if bundle.index.institution != installation.facts.institution_id:
-        raise _of_others(installation, bundle)
-    roster = installation.roster(session)
-    result.sender = _office_code(session, roster.office_of(bundle.index.device))
-    if not dry_run and _is_known(roster, bundle) and was_taken_whole(session, bundle):
-        return replace(result, verdict=NOOP, code="DUPLICATE")
-    segments = _open(installation, roster, bundle, opened)
-    installation.reached("authentic")
-    known = roster.find(bundle.index.device)
-    is_root_asked = not installation.signer.is_hq and (known is None or known.is_hq)
-    if is_root_asked and segments[0].manifest.purpose == "return":
-        check_root(installation.home, segments[0].manifest, bundle.index.public, keep=not dry_run)
-        roster = installation.roster(session)
-    writer = _writer(session, roster, bundle, segments[0].manifest)
-    if writer is None:
-        result.verdict, result.code = QUARANTINE, "KIT_REUSED"
-    else:
-        result.sender = _office_code(session, writer.office_id)
-        _check_sender(installation, session, writer, segments)
-        Receiving(installation, session, writer, bundle, result).receive(segments)
-    if not dry_run:
-        lift(session, installation.facts.device, healed=False)
-    return result
-
-
-def _of_others(installation: Installation, bundle: FoundBundle) -> TrustError:
-    """Name both institutions by the digits that each one's own pages and kits show."""
-    theirs, ours = bundle.index.institution.hex()[:8], installation.facts.institution[:8]
-    name = installation.place.institution
-    return refused(
-        "OTHER_INSTITUTION",
-        f"It belongs to the institution {theirs.upper()}; these are the books of {name} ({ours.upper()}). "
-        "Nothing was changed.",
-    )
-
-
-def _open(
-    installation: Installation, roster: Roster, bundle: FoundBundle, opened: Sequence[Opened] | None
-) -> list[Segment]:
-    """Open every segment; nothing of the bundle is believed before all of it is authentic."""
-    index = bundle.index
-    if bundle.damaged:
-        raise bundle.damaged[0].refusal
-    if bundle.twins:
-        raise refused("VOLUME_TWIN", where=", ".join(path.name for path in bundle.twins))
-    if not index.enrol and not _is_known(roster, bundle):
-        raise refused("SENDER_UNKNOWN", f"Device {index.device}.")
-    segments = authentic(installation.identities, bundle, opened)
-    if not segments:
-        raise refused("NOT_FOR_US")
-    for segment in segments:
-        manifest = segment.manifest
-        whose = manifest.sender if manifest.purpose in _OF_OTHERS else manifest.device
-        if (manifest.sender, whose, manifest.bundle) != (index.device, index.device, index.bundle):
-            raise refused("BAD_SIGNATURE", "The manifest belongs to another volume.")
-    return segments
-
-
-def _is_known(roster: Roster, bundle: FoundBundle) -> bool:
-    member = roster.find(bundle.index.device)
-    return member is not None and member.signing_key == bundle.index.public
-
-
-def _writer(session: Session, roster: Roster, bundle: FoundBundle, manifest: Manifest) -> Member | None:
-    """Who wrote it: a device of the roster, or one that claims its kit; None when a kit was used twice.
-
-    raises  TrustError SENDER_UNKNOWN
-    """
-    if _is_known(roster, bundle):
-        return roster.find(bundle.index.device)
-    for statement in manifest.enrol:
-        claim, body, tag = Claim.read(statement)
-        kit = session.get(EnrolmentKit, claim.kit_id)
-        fits = kit is not None and (claim.signing_key, claim.device, claim.institution_id) == (
-            bundle.index.public,
-            kit.device,
-            roster.institution_id,
-        )
-        if kit is None or not fits or not Claim.is_under(kit.secret, body, tag):
-            continue
-        remember_other_claims(session, manifest.enrol, claim)
-        if kit.state != "written":
-            kit.state = "reused"
-            return None
-        kit.claim, kit.state = statement, "claimed"
-        session.flush()
-        return Roster.load(session, roster.institution_id).find(kit.device)
-    raise refused("SENDER_UNKNOWN", "The enrolment statement fits no kit of ours.")
-
-
-def _check_sender(
-    installation: Installation, session: Session, writer: Member, segments: Sequence[Segment]
-) -> None:
-    """Refuse what a rostered key may sign and has no business to send here.
-
-    Only headquarters may tell a branch what is confirmed, and add to its books. Our own bundle is harmless
-    as long as we know all of it; else somebody goes on under our device number, or we were restored.
-    """
-    own = installation.facts.device
-    if writer.state == SUSPENDED:
-        raise refused("KIT_REUSED", f"Device {writer.device} is suspended.")
-    office = installation.roster(session).office_of(own)
-    if not installation.signer.is_hq and not writer.is_hq and writer.office_id != office:
-        raise refused("SCOPE", "A branch takes bundles from headquarters only.")
-    roster = installation.roster(session)
-    for segment in segments:
-        manifest = segment.manifest
-        check_whose(roster, writer, manifest)
-        last = manifest.content.last
-        if manifest.device != own or last is None or chains.link_at(session, own, manifest.chain, last):
-            continue
-        if writer.is_hq and is_other_arm(session, own, segment):
-            continue
-        if writer.is_hq and installation.signer.is_hq:
-            raise refused("HQ_ROLLBACK", f"This device signed {last.seq} of chain {manifest.chain}.")
-        take_own(session, installation.signer, segment.changesets)
-
-
-def _office_code(session: Session, office_id: int | None) -> str | None:
-    if office_id is None:
-        return None
-    return session.execute(select(Office.code).where(Office.id == office_id)).scalar_one_or_none()
+        return refusal_of(result, refusal)

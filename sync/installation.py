@@ -65,6 +65,8 @@ class Installation:
         self.facts = facts
         self.secrets = secrets
         self.clock = clock
+        self.again = partial(type(self), home, facts, master, secrets, older=older)
+        """Opens the same home in another process, without looking after it; takes ``clock``."""
         self.reached = reached
         self.read_only_because: TrustError | None = None
         self._disk_fault: TrustError | None = None
@@ -285,6 +287,12 @@ class Installation:
                 self._make_second_copy_ready()
             with disk_trouble_named(), self.database.writing() as session:
                 yield session
+
+    @contextmanager
+    def noting(self) -> Iterator[Session]:
+        """Open a session for a local row on which no books depend: on a server it waits for no import."""
+        with self.exclusive() if self.database.is_sqlite else self.database.noting() as session:
+            yield session
 
     def _copy(self, unfinished: list[CopiedChangeset], sealed: list[Accepted]) -> None:
         """Second copy, then anchor. The commit stands: a fault here ends writing, not what was done.

@@ -19,7 +19,7 @@ A decision can make a changeset effective, unless the tables could not hold it (
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, cast
+from typing import Final, Self, cast
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -48,6 +48,13 @@ class Judge:
         self._session = session
         self._roster = roster
         self._known = Known(_currency(session), _turnover(session, office_id))
+
+    @classmethod
+    def of(cls, session: Session, roster: Roster, office_id: int, lot: Lot) -> Self:
+        """Make one that knows which of the rows that these changesets name are there."""
+        judge = cls(session, roster, office_id)
+        judge.look_up(lot)
+        return judge
 
     def look_up(self, lot: Lot) -> None:
         """Ask the database once for all rows that these changesets name."""

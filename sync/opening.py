@@ -7,7 +7,6 @@ the same words whoever opened it.
 
 import logging
 import multiprocessing
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -35,11 +34,6 @@ class Opened(NamedTuple):
 
     segment: Segment
     at: tuple[Path, Entry] | None
-
-
-def usual_workers() -> int:
-    """Give how many processes open bundles where nobody said: all cores but one, at least one."""
-    return max(1, (os.cpu_count() or 1) - 1)
 
 
 def authentic(

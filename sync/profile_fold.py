@@ -23,6 +23,7 @@ from sync.canonical import Plain
 from sync.cases import Dispute, Member
 from sync.chain import Accepted
 from sync.changeset import INSERT, UPDATE, Base, Op, Row, Value
+from sync.lot import Lot
 from sync.profile_groups import group_of_column, shared_tables, touched_groups
 from sync.profile_rows import (
     Spot,
@@ -67,6 +68,12 @@ def with_bases(session: Session, op: Op) -> Op:
         if not group.is_one_way:
             named.update(standing_bases(session, Spot(op.table, op.id, group.name)))
     return op._replace(base=tuple(sorted(named))) if named else op
+
+
+def concerns_profiles(lot: Lot) -> bool:
+    """Whether changesets have anything for ``fold_profiles``."""
+    tables = {part.table for part in lot.parts}
+    return not tables.isdisjoint(shared_tables()) or not tables.isdisjoint((_RESTATED, _DECISION))
 
 
 def fold_profiles(session: Session, effective: Iterable[Effective], *, own: bool = False) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from schema.database import is_beside, take_turn
 from schema.reading import fetch_one
 from schema.replication import BundleRecord
 from schema.standings import refresh_standings
@@ -139,6 +140,9 @@ class Receiving:
         for segment in segments:
             self._admit(segment)
         self._installation.reached("received")
+        if is_beside(self._session):  # what needs no turn; what is settled later is looked at again
+            refresh_standings(self._session, self._writer.office_id)
+        take_turn(self._session)
         self._settle()
         self._installation.reached("folded")
         self._count_what_waited()

@@ -15,6 +15,7 @@ from typing import Final, cast
 from sqlalchemy.orm import Session
 
 from schema.base import Kind
+from schema.database import take_turn
 from schema.reading import connection_of, execute, fetch, fetch_one
 from schema.totals import TOTALS
 from schema.triggers import facts_may_be_removed
@@ -126,6 +127,7 @@ def settle(
 
 def settle_chain(session: Session, roster: Roster, writer: Member, chain: int) -> Settled:
     """Admit one chain anew and fold what changed: what follows at its end, or else its whole office."""
+    take_turn(session)
     change = readmit(session, roster, writer, chain)
     settled = Settled(change, is_hq=writer.is_hq)
     fresh = {sha256 for _, _, sha256 in change.fresh}
@@ -190,6 +192,7 @@ def refold_office(session: Session, roster: Roster, office_id: int) -> dict[byte
 
     Rows that other offices name must come again: what headquarters has built on stays accepted.
     """
+    take_turn(session)
     numbers = roster.numbers_of(office_id)
     session.flush()
     with facts_may_be_removed(connection_of(session)):
