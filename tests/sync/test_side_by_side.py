@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 
 import psycopg
 import pytest
@@ -197,7 +197,10 @@ class _Standing:
 
 
 def _until(true: Callable[[], object]) -> None:
+    """Wait for what must come; a minute is the end of all patience, and nothing is measured by it."""
+    end = monotonic() + 60
     while not true():
+        assert monotonic() < end, "it never came"
         sleep(0.01)
 
 
