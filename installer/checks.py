@@ -101,7 +101,7 @@ def count_tests(report: Path, status: int) -> Outcome:
 
 
 # one more than the cores of a laptop: tests wait for a disk, a browser and one another
-_SOME_AT_ONCE = ("-n", "3", "--dist", "loadfile", "--durations=10")
+_SOME_AT_ONCE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=10")
 
 PARTS = (
     Part("lint", "ruff check", _check("ruff", "check", "--no-cache", ".")),

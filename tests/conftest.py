@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,25 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 # Tests that may be skipped, each with its reason; a skip that is not named here fails the run.
 MAY_BE_SKIPPED: dict[str, str] = {}
+
+LONG_FILES = (
+    "sync/test_order.py",
+    "sync/test_kills.py",
+    "e2e/hq/test_access.py",
+    "e2e/test_access.py",
+    "hq/api/test_description.py",
+    "house/test_test_bed.py",
+    "satchel/test_bad_input.py",
+    "satchel/test_simulator.py",
+    "branch/pages/test_hostile.py",
+    "hq/pages/test_hostile.py",
+    "banking/sheets/test_sheet_kills.py",
+    "satchel/test_demo.py",
+    "sync/test_every_order.py",
+    "sync/test_side_by_side.py",
+    "satchel/test_road_drills.py",
+)
+"""Files with few tests that take long: begun first, so that no process is left alone with one at the end."""
 
 pytest_plugins = ["pytester"]
 
@@ -56,10 +76,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that ask for a page of a real browser."""
+    """Mark the tests that ask for a page of a browser; long files come first, then those of many tests."""
     for item in items:
         if isinstance(item, pytest.Function) and {"page", "browser", "chromium"} & set(item.fixturenames):
             item.add_marker("browser")
+    many = Counter(item.path for item in items)
+    long = {ROOT / "tests" / name: number for number, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: (long.get(item.path, len(long)), -many[item.path], str(item.path)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
