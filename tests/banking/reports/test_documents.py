@@ -19,6 +19,7 @@ from banking.provision_tables import define_table, published_table
 from banking.reports import REPORTS, Report, documents, to_csv, to_json, to_xlsx
 from banking.reports.catalogue import ROOMS
 from banking.reports.documents import csv_rows, written
+from banking.reports.shape import Kind
 from banking.samples import Wanted, draw
 from schema.accounting import AuditEvent, JournalEntry
 from schema.accounts import LoanAccount, SavingsAccount
@@ -109,11 +110,18 @@ def test_every_report_of_the_catalogue_is_a_document_in_three_forms(books: Books
     assert not any(key == "id" or key.endswith("_id") for key in rows[0])
     read = list(csv.DictReader(io.StringIO(to_csv(report, 2))))
     assert [list(row) for row in read] == [list(row) for row in rows]
+    money = [column.name for column in report.table.columns if column.kind is Kind.MONEY]
+    amounts = [[row[column] for column in money] for row in rows]
+    assert [[row[column] or None for column in money] for row in read] == amounts
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(to_xlsx(report, 2, currency="KES")))
     cells = workbook.get_sheet_by_index(0).to_python()
     assert cells[0][0] == f"{report.title} · KES"
     header = next(place for place, line in enumerate(cells) if line[: len(rows[0])] == list(rows[0]))
-    assert len(cells) - header - 1 >= len(rows)
+    lines = [dict(zip(rows[0], line, strict=False)) for line in cells[header + 1 : header + 1 + len(rows)]]
+    as_numbers = [[amount and float(amount) for amount in line] for line in amounts]
+    assert [
+        [None if line[column] == "" else line[column] for column in money] for line in lines
+    ] == as_numbers
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
