@@ -48,12 +48,16 @@ _BOOKS: Final = N_("The books agree with themselves, loans and savings with thei
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One question as a page shows it: whether it holds, what is missing, and the page that helps."""
+    """One question as a page shows it: whether it holds, what is missing, and the page that helps.
+
+    asks  a reason is asked for where the period is closed all the same
+    """
 
     asked: str
     lacking: str
     blocks: bool
     link: str
+    asks: bool = False
 
     @property
     def ok(self) -> bool:
@@ -73,6 +77,7 @@ def check_lines(checks: tuple[PeriodCheck, ...], office: Office, period: str) ->
             "" if check.ok else check.said(_, shown_fact),
             check.blocks,
             "" if check.ok else _link(check.name, office, period),
+            asks=check.asks and not check.ok,
         )
         for check in shown.values()
     ]
