@@ -40,25 +40,20 @@ def test_the_shared_folders_are_there(shared_cases: Path, shared_data: Path) -> 
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-@pytest.mark.parametrize("body", ["pytest.skip('tired')", "pytest.xfail('known')"])
-def test_a_skipped_test_fails_the_run(pytester: pytest.Pytester, body: str, workers: str) -> None:
-    """What was not tried is not known to work: the run ends with a failure, and names the test."""
-    conftest = Path(__file__).parents[1] / "conftest.py"
-    pytester.makeconftest(conftest.read_text(encoding="utf-8"))
-    pytester.makepyfile(f"import pytest\ndef test_one():\n    pass\ndef test_two():\n    {body}\n")
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", workers)
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*skipped, so this run has failed*", "*test_two*"])
-
-
-def test_a_skipped_file_fails_the_run(pytester: pytest.Pytester) -> None:
-    """A whole file that excuses itself is found as well, also where two workers collect it."""
+def test_whatever_is_skipped_fails_the_run(pytester: pytest.Pytester, workers: str) -> None:
+    """What was not tried is not known to work: the run ends with a failure, and names tests and files."""
     conftest = Path(__file__).parents[1] / "conftest.py"
     pytester.makeconftest(conftest.read_text(encoding="utf-8"))
     pytester.makepyfile(
-        test_good="def test_one():\n    pass\n",
+        test_good="import pytest\n"
+        "def test_one():\n    pass\n"
+        "def test_two():\n    pytest.skip('tired')\n"
+        "def test_three():\n    pytest.xfail('known')\n",
         test_shy="import pytest\npytest.importorskip('no_such_thing')\n",
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "2")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", workers)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*skipped, so this run has failed*", "*test_shy*"])
+    result.stdout.fnmatch_lines(["*skipped, so this run has failed*"])
+    told = result.stdout.str().partition("skipped, so this run has failed")[2]
+    assert all(name in told for name in ("test_two", "test_three", "test_shy"))
+    assert "test_one" not in told
