@@ -4,6 +4,7 @@ A preview runs the same code and keeps nothing, so that its counts are the impor
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from sync.import_watch import QUIET, ImportWatch
 from sync.installation import Installation
 from sync.opening import Opened, opened_ahead
 from sync.receiving import REJECT, BundleResult, was_taken_whole
-from sync.side_by_side import import_side_by_side, offices_of
+from sync.side_by_side import import_side_by_side, lines_of_offices
 from sync.taking import import_one, is_known, name_of, refusal_of, take, tell
 
 WORTH_BYTES: Final = 16 << 20
@@ -65,8 +66,9 @@ def import_paths(
     watch.found(len(found.faults) + len(found.bundles))
     for result in results:
         tell(installation, watch, result)
-    if _is_worth_processes(installation, found.bundles, workers):
-        results += import_side_by_side(installation, found.bundles, watch, workers)
+    lines = _worth_processes(installation, found.bundles, workers)
+    if len(lines) > 1:
+        results += import_side_by_side(installation, found.bundles, lines, watch, workers)
     else:
         for bundle, opened in _opened(installation, found.bundles, workers):
             watch.reads(name_of(bundle))
@@ -75,14 +77,13 @@ def import_paths(
     return results
 
 
-def _is_worth_processes(installation: Installation, bundles: Sequence[FoundBundle], workers: int) -> bool:
-    """Whether bundles are taken in side by side: into a server, of several offices, and not just a few."""
-    return (
-        workers > 1
-        and not installation.database.is_sqlite
-        and _size(bundles) >= WORTH_BYTES_BESIDE
-        and offices_of(installation, bundles) > 1
-    )
+def _worth_processes(
+    installation: Installation, bundles: Sequence[FoundBundle], workers: int
+) -> dict[int, deque[int]]:
+    """Give the bundles of each office that can be taken side by side: into a server, and not just a few."""
+    if workers <= 1 or installation.database.is_sqlite or _size(bundles) < WORTH_BYTES_BESIDE:
+        return {}
+    return lines_of_offices(installation, bundles)
 
 
 def _size(bundles: Sequence[FoundBundle]) -> int:

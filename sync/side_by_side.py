@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -33,33 +34,33 @@ class _Opener(Protocol):
 
 
 def import_side_by_side(
-    installation: Installation, bundles: Sequence[FoundBundle], watch: ImportWatch, workers: int
+    installation: Installation,
+    bundles: Sequence[FoundBundle],
+    lines: dict[int, deque[int]],
+    watch: ImportWatch,
+    workers: int,
 ) -> list[BundleResult]:
     """Import bundles on a server by ``workers`` processes; gives what came of each, in their order.
 
-    What is not plainly of one office that is known (a first bundle, damaged files, strangers), or is refused,
-    is taken here when the others are through.
+    What stands in none of the ``lines``, or is refused, is taken here when the others are through.
     """
-    results: dict[int, BundleResult] = {}
-    lines = _lines(installation, bundles)
+    pool = _Pool(installation, bundles, watch)
     try:
-        _Pool(installation, bundles, watch, workers, results).run(lines)
+        pool.run(lines, min(workers, len(lines)))
     except BrokenProcessPool:
         _log.warning("a process that imports bundles has ended; the rest is imported in this one")
     for number, bundle in enumerate(bundles):
-        if number not in results:
+        if number not in pool.results:
             watch.reads(name_of(bundle))
-            results[number] = import_one(installation, bundle, watch)
-    return [results[number] for number in range(len(bundles))]
+            pool.results[number] = import_one(installation, bundle, watch)
+    return [pool.results[number] for number in range(len(bundles))]
 
 
-def offices_of(installation: Installation, bundles: Sequence[FoundBundle]) -> int:
-    """Count the offices whose bundles can be taken side by side."""
-    return len(_lines(installation, bundles))
+def lines_of_offices(installation: Installation, bundles: Sequence[FoundBundle]) -> dict[int, deque[int]]:
+    """Give, of each office, which bundles can be taken beside others, by their places and in their order.
 
-
-def _lines(installation: Installation, bundles: Sequence[FoundBundle]) -> dict[int, deque[int]]:
-    """Give, of each office, the numbers of its bundles in their order."""
+    Left out is what is not plainly of one office that is known: a first bundle, damaged files, strangers.
+    """
     found: dict[int, deque[int]] = {}
     with installation.database.reading() as session:
         roster = installation.roster(session)
@@ -73,34 +74,25 @@ def _lines(installation: Installation, bundles: Sequence[FoundBundle]) -> dict[i
     return found
 
 
+@dataclass
 class _Pool:
-    """The processes, and what each of them is working on."""
+    """The processes: which office and bundle each is working on, and what came of those that are through."""
 
-    def __init__(
-        self,
-        installation: Installation,
-        bundles: Sequence[FoundBundle],
-        watch: ImportWatch,
-        workers: int,
-        results: dict[int, BundleResult],
-    ) -> None:
-        self._installation = installation
-        self._bundles = bundles
-        self._watch = watch
-        self._workers = workers
-        self._results = results
-        self._running: dict[Future[BundleResult | None], tuple[int, int]] = {}
+    installation: Installation
+    bundles: Sequence[FoundBundle]
+    watch: ImportWatch
+    running: dict[Future[BundleResult | None], tuple[int, int]] = field(default_factory=dict)
+    results: dict[int, BundleResult] = field(default_factory=dict)
 
-    def run(self, lines: dict[int, deque[int]]) -> None:
+    def run(self, lines: dict[int, deque[int]], workers: int) -> None:
         """Work through the lines; what is raised here ends it once the bundles in work are through."""
         context = multiprocessing.get_context("spawn")  # threads and open databases do not survive a fork
-        workers = min(self._workers, len(lines))
-        watch_there = self._watch.in_worker()
+        watch_there = self.watch.in_worker()
         with ProcessPoolExecutor(
-            workers, context, initializer=_begin, initargs=(self._installation.again, watch_there)
+            workers, context, initializer=_begin, initargs=(self.installation.again, watch_there)
         ) as pool:
-            while lines or self._running:
-                busy = {office for office, _ in self._running.values()}
+            while lines or self.running:
+                busy = {office for office, _ in self.running.values()}
                 for office in [one for one in lines if one not in busy][: workers - len(busy)]:
                     self._submit(pool, office, lines[office].popleft())
                     if not lines[office]:
@@ -108,23 +100,23 @@ class _Pool:
                 self._hear(is_told_here=watch_there is None)
 
     def _submit(self, pool: ProcessPoolExecutor, office: int, number: int) -> None:
-        bundle = self._bundles[number]
-        self._watch.reads(name_of(bundle))
-        asked = pool.submit(_import, bundle, self._installation.clock())
-        self._running[asked] = (office, number)
+        bundle = self.bundles[number]
+        self.watch.reads(name_of(bundle))
+        asked = pool.submit(_import, bundle, self.installation.clock())
+        self.running[asked] = (office, number)
 
     def _hear(self, *, is_told_here: bool) -> None:
         """Wait for one bundle at least, and tell the watch."""
-        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        done, _ = wait(self.running, return_when=FIRST_COMPLETED)
         for asked in done:
-            _, number = self._running.pop(asked)
+            _, number = self.running.pop(asked)
             result = asked.result()
             if result is None:
                 continue
-            self._results[number] = result
+            self.results[number] = result
             if is_told_here:
-                with self._installation.database.reading() as session:
-                    self._watch.through(session, result)
+                with self.installation.database.reading() as session:
+                    self.watch.through(session, result)
 
 
 class _Here:

@@ -23,7 +23,7 @@ from hq.jobs import FOLDER, ask_import, find_job, run_job
 from ledger.money import Money
 from schema.database import TURN_LOCK
 from schema.people import Client
-from sync import inbox
+from sync import inbox, side_by_side
 from sync.bundle_files import find_volumes
 from sync.import_watch import QUIET, ImportWatch
 from sync.inbox import import_paths
@@ -121,7 +121,8 @@ def test_processes_give_what_one_gives(
 ) -> None:
     """Three processes, all rows the same; the page's import hears of each bundle once."""
     monkeypatch.setattr(inbox, "WORTH_BYTES_BESIDE", 0)
-    monkeypatch.setattr(inbox, "import_one", _never)
+    for module in (inbox, side_by_side):
+        monkeypatch.setattr(module, "import_one", _never)
     monkeypatch.setattr("hq.jobs.usual_workers", lambda _hq: 3)
     with copy("processes").open(HQ) as hq:
         folder = hq.home.root / "sticks"
@@ -288,7 +289,9 @@ def test_a_process_that_ends_loses_nothing(
     """Where a worker is killed, this process takes in what is left, and what had come is known."""
     monkeypatch.setattr(inbox, "WORTH_BYTES_BESIDE", 0)
     with copy("killed").open(HQ) as hq:
-        results = import_paths(hq, brought.sticks, watch=_Killing(), workers=2)
+        killing = _Killing()
+        results = import_paths(hq, brought.sticks, watch=killing, workers=2)
+        assert killing.killed
         assert {result.verdict for result in results} <= FINE
         assert _rows(hq) == one_after_another
 
@@ -298,6 +301,7 @@ class _Killing(ImportWatch):
 
     def __init__(self) -> None:
         self._read = 0
+        self.killed = 0
 
     def reads(self, name: str) -> None:
         """Count, then kill."""
@@ -305,6 +309,7 @@ class _Killing(ImportWatch):
         if self._read == 3:
             for worker in multiprocessing.active_children():
                 worker.kill()
+                self.killed += 1
 
 
 def test_what_is_refused_beside_others_is_named_and_leaves_nothing(
